@@ -1,0 +1,30 @@
+/** Where in a document: member names and indexes from the root. */
+export type Path = readonly (string | number)[];
+
+/** A JSON Schema (2020-12) of options: validates the config and is published for editors. */
+export type JsonSchema = Readonly<Record<string, unknown>>;
+
+/** A file that the config names, read at load. */
+export interface SourceFile {
+  /** As the config names it. */
+  readonly name: string;
+  readonly text: string;
+  /** Its content as strict YAML or JSON; undefined, with issues reported, when it is neither. */
+  document(): unknown;
+  /** Reports an issue at a place in this file. */
+  issue(path: Path, message: string): void;
+  /** Reports an issue at a line of this file, counted from 1. */
+  issueAt(line: number, message: string): void;
+}
+
+/** What building a kind gets: a place to report to and the files that were read. */
+export interface BuildContext {
+  /** Reports an issue at a path below the options that are being built. A plan with issues is thrown away. */
+  issue(path: Path, message: string): void;
+  /** The same context for options further down. */
+  at(...path: Path): BuildContext;
+  /** The file that the option at this path names; undefined, with an issue reported, when it cannot be read. */
+  file(name: string): SourceFile | undefined;
+  /** The files of a directory that the config names, in the order of their names. */
+  directory(name: string): readonly SourceFile[];
+}

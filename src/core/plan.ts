@@ -1,0 +1,71 @@
+import type { Attributes, NormalRequest } from './attributes.ts';
+import type { HeaderMutation } from './decision.ts';
+import type { DescriptorPolicy } from './descriptor.ts';
+import type { Principal } from './principal.ts';
+import type { Reject, Verdict } from './verdict.ts';
+
+/** What a step of a rule may look at. */
+export interface Subject {
+  readonly request: NormalRequest;
+  /** Values of the `{name}` segments of the rule's path. */
+  readonly parameters: ReadonlyMap<string, string>;
+  readonly rule: string;
+  /** Undefined before identify, and where the rule takes anyone. */
+  readonly principal: Principal | undefined;
+}
+
+/** Why a rule does not take a request, or the parameters with which it does. */
+export type Considered =
+  | { readonly matches: true; readonly parameters: ReadonlyMap<string, string> }
+  | { readonly matches: false; readonly why: 'method' | 'path' | 'host' };
+
+/** Limits of one phase, checked together; the value holds headers that tell the caller where it stands. */
+export type LimitStep = (subject: Subject, signal: AbortSignal) => Promise<Verdict<readonly HeaderMutation[]>>;
+
+/** One compiled rule. Every step is there: what is not configured is a closure that abstains. */
+export interface Rule {
+  readonly id: string;
+  readonly mode: 'enforce' | 'shadow';
+  readonly consider: (request: NormalRequest) => Considered;
+  /** Limits whose keys need no identity. */
+  readonly limitEarly: LimitStep;
+  /** abstain: anyone may pass, and nobody is known. */
+  readonly identify: (subject: Subject, signal: AbortSignal) => Promise<Verdict<Principal>>;
+  readonly authorize: (subject: Subject) => Verdict;
+  /** Limits whose keys need the principal. */
+  readonly limitLate: LimitStep;
+  readonly inspect: (subject: Subject) => Verdict;
+  /** Headers for the upstream besides the ones that every allow sets. */
+  readonly upstream: (subject: Subject) => readonly HeaderMutation[];
+  /** Keep the credentials on their way to the upstream. */
+  readonly passCredentials: boolean;
+}
+
+/** A rule that takes the request, with the path's parameters. */
+export interface RuleMatch {
+  readonly rule: Rule;
+  readonly parameters: ReadonlyMap<string, string>;
+}
+
+/** Who watches and who decides: shadow rules that match before the deciding rule, and that rule or why there is none. */
+export interface Match {
+  readonly shadows: readonly RuleMatch[];
+  readonly decides: RuleMatch | Reject;
+}
+
+/** The compiled, frozen config: captured once per call, never changed. */
+export interface Plan {
+  /** A hash of everything that the plan was compiled from. */
+  readonly version: string;
+  readonly guard: (attributes: Attributes) => Verdict<NormalRequest>;
+  readonly match: (request: NormalRequest) => Match;
+  readonly rules: readonly Rule[];
+  /** Lower-case names of headers that only we may set towards the upstream. */
+  readonly ownedHeaders: ReadonlySet<string>;
+  /** Lower-case names of headers that carry credentials. */
+  readonly credentialHeaders: ReadonlySet<string>;
+  /** The limits of RateLimitService; undefined when none are configured. */
+  readonly descriptors: DescriptorPolicy | undefined;
+  /** Identities whose keys must have answered once before we are ready. */
+  readonly ready: () => readonly string[];
+}

@@ -1,0 +1,45 @@
+import type { ClosedTrail } from './trail.ts';
+
+/** Takes the story of every call; never throws, never waits. */
+export interface AuditPort {
+  record(trail: ClosedTrail): void;
+}
+
+/** What happened inside, told in our own words; telemetry turns it into metrics. Never throws. */
+export interface Signals {
+  decided(trail: ClosedTrail): void;
+  /** A limit was checked; local: the store was away and memory counted. */
+  limitChecked(
+    limit: string,
+    outcome: 'allowed' | 'limited' | 'local' | 'store_denied' | 'store_allowed',
+    shadow: boolean,
+  ): void;
+  /** One round trip to the counter store. */
+  storeCalled(outcome: 'ok' | 'error' | 'timeout', durationMs: number): void;
+  /** A key set was fetched, or could not be. */
+  keySetFetched(identity: string, outcome: 'ok' | 'error', keys: number): void;
+  /** A descriptor call of RateLimitService was answered. */
+  descriptorsChecked(domain: string, outcome: 'ok' | 'over_limit' | 'error'): void;
+  /** A config was loaded, at start or by a reload. */
+  planLoaded(outcome: 'ok' | 'refused', version: string): void;
+}
+
+/** Signals that nobody listens to: for explain and for tests. */
+export const silentSignals: Signals = Object.freeze({
+  decided: () => {},
+  limitChecked: () => {},
+  storeCalled: () => {},
+  keySetFetched: () => {},
+  descriptorsChecked: () => {},
+  planLoaded: () => {},
+});
+
+/** A log of our own running, apart from audit. */
+export interface Log {
+  info(fields: Readonly<Record<string, unknown>>, message: string): void;
+  warn(fields: Readonly<Record<string, unknown>>, message: string): void;
+  error(fields: Readonly<Record<string, unknown>>, message: string): void;
+}
+
+/** A log that goes nowhere. */
+export const silentLog: Log = Object.freeze({ info: () => {}, warn: () => {}, error: () => {} });

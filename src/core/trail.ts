@@ -1,0 +1,72 @@
+import type { Attributes, NormalRequest } from './attributes.ts';
+import type { Decision } from './decision.ts';
+import type { Principal } from './principal.ts';
+import type { Reason } from './reason.ts';
+import type { Detail, Verdict } from './verdict.ts';
+
+/** The steps of a call, in their order. */
+export const steps = Object.freeze(['decode', 'guard', 'match', 'limit', 'identify', 'authorize', 'inspect'] as const);
+
+/** The name of a step. */
+export type StepName = (typeof steps)[number];
+
+/** What one step said. */
+export interface TrailEntry {
+  readonly step: StepName;
+  /** The rule it was evaluated for; undefined before one is matched. */
+  readonly rule: string | undefined;
+  /** Whether the step only watched: its verdict decided nothing. */
+  readonly shadow: boolean;
+  readonly verdict: Verdict<unknown>['kind'];
+  readonly reason: Reason | undefined;
+  readonly detail: Detail;
+}
+
+/** The trace that a call belongs to (W3C Trace Context). */
+export interface TraceContext {
+  /** 32 hexadecimal digits. */
+  readonly traceId: string;
+  /** 16 hexadecimal digits: the caller's span. */
+  readonly spanId: string;
+  readonly sampled: boolean;
+}
+
+/** The whole story of one call, closed: what audit, metrics and spans are made of. */
+export interface ClosedTrail {
+  readonly decision: Decision;
+  readonly planVersion: string;
+  /** Undefined when the call could not be decoded. */
+  readonly attributes: Attributes | undefined;
+  /** Undefined when the guard refused. */
+  readonly request: NormalRequest | undefined;
+  readonly principal: Principal | undefined;
+  readonly entries: readonly TrailEntry[];
+  /** Milliseconds since the epoch. */
+  readonly startMs: number;
+  readonly durationMs: number;
+  readonly trace: TraceContext | undefined;
+}
+
+/** The story while it is written. */
+export interface Trail {
+  note(step: StepName, verdict: Verdict<unknown>, place?: { readonly rule?: string; readonly shadow?: boolean }): void;
+  readonly entries: readonly TrailEntry[];
+}
+
+/** An empty trail. */
+export function openTrail(): Trail {
+  const entries: TrailEntry[] = [];
+  return {
+    entries,
+    note: (step, verdict, place = {}) => {
+      entries.push({
+        step,
+        rule: place.rule,
+        shadow: place.shadow ?? false,
+        verdict: verdict.kind,
+        reason: verdict.kind === 'reject' || verdict.kind === 'fail' ? verdict.reason : undefined,
+        detail: verdict.detail,
+      });
+    },
+  };
+}

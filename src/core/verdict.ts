@@ -1,0 +1,63 @@
+import type { HeaderMutation } from './decision.ts';
+import type { Reason } from './reason.ts';
+
+/** Facts beside a verdict, fit for audit and explain: never a secret, never a caller's payload. */
+export type Detail = Readonly<Record<string, string | number | boolean | readonly string[]>>;
+
+/** The step is content; value is what it found. */
+export interface Pass<T> {
+  readonly kind: 'pass';
+  readonly value: T;
+  readonly detail: Detail;
+}
+
+/** The step has nothing to say: nothing configured, or no credential of its kind. */
+export interface Abstain {
+  readonly kind: 'abstain';
+  readonly detail: Detail;
+}
+
+/** The caller's fault. */
+export interface Reject {
+  readonly kind: 'reject';
+  readonly reason: Reason;
+  readonly detail: Detail;
+  /** Members that the problem body shows to the caller (a JSON pointer, a keyword). */
+  readonly expose: Detail;
+  /** Headers of the denial: challenges, Retry-After. */
+  readonly headers: readonly HeaderMutation[];
+}
+
+/** Our fault: a bug, a deadline, something that we need is away. */
+export interface Fail {
+  readonly kind: 'fail';
+  readonly reason: Reason;
+  readonly detail: Detail;
+}
+
+/** What one step says. */
+export type Verdict<T = undefined> = Pass<T> | Abstain | Reject | Fail;
+
+const none: Detail = Object.freeze({});
+const noHeaders: readonly HeaderMutation[] = Object.freeze([]);
+const passed: Pass<undefined> = Object.freeze({ kind: 'pass', value: undefined, detail: none });
+const abstained: Abstain = Object.freeze({ kind: 'abstain', detail: none });
+
+/** A pass with nothing to hand on. */
+export const pass = (): Pass<undefined> => passed;
+
+/** A pass that hands on a value. */
+export const passWith = <T>(value: T, detail: Detail = none): Pass<T> => ({ kind: 'pass', value, detail });
+
+/** An abstention. */
+export const abstain = (detail: Detail = none): Abstain => (detail === none ? abstained : { kind: 'abstain', detail });
+
+/** A rejection: detail stays inside, expose and headers reach the caller. */
+export const reject = (
+  reason: Reason,
+  detail: Detail = none,
+  extra: { readonly expose?: Detail; readonly headers?: readonly HeaderMutation[] } = {},
+): Reject => ({ kind: 'reject', reason, detail, expose: extra.expose ?? none, headers: extra.headers ?? noHeaders });
+
+/** A failure of ours. */
+export const fail = (reason: Reason, detail: Detail = none): Fail => ({ kind: 'fail', reason, detail });
