@@ -1,0 +1,240 @@
+import type { Json } from './principal.ts';
+
+/** Why bytes are not strict JSON; stable, shown to callers. */
+export type StrictJsonProblem =
+  | 'empty'
+  | 'too_large'
+  | 'bom'
+  | 'utf8'
+  | 'syntax'
+  | 'depth'
+  | 'too_many_members'
+  | 'duplicate_member'
+  | 'forbidden_member'
+  | 'number'
+  | 'surrogate';
+
+/** Bounds of the parser. */
+export interface StrictJsonLimits {
+  /** Default 1 MiB. */
+  readonly maxBytes: number;
+  /** Nested arrays and objects, the outermost counted; default 64, never more than 512. */
+  readonly maxDepth: number;
+  /** Characters of one number; default 64. */
+  readonly maxNumberLength: number;
+  /** Members of one object; default 10,000. */
+  readonly maxMembers: number;
+}
+
+/** The value, or the problem with an RFC 6901 pointer to its place; a pointer of over 256 characters ends at an ancestor. */
+export type StrictJsonResult =
+  | { readonly ok: true; readonly value: Json }
+  | { readonly ok: false; readonly problem: StrictJsonProblem; readonly pointer: string };
+
+const defaults: StrictJsonLimits = Object.freeze({
+  maxBytes: 1024 ** 2,
+  maxDepth: 64,
+  maxNumberLength: 64,
+  maxMembers: 10_000,
+});
+const deepest = 512;
+const maxPointerLength = 256;
+
+interface Scan {
+  readonly text: string;
+  readonly limits: StrictJsonLimits;
+  at: number;
+  problem: StrictJsonProblem;
+  /** Segments of the place, the innermost first: filled while the failure travels out. */
+  readonly place: (string | number)[];
+}
+
+// Keeps a BOM, so that it is seen as what it is.
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+const numberToken = /-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?/y;
+const integer = /^-?[0-9]+$/;
+const zero = /^-?[0.]+(?:[eE]|$)/;
+
+/** No Json is undefined, so undefined says that the scan failed. */
+function stop(scan: Scan, problem: StrictJsonProblem, ...place: readonly (string | number)[]): undefined {
+  scan.problem = problem;
+  scan.place.push(...place);
+  return undefined;
+}
+
+/** The code of the next character that is no whitespace; NaN at the end. */
+function peek(scan: Scan): number {
+  for (;;) {
+    const code = scan.text.charCodeAt(scan.at);
+    if (code !== 0x20 && code !== 0x0a && code !== 0x0d && code !== 0x09) return code;
+    scan.at += 1;
+  }
+}
+
+function parseString(scan: Scan): string | undefined {
+  const { text } = scan;
+  const start = scan.at + 1;
+  let escaped = false;
+  for (let at = start; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code === 0x22) {
+      scan.at = at + 1;
+      return escaped ? unquote(scan, text.slice(start - 1, at + 1)) : text.slice(start, at);
+    }
+    if (code < 0x20) break;
+    if (code === 0x5c) {
+      escaped = true;
+      at += 1;
+    }
+  }
+  return stop(scan, 'syntax');
+}
+
+function unquote(scan: Scan, literal: string): string | undefined {
+  try {
+    const value: string = JSON.parse(literal); // begins with a quote, so it is a string or an error
+    return value.isWellFormed() ? value : stop(scan, 'surrogate');
+  } catch {
+    return stop(scan, 'syntax');
+  }
+}
+
+/** Other readers keep integers exact where a double cannot: what a double would change is refused, so that all read alike. */
+function parseNumber(scan: Scan): number | undefined {
+  numberToken.lastIndex = scan.at;
+  if (!numberToken.test(scan.text)) return stop(scan, 'syntax');
+  const end = numberToken.lastIndex;
+  if (end - scan.at > scan.limits.maxNumberLength) return stop(scan, 'number');
+  const literal = scan.text.slice(scan.at, end);
+  const value = Number(literal);
+  const faithful = integer.test(literal)
+    ? Number.isSafeInteger(value)
+    : Number.isFinite(value) && (value !== 0 || zero.test(literal));
+  if (!faithful) return stop(scan, 'number');
+  scan.at = end;
+  return value;
+}
+
+function parseWord<T extends boolean | null>(scan: Scan, word: string, value: T): T | undefined {
+  if (!scan.text.startsWith(word, scan.at)) return stop(scan, 'syntax');
+  scan.at += word.length;
+  return value;
+}
+
+function parseArray(scan: Scan, depth: number): Json | undefined {
+  const items: Json[] = [];
+  scan.at += 1;
+  if (peek(scan) === 0x5d) {
+    scan.at += 1;
+    return items;
+  }
+  for (;;) {
+    const item = parseValue(scan, depth);
+    if (item === undefined) return stop(scan, scan.problem, items.length);
+    items.push(item);
+    const code = peek(scan);
+    scan.at += 1;
+    if (code === 0x5d) return items;
+    if (code !== 0x2c) return stop(scan, 'syntax');
+  }
+}
+
+function parseMember(scan: Scan, object: Record<string, Json>, depth: number): true | undefined {
+  if (peek(scan) !== 0x22) return stop(scan, 'syntax');
+  const name = parseString(scan);
+  if (name === undefined) return undefined;
+  if (name === '__proto__') return stop(scan, 'forbidden_member', name);
+  if (Object.hasOwn(object, name)) return stop(scan, 'duplicate_member', name);
+  if (peek(scan) !== 0x3a) return stop(scan, 'syntax', name);
+  scan.at += 1;
+  const value = parseValue(scan, depth);
+  if (value === undefined) return stop(scan, scan.problem, name);
+  if (name === 'constructor' && typeof value === 'object' && value !== null && Object.hasOwn(value, 'prototype')) {
+    return stop(scan, 'forbidden_member', 'prototype', name);
+  }
+  object[name] = value;
+  return true;
+}
+
+function parseObject(scan: Scan, depth: number): Json | undefined {
+  const object: Record<string, Json> = Object.create(null);
+  scan.at += 1;
+  if (peek(scan) === 0x7d) {
+    scan.at += 1;
+    return object;
+  }
+  for (let members = 1; ; members += 1) {
+    if (members > scan.limits.maxMembers) return stop(scan, 'too_many_members');
+    if (parseMember(scan, object, depth) === undefined) return undefined;
+    const code = peek(scan);
+    scan.at += 1;
+    if (code === 0x7d) return object;
+    if (code !== 0x2c) return stop(scan, 'syntax');
+  }
+}
+
+function parseValue(scan: Scan, depth: number): Json | undefined {
+  switch (peek(scan)) {
+    case 0x22:
+      return parseString(scan);
+    case 0x7b:
+      return depth < scan.limits.maxDepth ? parseObject(scan, depth + 1) : stop(scan, 'depth');
+    case 0x5b:
+      return depth < scan.limits.maxDepth ? parseArray(scan, depth + 1) : stop(scan, 'depth');
+    case 0x74:
+      return parseWord(scan, 'true', true);
+    case 0x66:
+      return parseWord(scan, 'false', false);
+    case 0x6e:
+      return parseWord(scan, 'null', null);
+    default:
+      return parseNumber(scan);
+  }
+}
+
+function pointerOf(place: readonly (string | number)[]): string {
+  let pointer = '';
+  for (const segment of place.toReversed()) {
+    const longer = `${pointer}/${String(segment).replaceAll('~', '~0').replaceAll('/', '~1')}`;
+    if (longer.length > maxPointerLength) break;
+    pointer = longer;
+  }
+  return pointer;
+}
+
+function decode(bytes: Uint8Array): string | undefined {
+  try {
+    return utf8.decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Parses JSON that every reader reads alike: RFC 8259 without its liberties (I-JSON, RFC 7493), or the first problem.
+ *
+ * Beyond the grammar it refuses a BOM, bytes that are not UTF-8, lone surrogates, a member name that stands twice (after
+ * unescaping), too much depth or too many members, numbers that are too long, not finite, integers outside ±(2^53-1),
+ * and non-zero numbers that a double turns into 0. `__proto__` is refused as a member name, and so is `constructor` over
+ * an object with a member `prototype`: both poison careless merges upstream. Either name alone is an ordinary member, for
+ * objects have no prototype. Escaped control characters pass. Never throws; the stack stays bounded.
+ */
+export function parseStrictJson(bytes: Uint8Array, limits: Partial<StrictJsonLimits> = {}): StrictJsonResult {
+  const bounds = { ...defaults, ...limits };
+  const refuse = (problem: StrictJsonProblem): StrictJsonResult => ({ ok: false, problem, pointer: '' });
+  if (bytes.length > bounds.maxBytes) return refuse('too_large');
+  if (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) return refuse('bom');
+  const text = decode(bytes);
+  if (text === undefined) return refuse('utf8');
+  const scan: Scan = {
+    text,
+    limits: { ...bounds, maxDepth: Math.min(bounds.maxDepth, deepest) },
+    at: 0,
+    problem: 'syntax',
+    place: [],
+  };
+  if (Number.isNaN(peek(scan))) return refuse('empty');
+  const value = parseValue(scan, 0);
+  if (value === undefined) return { ok: false, problem: scan.problem, pointer: pointerOf(scan.place) };
+  return Number.isNaN(peek(scan)) ? { ok: true, value } : refuse('syntax');
+}
