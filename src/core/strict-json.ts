@@ -99,8 +99,27 @@ function unquote(scan: Scan, literal: string): string | undefined {
   }
 }
 
+/** Plain integers of up to 15 digits, most numbers that there are, without a regular expression; undefined for any other. */
+function parseSmallInteger(scan: Scan): number | undefined {
+  const { text, at: start, limits } = scan;
+  let at = start;
+  let value = 0;
+  let code = text.charCodeAt(at);
+  for (; code >= 0x30 && code <= 0x39; code = text.charCodeAt(at)) {
+    value = value * 10 + code - 0x30;
+    at += 1;
+  }
+  const digits = at - start;
+  const whole = code !== 0x2e && code !== 0x65 && code !== 0x45 && (digits === 1 || text.charCodeAt(start) !== 0x30);
+  if (!whole || digits === 0 || digits > Math.min(15, limits.maxNumberLength)) return undefined;
+  scan.at = at;
+  return value;
+}
+
 /** Other readers keep integers exact where a double cannot: what a double would change is refused, so that all read alike. */
 function parseNumber(scan: Scan): number | undefined {
+  const small = parseSmallInteger(scan);
+  if (small !== undefined) return small;
   numberToken.lastIndex = scan.at;
   if (!numberToken.test(scan.text)) return stop(scan, 'syntax');
   const end = numberToken.lastIndex;
@@ -163,7 +182,9 @@ function parseObject(scan: Scan, depth: number): Json | undefined {
     scan.at += 1;
     return object;
   }
-  for (let members = 1; ; members += 1) {
+  let members = 0;
+  for (;;) {
+    members += 1;
     if (members > scan.limits.maxMembers) return stop(scan, 'too_many_members');
     if (parseMember(scan, object, depth) === undefined) return undefined;
     const code = peek(scan);
