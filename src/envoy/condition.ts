@@ -1,0 +1,42 @@
+import { get } from 'node:http';
+import type { Child } from './child.ts';
+import { SetupProblem } from './problem.ts';
+
+const pauseMs = 25;
+
+/**
+ * Resolves when the condition holds. Rejects with a SetupProblem when it does not within the bound, or when the child
+ * that it waits for ends first; the message carries the end of the child's output.
+ */
+export async function waitFor(
+  what: string,
+  holds: () => Promise<boolean>,
+  child?: Child,
+  boundMs = 20_000,
+): Promise<void> {
+  const until = performance.now() + boundMs;
+  while (!(await holds())) {
+    if (child?.hasEnded())
+      throw new SetupProblem(`${child.name} ended (${await child.ended}) before ${what}.${tail(child)}`);
+    if (performance.now() > until) throw new SetupProblem(`Waited ${boundMs / 1000} s in vain: ${what}.${tail(child)}`);
+    await new Promise((resolve) => setTimeout(resolve, pauseMs));
+  }
+}
+
+/** The last lines that a child wrote, ready to stand below a message; empty when it wrote none. */
+export function tail(child: Child | undefined, lines = 15): string {
+  const text = child?.output().trimEnd() ?? '';
+  return text === '' ? '' : `\n${text.split('\n').slice(-lines).join('\n')}`;
+}
+
+/** Whether a plain HTTP GET is answered with 200; anything else, also no answer, is false. */
+export function answersOk(url: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const request = get(url, { agent: false, timeout: 2000 }, (response) => {
+      response.resume();
+      resolve(response.statusCode === 200);
+    });
+    request.on('timeout', () => request.destroy());
+    request.on('error', () => resolve(false));
+  });
+}
