@@ -1,6 +1,6 @@
 import { formatAddress, parseAddress } from './address.ts';
 
-const label = /^[a-z0-9_-]{1,63}$/;
+const label = /^[A-Za-z0-9_-]{1,63}$/;
 const longestName = 253;
 
 /**
@@ -13,9 +13,10 @@ export function canonicalHost(text: string): string | undefined {
     const address = text.endsWith(']') && text.includes(':') ? parseAddress(text.slice(1, -1)) : undefined;
     return address === undefined ? undefined : address.family === 6 ? `[${formatAddress(address)}]` : undefined;
   }
-  const name = text.toLowerCase().replace(/\.$/, '');
+  const name = text.replace(/\.$/, '');
+  // Lower case comes last: there are letters beyond ASCII that become ASCII by it.
   if (name.length > longestName) return undefined;
   if (!name.split('.').every((part) => label.test(part))) return undefined;
-  const endsInNumber = /(?:^|\.)(?:\d+|0x[0-9a-f]*)$/.test(name);
-  return endsInNumber && parseAddress(name) === undefined ? undefined : name;
+  const endsInNumber = /(?:^|\.)(?:\d+|0x[0-9a-f]*)$/i.test(name);
+  return endsInNumber && parseAddress(name) === undefined ? undefined : name.toLowerCase();
 }

@@ -25,6 +25,7 @@ export const reasons = Object.freeze({
   host_malformed: reject(400, 'invalid_request', 'The host is missing or is not a valid authority.'),
   header_malformed: reject(400, 'invalid_request', 'A header holds control characters or is not UTF-8.'),
   query_malformed: reject(400, 'invalid_request', 'The query has forbidden characters or a broken percent-encoding.'),
+  scheme_malformed: reject(400, 'invalid_request', 'The scheme is neither http nor https.'),
   address_blocked: reject(403, 'forbidden', 'The client address is on a deny list.'),
 
   no_rule: reject(403, 'forbidden', 'No rule matches the request.'),

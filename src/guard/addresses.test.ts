@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { recordIssues } from '../../test/support/recording-context.ts';
+import { parseAddress } from '../core/address.ts';
+import { type AddressesOptions, buildAddressGate } from './addresses.ts';
+
+function build(options: AddressesOptions | undefined, files: Readonly<Record<string, string>> = {}) {
+  const { context, issues } = recordIssues(files);
+  const gate = buildAddressGate(options, context);
+  return { issues, refusal: (text: string) => gate(parseAddress(text)) };
+}
+
+const droplist = `; a list as it is published
+# also this way
+198.51.100.0/24 ; SBL1
+2001:db8:bad::/48\t# six
+
+203.0.113.5\r
+`;
+
+test('nothing configured refuses nobody', () => {
+  for (const options of [undefined, {}, { deny: [], allow_files: [] }]) {
+    const { refusal, issues } = build(options);
+    assert.equal(refusal('198.51.100.1'), undefined);
+    assert.equal(refusal('unknown'), undefined);
+    assert.deepEqual(issues, []);
+  }
+});
+
+test('a denied prefix is named', () => {
+  const { refusal } = build({ deny: ['198.51.100.0/24', '2001:db8::/32'] });
+  assert.deepEqual(refusal('198.51.100.1')?.detail, {
+    client_address: '198.51.100.1',
+    list: 'addresses.deny',
+    prefix: '198.51.100.0/24',
+  });
+  assert.equal(refusal('198.51.100.1')?.reason, 'address_blocked');
+  assert.equal(refusal('::ffff:198.51.100.1')?.reason, 'address_blocked');
+  assert.equal(refusal('2001:db8::1')?.detail['prefix'], '2001:db8::/32');
+  assert.equal(refusal('198.51.101.1'), undefined);
+});
+
+test('an exception wins, whichever prefix is longer', () => {
+  const { refusal } = build({ deny: ['10.0.0.0/8', '10.1.1.1'], allow: ['10.1.0.0/16'] });
+  assert.equal(refusal('10.1.1.1'), undefined);
+  assert.equal(refusal('10.2.0.1')?.reason, 'address_blocked');
+});
+
+test('a client whose address nobody knows is refused while something is denied', () => {
+  assert.equal(build({ deny: ['10.0.0.0/8'] }).refusal('')?.reason, 'address_blocked');
+  assert.equal(build({ deny_files: ['empty.txt'] }, { 'empty.txt': '' }).refusal('')?.reason, 'address_blocked');
+});
+
+test('files hold a prefix a line and comments', () => {
+  const { refusal, issues } = build(
+    { deny_files: ['drop.txt'], allow_files: ['ok.txt'] },
+    { 'drop.txt': droplist, 'ok.txt': '198.51.100.7' },
+  );
+  assert.deepEqual(issues, []);
+  assert.equal(refusal('198.51.100.1')?.detail['list'], 'drop.txt');
+  assert.equal(refusal('2001:db8:bad::1')?.detail['prefix'], '2001:db8:bad::/48');
+  assert.equal(refusal('203.0.113.5')?.detail['prefix'], '203.0.113.5');
+  assert.equal(refusal('198.51.100.7'), undefined);
+});
+
+test('every bad prefix is an issue in its place', () => {
+  const { issues } = build(
+    { deny: ['10.0.0.1/8', '10.0.0.0/8', 'x'], allow: ['1.2.3.04'], deny_files: ['drop.txt', 'missing.txt'] },
+    { 'drop.txt': '10.0.0.0/8\nevil.example\n10.0.0.0 - 10.0.0.9\n' },
+  );
+  assert.deepEqual(
+    issues.map((issue) => issue.split(' ')[0]),
+    ['deny.0', 'deny.2', 'drop.txt:2', 'drop.txt:3', 'deny_files.1', 'allow.0'],
+  );
+});
+
+test('a file of junk does not flood the report', () => {
+  const { issues } = build({ deny_files: ['junk'] }, { junk: 'junk\n'.repeat(1000) });
+  assert.equal(issues.length, 21);
+  assert.match(issues[20] ?? '', /^junk:21 980 more/);
+});
+
+test('exceptions from nothing are an issue', () => {
+  assert.match(build({ allow: ['10.0.0.0/8'] }).issues[0] ?? '', /^allow excepts from nothing/);
+  assert.match(build({ deny: [], allow_files: ['a'] }, { a: '' }).issues[0] ?? '', /^allow_files excepts from nothing/);
+});

@@ -1,0 +1,58 @@
+import { formatAddress } from '../core/address.ts';
+import type { Attributes, NormalRequest } from '../core/attributes.ts';
+import type { BuildContext, JsonSchema } from '../core/build.ts';
+import type { Plan } from '../core/plan.ts';
+import { passWith, type Reject, reject } from '../core/verdict.ts';
+import { type AddressesOptions, addressesSchema, buildAddressGate } from './addresses.ts';
+import { buildClientAddress, type ClientAddressOptions, clientAddressSchema } from './client-address.ts';
+import { normalizeHost } from './host.ts';
+import { normalizeScheme, refuseHeaders, refuseMethod } from './message.ts';
+import { normalizePath, refuseQuery } from './path.ts';
+
+/** The top-level keys of the config that the guard is made of. */
+export interface GuardOptions {
+  readonly client_address?: ClientAddressOptions;
+  readonly addresses?: AddressesOptions;
+}
+
+/** The schemas of those keys. */
+export const guardSchemas = Object.freeze({
+  client_address: clientAddressSchema,
+  addresses: addressesSchema,
+} as const satisfies Record<keyof GuardOptions, JsonSchema>);
+
+type Normalized = Omit<NormalRequest, 'clientAddress'>;
+
+function normalize(attributes: Attributes): Normalized | Reject {
+  const { method, headers } = attributes;
+  const refusal = refuseMethod(method) ?? refuseHeaders(headers);
+  if (refusal !== undefined) return refusal;
+
+  const scheme = normalizeScheme(attributes.scheme);
+  if (typeof scheme !== 'string') return scheme;
+  const host = normalizeHost(attributes);
+  if (host === undefined) return reject('host_malformed');
+
+  const mark = attributes.path.indexOf('?');
+  const query = mark < 0 ? '' : attributes.path.slice(mark + 1);
+  const normal = normalizePath(mark < 0 ? attributes.path : attributes.path.slice(0, mark));
+  if ('kind' in normal) return normal;
+  return refuseQuery(query) ?? { attributes, method, scheme, host, ...normal, query, headers };
+}
+
+/**
+ * Compiles the guard: one normal form of a request or a refusal with 400, then the address lists with 403.
+ * It reads what Envoy states of the request and, for the client's address, what the config trusts; no other header that
+ * speaks of path, scheme, method or address is looked at. The context is that of the whole config.
+ */
+export function buildGuard(options: GuardOptions, context: BuildContext): Plan['guard'] {
+  const clientOf = buildClientAddress(options.client_address, context.at('client_address'));
+  const refuseAddress = buildAddressGate(options.addresses, context.at('addresses'));
+  return (attributes) => {
+    const normal = normalize(attributes);
+    if ('kind' in normal) return normal;
+    const client = clientOf(attributes);
+    const clientAddress = client === undefined ? '' : formatAddress(client);
+    return refuseAddress(client) ?? passWith({ ...normal, clientAddress });
+  };
+}
