@@ -1,0 +1,109 @@
+import type { NormalRequest } from '../core/attributes.ts';
+import type { BuildContext } from '../core/build.ts';
+import type { Rule } from '../core/plan.ts';
+import type { Principal } from '../core/principal.ts';
+import { abstain, type Pass, passWith, type Reject, reject, type Verdict } from '../core/verdict.ts';
+import { type Authenticator, guarded } from './authenticator.ts';
+import { challengeHeaders, withError } from './challenge.ts';
+import { readSelection } from './selection.ts';
+
+/** What a rule says of its callers. */
+export interface IdentifyOptions {
+  /** The rule's `identity:`: a list, {first_of: […]} or {all_of: […]}. */
+  readonly selection: unknown;
+  /** The rule's `optional:`: no credential at all is good too. */
+  readonly optional: boolean;
+  readonly authenticators: ReadonlyMap<string, Authenticator>;
+  /** Issues are reported at the rule's `identity:`. */
+  readonly context: BuildContext;
+}
+
+/** Identities that read the same credential: one of them answers for it. */
+type Place = readonly [Authenticator, ...Authenticator[]];
+type Identify = (request: NormalRequest, signal: AbortSignal) => Promise<Verdict<Principal>>;
+
+/**
+ * The identify step of a rule. A list: exactly one of the accepted credentials is present, more are credential_ambiguous.
+ * first_of: the first that is present decides. all_of: each is present and good, the first is the principal. A credential
+ * that is present but bad is its own reason, also where others are missing; none is credential_missing, with the
+ * challenges of all, or abstain where it is optional.
+ */
+export function identifySteps({ selection, optional, authenticators, context }: IdentifyOptions): Rule['identify'] {
+  const { mode, ids } = readSelection(selection, new Set(authenticators.keys()), context);
+  const accepted = ids.flatMap((id) => authenticators.get(id) ?? []);
+  const places = groupByPlace(accepted);
+  reportTwins(places, mode === 'all_of', context);
+  const step = mode === 'all_of' ? allOf(accepted) : oneOf(places, mode === 'exactly_one');
+  return ({ request }, signal) =>
+    guarded(signal, async () => {
+      if (places.some((place) => place[0].present(request))) return step(request, signal);
+      return optional ? abstain() : missing(accepted);
+    });
+}
+
+function groupByPlace(accepted: readonly Authenticator[]): readonly Place[] {
+  const places = new Map<string, Place>();
+  for (const one of accepted) {
+    const key = one.places.map(({ header }) => header).join(' ');
+    const group = places.get(key);
+    places.set(key, group === undefined ? [one] : [...group, one]);
+  }
+  return [...places.values()];
+}
+
+function reportTwins(places: readonly Place[], each: boolean, context: BuildContext): void {
+  for (const place of places) {
+    for (const [index, one] of place.entries()) {
+      const twin = place
+        .slice(0, index)
+        .find((other) => each || (one.issuer !== undefined && one.issuer === other.issuer));
+      if (twin === undefined) continue;
+      const why = each ? 'one credential cannot be both' : 'and take the same issuer: they cannot be told apart';
+      context.issue([], `"${twin.id}" and "${one.id}" read the same header, ${why}`);
+    }
+  }
+}
+
+const oneOf =
+  (places: readonly Place[], alone: boolean): Identify =>
+  async (request, signal) => {
+    const present = places.filter((place) => place[0].present(request));
+    const [first] = present;
+    if (first === undefined || (alone && present.length > 1)) return ambiguous(present.flat());
+    // Nobody's credential is judged by the first: it knows whether it is malformed or merely of no identity.
+    const judge = first.length === 1 ? first[0] : (first.find((one) => one.recognises(request)) ?? first[0]);
+    return judge.authenticate(request, signal);
+  };
+
+const allOf =
+  (accepted: readonly Authenticator[]): Identify =>
+  async (request, signal) => {
+    const present = accepted.filter((one) => one.present(request));
+    const verdicts: Pass<Principal>[] = [];
+    for (const one of present) {
+      const verdict = await one.authenticate(request, signal);
+      if (verdict.kind !== 'pass') return verdict;
+      verdicts.push(verdict);
+    }
+    const [first] = verdicts;
+    if (first === undefined || present.length < accepted.length) {
+      return missing(accepted.filter((one) => !present.includes(one)));
+    }
+    return passWith(first.value, { ...first.detail, also: present.slice(1).map(({ id }) => id) });
+  };
+
+const names = (accepted: readonly Authenticator[]): readonly string[] => accepted.map(({ id }) => id);
+
+const missing = (accepted: readonly Authenticator[]): Reject =>
+  reject(
+    'credential_missing',
+    { accepted: names(accepted) },
+    { headers: challengeHeaders(accepted.map(({ challenge }) => challenge)) },
+  );
+
+const ambiguous = (present: readonly Authenticator[]): Reject =>
+  reject(
+    'credential_ambiguous',
+    { present: names(present) },
+    { headers: challengeHeaders(present.map(({ challenge }) => withError(challenge, 'invalid_request'))) },
+  );

@@ -1,0 +1,16 @@
+import { apiKey } from './api-key.ts';
+import type { AuthenticatorKind } from './authenticator.ts';
+import { jwt } from './jwt.ts';
+
+/** Every kind of identity, by the key that a config names it with. */
+export const authenticators = Object.freeze({ jwt, api_key: apiKey } as const satisfies Record<
+  string,
+  AuthenticatorKind
+>);
+
+export { mintApiKey } from './api-key/mint.ts';
+export type { Authenticator, AuthenticatorKind, AuthnDeps } from './authenticator.ts';
+export { identifySteps } from './identify.ts';
+export { createKeySets } from './key-sets/index.ts';
+export type { KeySet, KeySetSpec, KeySets } from './key-sets/key-set.ts';
+export { identitySelectionSchema } from './selection.ts';

@@ -1,0 +1,141 @@
+import { compactVerify, errors } from 'jose';
+import type { NormalRequest } from '../core/attributes.ts';
+import type { BuildContext } from '../core/build.ts';
+import type { Clock } from '../core/clock.ts';
+import { type Principal, principalKey } from '../core/principal.ts';
+import type { Reason } from '../core/reason.ts';
+import { abstain, type Detail, fail, passWith, type Reject, reject, type Verdict } from '../core/verdict.ts';
+import { isAlgorithm } from './algorithms.ts';
+import { type Authenticator, type AuthenticatorKind, type AuthnDeps, guarded } from './authenticator.ts';
+import { readBearer } from './bearer.ts';
+import { bearerChallenge, type ChallengeError, challengeHeaders, withError } from './challenge.ts';
+import { isForeign, readClaims } from './jwt/claims.ts';
+import { type CompactToken, readCompact } from './jwt/compact.ts';
+import { readKeySource } from './jwt/key-source.ts';
+import { accessTokenTypes, type JwtOptions, readJwtOptions } from './jwt/options.ts';
+import { jwtSchema } from './jwt/schema.ts';
+import type { KeySet } from './key-sets/key-set.ts';
+
+type Token = Extract<CompactToken, { readonly ok: true }>;
+
+interface Verifier {
+  readonly id: string;
+  readonly options: JwtOptions;
+  readonly keySet: KeySet;
+  readonly clock: Clock;
+}
+
+/** Bearer tokens that are signed JWTs (RFC 6750, RFC 7519, RFC 8725). */
+export const jwt: AuthenticatorKind = Object.freeze({ schema: jwtSchema, build: buildJwt });
+
+function buildJwt(id: string, raw: unknown, context: BuildContext, deps: AuthnDeps): Authenticator {
+  const { options, reader } = readJwtOptions(raw, context);
+  const { keySet, spec } = readKeySource(id, options.issuer, reader.raw('jwks') ?? {}, context.at('jwks'), deps);
+  const verifier: Verifier = { id, options, keySet, clock: deps.clock };
+  return {
+    id,
+    kind: 'jwt',
+    places: [{ header: 'authorization' }],
+    challenge: bearerChallenge,
+    issuer: options.issuer,
+    keySets: spec === undefined ? [] : [spec],
+    present: ({ headers }) => readBearer(headers).kind !== 'absent',
+    recognises: ({ headers }) => {
+      const presented = readBearer(headers);
+      const token = presented.kind === 'token' ? readCompact(presented.token) : undefined;
+      return token?.ok === true && isFrom(token, options);
+    },
+    authenticate: (request, signal) => guarded(signal, () => authenticate(verifier, request, signal)),
+    ready: () => keySet.ready(),
+  };
+}
+
+async function authenticate(
+  verifier: Verifier,
+  { headers }: NormalRequest,
+  signal: AbortSignal,
+): Promise<Verdict<Principal>> {
+  const presented = readBearer(headers);
+  switch (presented.kind) {
+    case 'absent':
+      return abstain();
+    case 'ambiguous':
+      return refuse(verifier, 'credential_ambiguous', {}, 'invalid_request');
+    case 'malformed':
+      return refuse(verifier, 'credential_malformed', {}, 'invalid_request');
+    case 'other_scheme':
+      // RFC 6750 section 3.1: who used another scheme is told what to use, and of no error.
+      return refuse(verifier, 'credential_malformed', { problem: 'scheme' }, undefined);
+    case 'token':
+      return verify(verifier, presented.token, signal);
+    default:
+      return presented satisfies never;
+  }
+}
+
+const refuse = ({ id }: Verifier, reason: Reason, detail: Detail, error: ChallengeError | undefined): Reject =>
+  reject(
+    reason,
+    { identity: id, ...detail },
+    { headers: challengeHeaders([error === undefined ? bearerChallenge : withError(bearerChallenge, error)]) },
+  );
+
+async function verify(verifier: Verifier, text: string, signal: AbortSignal): Promise<Verdict<Principal>> {
+  const { options, keySet } = verifier;
+  const bad = (reason: Reason, detail: Detail = {}): Reject => refuse(verifier, reason, detail, 'invalid_token');
+  const token = readCompact(text);
+  if (!token.ok) return bad('token_malformed', { problem: token.problem });
+  const { alg, kid } = token.header;
+  if (!isFrom(token, options)) return bad('token_issuer');
+  if (!isAlgorithm(alg) || !options.algorithms.has(alg)) return bad('token_algorithm');
+  if (!isAccepted(token, options)) return bad('token_type');
+  const found = await keySet.find(kid, alg, signal);
+  switch (found.kind) {
+    case 'unavailable':
+      return fail('key_set_unavailable', { identity: verifier.id });
+    case 'unknown':
+      return bad('token_key_unknown');
+    case 'mismatch':
+      return bad('token_algorithm', { problem: 'key' });
+    case 'found':
+      if (!(await holds(text, found.key, alg))) return bad('token_signature');
+      return identify(verifier, token);
+    default:
+      return found satisfies never;
+  }
+}
+
+const isFrom = ({ claims: { iss } }: Token, { issuer }: JwtOptions): boolean => issuer !== '' && iss === issuer;
+
+function isAccepted({ header, claims }: Token, { types }: JwtOptions): boolean {
+  const typ = header.typ ?? '';
+  return types.has(typ) && (accessTokenTypes.includes(typ) || !isForeign(claims));
+}
+
+async function holds(token: string, key: Parameters<typeof compactVerify>[1], alg: string): Promise<boolean> {
+  try {
+    await compactVerify(token, key, { algorithms: [alg] });
+    return true;
+  } catch (error) {
+    if (error instanceof errors.JOSEError) return false;
+    throw error;
+  }
+}
+
+function identify(verifier: Verifier, { claims }: Token): Verdict<Principal> {
+  const { id, options, clock } = verifier;
+  const who = readClaims(claims, options.claims, clock.nowMs());
+  if ('reason' in who) return refuse(verifier, who.reason, { claim: who.claim }, 'invalid_token');
+  const principal: Principal = {
+    source: id,
+    id: who.sub,
+    key: principalKey(id, who.sub),
+    kind: 'jwt',
+    roles: who.roles,
+    scopes: who.scopes,
+    issuer: options.issuer,
+    credentialId: who.tokenId,
+    claims,
+  };
+  return passWith(principal, { identity: id });
+}

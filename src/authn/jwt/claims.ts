@@ -1,0 +1,105 @@
+import type { Json, JsonObject } from '../../core/principal.ts';
+import type { Reason } from '../../core/reason.ts';
+import { isJsonObject, isPlainText, isPrincipalId } from '../text.ts';
+
+/** What the claims of a token must hold besides the issuer, which is compared before the signature. */
+export interface ClaimRules {
+  readonly audience: ReadonlySet<string>;
+  readonly rolesClaim: string;
+  readonly scopeClaim: string;
+  readonly clockSkewMs: number;
+  /** The oldest that a token may be, by iat; undefined: any age. */
+  readonly maxAgeMs: number | undefined;
+  readonly requiredClaims: readonly string[];
+}
+
+/** Who the claims speak of. */
+export interface Identified {
+  readonly sub: string;
+  readonly roles: ReadonlySet<string>;
+  readonly scopes: ReadonlySet<string>;
+  /** The token's jti, where it has one that can be shown. */
+  readonly tokenId: string | undefined;
+}
+
+/** A claim that does not hold, by the name of the claim. */
+export interface ClaimFault {
+  readonly reason: Reason;
+  readonly claim: string;
+}
+
+// The last second of the year 9999: beyond it, a lifetime is a mistake or a trick.
+const latestSeconds = 253_402_300_799;
+
+const fault = (claim: string, reason: Reason = 'token_claims'): ClaimFault => ({ reason, claim });
+const own = (claims: JsonObject, name: string): Json | undefined =>
+  Object.hasOwn(claims, name) ? claims[name] : undefined;
+
+/** Checks verified claims (RFC 7519 section 4.1): the first fault, or who they speak of. */
+export function readClaims(claims: JsonObject, rules: ClaimRules, nowMs: number): Identified | ClaimFault {
+  const wrong =
+    faultOfTimes(claims, rules, nowMs) ??
+    faultOfAudience(own(claims, 'aud'), rules.audience) ??
+    rules.requiredClaims.filter((name) => (own(claims, name) ?? null) === null).map((name) => fault(name))[0];
+  if (wrong !== undefined) return wrong;
+  const sub = own(claims, 'sub');
+  if (!isPrincipalId(sub)) return fault('sub');
+  const roles = readWords(claimAt(claims, rules.rolesClaim), (text) => [text]);
+  if (roles === undefined) return fault(rules.rolesClaim);
+  const scopes = readWords(claimAt(claims, rules.scopeClaim), (text) => text.split(' ').filter((word) => word !== ''));
+  if (scopes === undefined) return fault(rules.scopeClaim);
+  const jti = own(claims, 'jti');
+  return { sub, roles, scopes, tokenId: isPlainText(jti) ? jti : undefined };
+}
+
+const isSeconds = (value: Json | undefined): value is number =>
+  typeof value === 'number' && value >= 0 && value <= latestSeconds;
+
+function faultOfTimes(claims: JsonObject, rules: ClaimRules, nowMs: number): ClaimFault | undefined {
+  const { clockSkewMs, maxAgeMs } = rules;
+  const [exp, nbf, iat] = [own(claims, 'exp'), own(claims, 'nbf'), own(claims, 'iat')];
+  if (!isSeconds(exp)) return fault('exp');
+  if (nbf !== undefined && !isSeconds(nbf)) return fault('nbf');
+  if (iat !== undefined && !isSeconds(iat)) return fault('iat');
+  if (nowMs >= exp * 1000 + clockSkewMs) return fault('exp', 'token_expired');
+  if (nbf !== undefined && nowMs < nbf * 1000 - clockSkewMs) return fault('nbf', 'token_not_yet_valid');
+  if (iat !== undefined && nowMs < iat * 1000 - clockSkewMs) return fault('iat', 'token_not_yet_valid');
+  if (maxAgeMs === undefined) return undefined;
+  if (iat === undefined) return fault('iat');
+  return nowMs > iat * 1000 + maxAgeMs + clockSkewMs ? fault('iat', 'token_expired') : undefined;
+}
+
+function faultOfAudience(aud: Json | undefined, audience: ReadonlySet<string>): ClaimFault | undefined {
+  const stated = typeof aud === 'string' ? [aud] : aud;
+  if (!Array.isArray(stated) || !stated.every((item) => typeof item === 'string')) return fault('aud');
+  return stated.some((item) => audience.has(item)) ? undefined : fault('aud', 'token_audience');
+}
+
+/** The claim of that very name, else the one at that path of members ("realm_access.roles"). */
+function claimAt(claims: JsonObject, name: string): Json | undefined {
+  const direct = own(claims, name);
+  if (direct !== undefined) return direct;
+  let value: Json | undefined = claims;
+  for (const member of name.split('.')) value = isJsonObject(value) ? own(value, member) : undefined;
+  return value;
+}
+
+/** The words of a claim: an array of plain texts or one text; none when the claim is absent, undefined when it is wrong. */
+function readWords(
+  claim: Json | undefined,
+  split: (text: string) => readonly string[],
+): ReadonlySet<string> | undefined {
+  if (claim === undefined) return new Set();
+  const words: readonly Json[] | Json = typeof claim === 'string' ? split(claim) : claim;
+  return Array.isArray(words) && words.every(isPlainText) ? new Set(words) : undefined;
+}
+
+// What providers write into ID, refresh and logout tokens, and into no access token.
+const foreignMembers = ['nonce', 'at_hash', 'c_hash', 's_hash', 'events'] as const;
+const foreignTypes: ReadonlySet<Json | undefined> = new Set(['ID', 'Refresh', 'Offline', 'Logout']);
+
+/** Whether claims are those of an ID token, a refresh token or a logout token. */
+export const isForeign = (claims: JsonObject): boolean =>
+  foreignMembers.some((name) => Object.hasOwn(claims, name)) ||
+  foreignTypes.has(own(claims, 'typ')) ||
+  own(claims, 'token_use') === 'id';

@@ -1,0 +1,81 @@
+import type { JsonSchema } from '../../core/build.ts';
+import { algorithmNames } from '../algorithms.ts';
+
+const text = (description: string, rest: JsonSchema = {}): JsonSchema => ({
+  type: 'string',
+  minLength: 1,
+  description,
+  ...rest,
+});
+const duration = (description: string): JsonSchema => ({ type: 'string', format: 'duration', description });
+const texts = (description: string, rest: JsonSchema = {}): JsonSchema => ({
+  type: 'array',
+  items: { type: 'string', minLength: 1 },
+  uniqueItems: true,
+  description,
+  ...rest,
+});
+
+const jwks: JsonSchema = {
+  type: 'object',
+  additionalProperties: false,
+  description: 'Where the public keys are: exactly one of url, file, inline and discovery.',
+  properties: {
+    url: text('The https URL of a JWK set; plain http is for loopback addresses.'),
+    file: text('A file with a JWK set, read at load.'),
+    inline: {
+      type: 'object',
+      description: 'A JWK set written here.',
+      required: ['keys'],
+      properties: { keys: { type: 'array', items: { type: 'object' }, description: 'Public keys (RFC 7517).' } },
+    },
+    discovery: {
+      const: true,
+      description: "Take the URL from the issuer's own metadata, /.well-known/openid-configuration below the issuer.",
+    },
+    refresh: duration('Keys from a URL are renewed before they are this old. Default 5m.'),
+    stale_if_error: duration('How much longer keys are used while they cannot be renewed. Default 24h.'),
+    unknown_kid_cooldown: duration('Unknown key ids cause at most one fetch in this time. Default 30s.'),
+    timeout: duration('One fetch may take this long. Default 2s.'),
+    allow_http: { type: 'boolean', description: 'Allow plain http beyond loopback addresses. Default false.' },
+  },
+};
+
+/** The options of a jwt identity. */
+export const jwtSchema: JsonSchema = Object.freeze({
+  type: 'object',
+  additionalProperties: false,
+  description: 'Bearer tokens that are signed JWTs (RFC 6750, RFC 7519, RFC 9068).',
+  required: ['issuer', 'audience', 'algorithms', 'jwks'],
+  properties: {
+    issuer: text('The exact value that iss must have.'),
+    audience: texts(
+      'Who we are: aud must hold one of these. There is no default, for a token for others is not for us.',
+      {
+        minItems: 1,
+      },
+    ),
+    // Any text, so that a refused algorithm gets the message that says why.
+    algorithms: texts(
+      `The signature algorithms that are accepted, of ${algorithmNames.join(', ')}. There is no default.`,
+      {
+        minItems: 1,
+        items: { type: 'string', examples: algorithmNames },
+      },
+    ),
+    jwks,
+    roles_claim: text(
+      'The claim that holds roles; a dotted path reaches into objects (realm_access.roles). Default roles.',
+    ),
+    scope_claim: text('The claim that holds scopes, by blanks or as a list. Default scope.'),
+    clock_skew: duration('How far clocks may differ in exp, nbf and iat; at most 10m. Default 30s.'),
+    typ: texts(
+      'The values of the header member typ that are accepted, spelt exactly so; "" stands for a token without it. ' +
+        'Default at+jwt, application/at+jwt, JWT and "". Whatever stands here, a token that does not say at+jwt and bears ' +
+        'the marks of an ID, refresh or logout token is refused.',
+      { minItems: 1, items: { type: 'string' } },
+    ),
+    max_age: duration('Refuse tokens whose iat is older than this. Default: any age until exp.'),
+    required_claims: texts('Claims that must be there besides iss, sub, aud and exp. Default none.'),
+  },
+});

@@ -1,0 +1,133 @@
+import type { Clock } from '../../core/clock.ts';
+import type { Log, Signals } from '../../core/ports.ts';
+import type { KeyIndex, LoadedKeys } from './jwk.ts';
+import type { KeyLookup, KeySet, KeySetSpec } from './key-set.ts';
+import { fetchKeys } from './remote-keys.ts';
+import type { Timers } from './timers.ts';
+
+/** What key sets need from outside. */
+export interface KeySetDeps {
+  readonly clock: Clock;
+  readonly signals: Signals;
+  readonly log: Log;
+  readonly fetch: typeof fetch;
+  readonly timers: Timers;
+}
+
+/** A key set that is fetched, and kept fresh once it is started. */
+export interface RemoteSet extends KeySet {
+  start(): void;
+  /** Asks nobody any more; an answer that is under way is still taken, for calls may be waiting for it. */
+  retire(): void;
+  /** Retires, and drops what is under way. */
+  close(): void;
+}
+
+// Keys are renewed at this part of their age, so that a slow answer does not make them old.
+const ahead = 0.8;
+const firstRetryMs = 1000;
+const longestRetryMs = 30_000;
+const unavailable: KeyLookup = Object.freeze({ kind: 'unavailable' });
+
+/** Opens a key set; it asks nobody before it is started or somebody looks for a key. */
+export function openRemoteSet(spec: KeySetSpec, deps: KeySetDeps): RemoteSet {
+  const { clock, timers } = deps;
+  let current: { readonly keys: KeyIndex; readonly atMs: number } | undefined;
+  let attemptedMs: number | undefined;
+  let failures = 0;
+  let asking: Promise<void> | undefined;
+  let state: 'idle' | 'started' | 'retired' = 'idle';
+  let cancelTimer = (): void => {};
+  let cancelFetch = (): void => {};
+
+  const usable = (): KeyIndex | undefined =>
+    current !== undefined && clock.monotonicMs() - current.atMs <= spec.refreshMs + spec.staleIfErrorMs
+      ? current.keys
+      : undefined;
+
+  const nextMs = (): number =>
+    failures === 0
+      ? spec.refreshMs * ahead
+      : Math.min(firstRetryMs * 2 ** Math.min(failures - 1, 10), longestRetryMs, spec.refreshMs);
+
+  const take = (loaded: LoadedKeys): void => {
+    if (loaded.ok) current = { keys: loaded.keys, atMs: clock.monotonicMs() };
+    failures = loaded.ok ? 0 : failures + 1;
+    report(spec, deps, loaded);
+  };
+
+  const attempt = async (): Promise<void> => {
+    cancelTimer();
+    attemptedMs = clock.monotonicMs();
+    const controller = new AbortController();
+    const cancelTimeout = timers.after(spec.timeoutMs, () => controller.abort());
+    cancelFetch = () => controller.abort();
+    const loaded = await fetchKeys(spec, deps.fetch, controller.signal);
+    cancelTimeout();
+    asking = undefined;
+    if (state === 'retired' && controller.signal.aborted) return;
+    take(loaded);
+    if (state === 'started') cancelTimer = timers.after(nextMs(), () => void ask());
+  };
+  const ask = (): Promise<void> => {
+    asking ??= attempt();
+    return asking;
+  };
+
+  const mayAsk = (waitMs: number): boolean =>
+    asking !== undefined ||
+    (state !== 'retired' && (attemptedMs === undefined || clock.monotonicMs() - attemptedMs >= waitMs));
+
+  const retire = (): void => {
+    state = 'retired';
+    cancelTimer();
+  };
+
+  return {
+    find: (kid, alg, signal) => {
+      const known = usable()?.find(kid, alg);
+      if (known !== undefined && known.kind !== 'unknown') return known;
+      if (!mayAsk(known === undefined ? nextMs() : spec.unknownKidCooldownMs)) return known ?? unavailable;
+      return unlessAborted(ask(), signal).then((done) =>
+        done ? (usable()?.find(kid, alg) ?? unavailable) : unavailable,
+      );
+    },
+    ready: () => current !== undefined,
+    start: () => {
+      if (state !== 'idle') return;
+      state = 'started';
+      void ask();
+    },
+    retire,
+    close: () => {
+      retire();
+      cancelFetch();
+    },
+  };
+}
+
+function report({ identity }: KeySetSpec, { signals, log }: KeySetDeps, loaded: LoadedKeys): void {
+  const leftOut = loaded.leftOut.map(({ index, fault }) => `${index}: ${fault}`);
+  if (loaded.ok) {
+    signals.keySetFetched(identity, 'ok', loaded.keys.size);
+    if (leftOut.length > 0) log.warn({ identity, keys: leftOut }, 'keys of the key set are left out');
+  } else {
+    signals.keySetFetched(identity, 'error', 0);
+    log.warn({ identity, problem: loaded.problem, keys: leftOut }, 'the key set cannot be had');
+  }
+}
+
+/** Whether it was done before the signal aborted; what is under way goes on for the others who wait. */
+async function unlessAborted(work: Promise<void>, signal: AbortSignal): Promise<boolean> {
+  if (signal.aborted) return false;
+  let onAbort = (): void => {};
+  const aborted = new Promise<boolean>((resolve) => {
+    onAbort = () => resolve(false);
+    signal.addEventListener('abort', onAbort, { once: true });
+  });
+  try {
+    return await Promise.race([work.then(() => true), aborted]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
+}

@@ -1,0 +1,57 @@
+import { parseDurationMs } from '../core/units.ts';
+
+/** Reports an issue with the member at this place. */
+export type Report = (path: readonly (string | number)[], message: string) => void;
+
+/** Reads members of an object from outside; each member that is wrong is an issue and reads as its fallback. */
+export interface Reader {
+  has(name: string): boolean;
+  /** The raw value; undefined when there is none. */
+  raw(name: string): unknown;
+  text(name: string, fallback: string): string;
+  texts(name: string, fallback: readonly string[]): readonly string[];
+  flag(name: string, fallback: boolean): boolean;
+  durationMs(name: string, fallback: string, bounds: { readonly minMs: number; readonly maxMs: number }): number;
+}
+
+/** Whether a value is an object of members, as YAML and JSON have it. */
+export const isMapping = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** A reader of an object; what is no object is an issue and reads as an empty one. */
+export function openReader(value: unknown, report: Report): Reader {
+  if (!isMapping(value)) report([], 'must be an object');
+  const members = isMapping(value) ? value : {};
+  const raw = (name: string): unknown => (Object.hasOwn(members, name) ? members[name] : undefined);
+  /** The member when it is absent or sound, else its fallback and an issue. */
+  const read = <T>(name: string, fallback: T, parse: (member: unknown) => T | undefined, wanted: string): T => {
+    const member = raw(name);
+    if (member === undefined) return fallback;
+    const parsed = parse(member);
+    if (parsed === undefined) report([name], `must be ${wanted}`);
+    return parsed ?? fallback;
+  };
+  return {
+    raw,
+    has: (name) => raw(name) !== undefined,
+    text: (name, fallback) =>
+      read(name, fallback, (member) => (typeof member === 'string' && member !== '' ? member : undefined), 'a text'),
+    texts: (name, fallback) => read(name, fallback, listOfTexts, 'a list of texts'),
+    flag: (name, fallback) =>
+      read(name, fallback, (member) => (typeof member === 'boolean' ? member : undefined), 'true or false'),
+    durationMs: (name, fallback, { minMs, maxMs }) =>
+      read(
+        name,
+        parseDurationMs(fallback) ?? 0,
+        (member) => {
+          const ms = typeof member === 'string' ? parseDurationMs(member) : undefined;
+          return ms !== undefined && ms >= minMs && ms <= maxMs ? ms : undefined;
+        },
+        `a duration from ${minMs}ms to ${maxMs}ms, like "${fallback}"`,
+      ),
+  };
+}
+
+/** A list of texts, as it is; undefined when it is none. */
+export const listOfTexts = (value: unknown): readonly string[] | undefined =>
+  Array.isArray(value) && value.every((item): item is string => typeof item === 'string') ? value : undefined;

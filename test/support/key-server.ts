@@ -1,0 +1,77 @@
+import { createServer, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/** How the server answers. */
+export type KeyServerMode =
+  | { readonly kind: 'json'; readonly value: unknown }
+  | { readonly kind: 'raw'; readonly text: string }
+  | { readonly kind: 'status'; readonly status: number }
+  | { readonly kind: 'redirect'; readonly to: string }
+  /** A body of so many bytes. */
+  | { readonly kind: 'huge'; readonly bytes: number }
+  /** No answer until released. */
+  | { readonly kind: 'hang' };
+
+/** A real HTTP server for key sets and metadata. */
+export interface KeyServer {
+  readonly origin: string;
+  /** The paths that were asked for, in their order. */
+  readonly asked: readonly string[];
+  /** Says how a path is answered from now on. */
+  answer(path: string, mode: KeyServerMode): void;
+  /** Answers whoever hangs, as the path is answered by now. */
+  release(): void;
+  close(): Promise<void>;
+}
+
+/** Opens a key server on a port of its own; an unknown path is 404. */
+export async function openKeyServer(): Promise<KeyServer> {
+  const modes = new Map<string, KeyServerMode>();
+  const asked: string[] = [];
+  let hanging: (() => void)[] = [];
+  const respond = (path: string, response: ServerResponse): void => {
+    const mode = modes.get(path) ?? { kind: 'status', status: 404 };
+    switch (mode.kind) {
+      case 'json':
+        response.setHeader('content-type', 'application/json').end(JSON.stringify(mode.value));
+        return;
+      case 'raw':
+        response.end(mode.text);
+        return;
+      case 'status':
+        response.writeHead(mode.status).end('{"keys":[]}');
+        return;
+      case 'redirect':
+        response.writeHead(302, { location: mode.to }).end();
+        return;
+      case 'huge':
+        response.end(' '.repeat(mode.bytes));
+        return;
+      case 'hang':
+        hanging.push(() => respond(path, response));
+        return;
+      default:
+        mode satisfies never;
+    }
+  };
+  const server = createServer((request, response) => {
+    asked.push(request.url ?? '');
+    respond(request.url ?? '', response);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo; // listening on TCP, so it is no path
+  return {
+    origin: `http://127.0.0.1:${port}`,
+    asked,
+    answer: (path, mode) => void modes.set(path, mode),
+    release: () => {
+      const waiting = hanging;
+      hanging = [];
+      for (const run of waiting) run();
+    },
+    close: async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
