@@ -1,0 +1,107 @@
+import { createHash } from 'node:crypto';
+import { dirname, resolve } from 'node:path';
+import type { BuildContext, Path } from '../core/build.ts';
+import { decodeText, type ParsedDocument, parseDocument } from './document.ts';
+import { type Environment, substituteFrom } from './environment.ts';
+import { formatPath, type Issue, shownFile, sortIssues } from './issue.ts';
+import { fileReader, type Reader, readFailure } from './reader.ts';
+import type { Shape, ShapeProblem } from './schema.ts';
+import { createSourceFiles } from './source-files.ts';
+
+/** What a load needs besides the file. */
+export interface LoadOptions {
+  /** The compiled schema of the whole config. */
+  readonly shape: Shape;
+  /** Default: the process's environment. */
+  readonly env?: Environment;
+  /** Default: the file system. */
+  readonly reader?: Reader;
+  /** What file names in issues are relative to; default: the working directory. */
+  readonly cwd?: string;
+}
+
+/** A config that was read: its building reports to the context, and its issues are complete only after that. */
+export interface Loaded {
+  /** Whether the text and the shape are good: only then may everything be built. */
+  readonly ok: boolean;
+  /** The config after substitution; undefined after a syntax error. */
+  readonly config: unknown;
+  readonly context: BuildContext;
+  /** Whether nothing at or below the path has an issue yet: of a config that is not ok, such parts may still be built. */
+  readonly sound: (path: Path) => boolean;
+  /** All issues so far, in order. */
+  readonly issues: () => readonly Issue[];
+  /** Absolute paths of the config and of all that it names: what to watch, also after a failure. */
+  readonly files: () => readonly string[];
+  /** SHA-256, in hexadecimal, of the config after substitution and of every file that was read so far. */
+  readonly fingerprint: () => string;
+}
+
+const nowhere = { locate: () => ({ line: 1, col: 1 }), substituted: () => false };
+
+function parse(file: string, reader: Reader, env: Environment): ParsedDocument {
+  const refused = (message: string): ParsedDocument => ({
+    value: undefined,
+    problems: [{ line: 1, col: 1, path: [], message }],
+    ...nowhere,
+  });
+  let bytes: Uint8Array;
+  try {
+    bytes = reader.read(file);
+  } catch (error) {
+    return refused(`cannot read the file: ${readFailure(error)}`);
+  }
+  const decoded = decodeText(bytes);
+  return 'problem' in decoded ? refused(decoded.problem) : parseDocument(decoded.text, substituteFrom(env));
+}
+
+const begins = (path: Path, prefix: Path): boolean => prefix.every((segment, index) => path[index] === segment);
+
+/** Where the text is at fault already, the shape has nothing to add. */
+function checkShape(document: ParsedDocument, shape: Shape): readonly ShapeProblem[] {
+  if (document.value === undefined) return [];
+  const faults = document.problems.filter(({ path }) => path.length > 0);
+  return shape
+    .check(document.value, { concealed: document.substituted })
+    .filter((problem) => !faults.some(({ path }) => begins(problem.path, path)));
+}
+
+/**
+ * Reads a config: its text, its environment variables and its shape; every issue of these is there when it returns.
+ *
+ * Use: `const loaded = load(file, { shape })`, build with `loaded.config` and `loaded.context` when `loaded.ok`, then
+ * refuse when `loaded.issues()` is not empty. Never throws for what stands in files.
+ */
+export function load(file: string, options: LoadOptions): Loaded {
+  const { shape, env = process.env, reader = fileReader, cwd = process.cwd() } = options;
+  const absolute = resolve(cwd, file);
+  const shown = shownFile(file, cwd);
+  const issues: Issue[] = [];
+  const document = parse(absolute, reader, env);
+  for (const { path, ...rest } of document.problems) issues.push({ file: shown, path: formatPath(path), ...rest });
+  const problems = checkShape(document, shape);
+  for (const { path, aim, message } of problems) {
+    issues.push({ file: shown, ...document.locate(path, aim), path: formatPath(path), message });
+  }
+  const report = (issue: Issue): void => void issues.push(issue);
+  const sources = createSourceFiles({ baseDir: dirname(absolute), shown, document, report, reader, cwd });
+  const fingerprint = (): string => {
+    const hash = createHash('sha256').update(JSON.stringify(document.value) ?? '');
+    // Lengths keep names and bytes apart, so that no two sets of files look alike.
+    for (const [name, bytes] of sources.contents()) {
+      hash.update(`\n${Buffer.byteLength(name)} ${bytes.length}\n${name}`).update(bytes);
+    }
+    return hash.digest('hex');
+  };
+  return {
+    ok: issues.length === 0,
+    config: document.value,
+    context: sources.context,
+    sound: (path) =>
+      document.value !== undefined &&
+      ![...document.problems, ...problems].some((problem) => begins(problem.path, path) || begins(path, problem.path)),
+    issues: () => sortIssues(issues),
+    files: () => [absolute, ...sources.watched()],
+    fingerprint,
+  };
+}

@@ -1,0 +1,50 @@
+import type { Json } from '../core/principal.ts';
+import { isSecretName } from './secret-name.ts';
+
+const stars = '***';
+// All that stands between the scheme and the last @: a password may hold any character, if only by mistake.
+const userinfo = /([A-Za-z][A-Za-z0-9+.-]*:\/\/)([^\s@:/?#]*)(:?)\S*@/g;
+const privateMembers: ReadonlySet<string> = new Set(['d', 'p', 'q', 'dp', 'dq', 'qi', 'k', 'oth']);
+
+function maskText(text: string): string {
+  if (text.includes('PRIVATE KEY-----')) return stars;
+  return text
+    .replace(userinfo, (_, scheme: string, user: string, colon: string) =>
+      colon === '' || user === '' ? `${scheme}${stars}@` : `${scheme}${user}:${stars}@`,
+    )
+    .replace(/([?&;])([^=&;#\s]+)=([^&;#\s]+)/g, (whole, mark: string, name: string) =>
+      isSecretName(name) ? `${mark}${name}=${stars}` : whole,
+    );
+}
+
+function maskMember(name: string, value: unknown, secret: boolean): Json {
+  const hide = secret || isSecretName(name);
+  if (typeof value === 'string' && hide) return value === '' ? '' : stars;
+  if (typeof value === 'number' && hide) return stars;
+  // Below a secret's name an object describes how it is presented; a list holds several of them.
+  if (Array.isArray(value)) return value.map((item) => maskMember('', item, hide));
+  return maskValue(value);
+}
+
+function maskValue(value: unknown): Json {
+  if (typeof value === 'string') return maskText(value);
+  if (typeof value === 'number' || typeof value === 'boolean') return value;
+  if (Array.isArray(value)) return value.map(maskValue);
+  if (typeof value !== 'object' || value === null) return null;
+  const masked: Record<string, Json> = Object.create(null);
+  const isKey = 'kty' in value;
+  for (const [name, member] of Object.entries(value)) {
+    masked[name] = isKey && privateMembers.has(name) ? stars : maskMember(name, member, false);
+  }
+  return masked;
+}
+
+/**
+ * The config as it may be shown: secrets are `***`.
+ *
+ * Hidden are values under names like `password`, `client_secret`, `x-api-key` or `authorization`, user information and
+ * secret parameters of URLs, private keys as PEM and the private members of a JWK.
+ */
+export function maskSecrets(config: unknown): Json {
+  return maskValue(config);
+}

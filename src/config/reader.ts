@@ -1,0 +1,62 @@
+import { closeSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** How files are read at load; tests hand in their own. */
+export interface Reader {
+  /** The bytes of a file; throws what the file system throws, or a FileTooLarge. */
+  read(file: string): Uint8Array;
+  /** The names of the regular files of a directory, links followed; throws what the file system throws. */
+  list(directory: string): readonly string[];
+}
+
+/** The largest file that is read: 16 MiB. */
+export const maxFileBytes = 16 * 1024 ** 2;
+
+/** A file is larger than what is read. */
+export class FileTooLarge extends Error {
+  override readonly name = 'FileTooLarge';
+}
+
+/** Reads to the end or to the cap, whatever size the file claims to have: a pipe or a device claims none. */
+function readBounded(file: string): Uint8Array {
+  const descriptor = openSync(file, 'r');
+  try {
+    const chunks: Uint8Array[] = [];
+    let total = 0;
+    for (;;) {
+      const chunk = new Uint8Array(64 * 1024);
+      const length = readSync(descriptor, chunk);
+      if (length === 0) return Buffer.concat(chunks);
+      total += length;
+      if (total > maxFileBytes) throw new FileTooLarge(file);
+      chunks.push(chunk.subarray(0, length));
+    }
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+const isFile = (file: string): boolean => statSync(file, { throwIfNoEntry: false })?.isFile() ?? false;
+
+/** Reads from the file system, synchronously: a load is one snapshot and no request waits for it. */
+export const fileReader: Reader = Object.freeze({
+  read: readBounded,
+  list: (directory: string) => readdirSync(directory).filter((name) => isFile(join(directory, name))),
+});
+
+const causes: ReadonlyMap<unknown, string> = new Map([
+  ['ENOENT', 'it does not exist'],
+  ['ENOTDIR', 'it is not a directory'],
+  ['EISDIR', 'it is a directory'],
+  ['EACCES', 'permission denied'],
+  ['EPERM', 'permission denied'],
+  ['ELOOP', 'its links go in a circle'],
+  ['ENAMETOOLONG', 'its name is too long'],
+]);
+
+/** Why a file cannot be read, in plain words. */
+export function readFailure(error: unknown): string {
+  if (error instanceof FileTooLarge) return 'it is larger than 16 MiB';
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  return causes.get(code) ?? (typeof code === 'string' ? code : 'it cannot be read');
+}

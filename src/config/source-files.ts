@@ -1,0 +1,123 @@
+import { join, resolve } from 'node:path';
+import type { BuildContext, Path, SourceFile } from '../core/build.ts';
+import { decodeText, type ParsedDocument, parseDocument } from './document.ts';
+import { formatPath, type Issue, shownFile } from './issue.ts';
+import { type Reader, readFailure } from './reader.ts';
+
+/** What a build context stands on. */
+export interface ContextParts {
+  /** The directory of the config file: names in it are relative to this. */
+  readonly baseDir: string;
+  /** The config file's name as issues show it. */
+  readonly shown: string;
+  readonly document: Pick<ParsedDocument, 'locate'>;
+  readonly report: (issue: Issue) => void;
+  readonly reader: Reader;
+  readonly cwd: string;
+}
+
+/** The files of one load, each read once. */
+export interface SourceFiles {
+  readonly context: BuildContext;
+  /** Absolute paths of all files and directories that the config names, also of those that are missing. */
+  readonly watched: () => readonly string[];
+  /** The bytes of every file that was read, by its name in the config, in the order of the names. */
+  readonly contents: () => readonly (readonly [name: string, bytes: Uint8Array])[];
+}
+
+interface Opened {
+  readonly bytes: Uint8Array;
+  readonly file: SourceFile;
+}
+
+function openText(name: string, shown: string, text: string, report: ContextParts['report']): SourceFile {
+  let parsed: ParsedDocument | undefined;
+  const parse = (): ParsedDocument => {
+    if (parsed !== undefined) return parsed;
+    parsed = parseDocument(text);
+    for (const { path, ...rest } of parsed.problems) report({ file: shown, path: formatPath(path), ...rest });
+    return parsed;
+  };
+  return {
+    name,
+    text,
+    document: () => (parse().problems.length === 0 ? parse().value : undefined),
+    issue: (path, message) => report({ file: shown, ...parse().locate(path), path: formatPath(path), message }),
+    issueAt: (line, message) => report({ file: shown, line, col: 1, path: '.', message }),
+  };
+}
+
+/** Opens the files that a config names, and gives the context in which its kinds are built. */
+export function createSourceFiles(parts: ContextParts): SourceFiles {
+  const opened = new Map<string, Opened | string>();
+  const listed = new Map<string, readonly string[] | string>();
+  const watched = new Set<string>();
+
+  const read = (name: string): Opened | string => {
+    const file = resolve(parts.baseDir, name);
+    watched.add(file);
+    try {
+      const bytes = parts.reader.read(file);
+      const decoded = decodeText(bytes);
+      if ('problem' in decoded) return `the file ${JSON.stringify(name)} ${decoded.problem}`;
+      return { bytes, file: openText(name, shownFile(file, parts.cwd), decoded.text, parts.report) };
+    } catch (error) {
+      return `cannot read the file ${JSON.stringify(name)}: ${readFailure(error)}`;
+    }
+  };
+
+  const open = (name: string): Opened | string => {
+    const known = opened.get(name);
+    if (known !== undefined) return known;
+    const result = name === '' ? 'names no file' : read(name);
+    opened.set(name, result);
+    return result;
+  };
+
+  const readNames = (name: string): readonly string[] | string => {
+    const directory = resolve(parts.baseDir, name);
+    watched.add(directory);
+    try {
+      // Names with a dot are what Kubernetes and editors keep beside the files that are meant.
+      return parts.reader
+        .list(directory)
+        .filter((entry) => !entry.startsWith('.'))
+        .sort();
+    } catch (error) {
+      return `cannot read the directory ${JSON.stringify(name)}: ${readFailure(error)}`;
+    }
+  };
+
+  const list = (name: string): readonly string[] | string => {
+    const known = listed.get(name) ?? (name === '' ? 'names no directory' : readNames(name));
+    listed.set(name, known);
+    return known;
+  };
+
+  const contextAt = (base: Path): BuildContext => {
+    const issue = (path: Path, message: string): void => {
+      const whole = [...base, ...path];
+      parts.report({ file: parts.shown, ...parts.document.locate(whole), path: formatPath(whole), message });
+    };
+    const file = (name: string): SourceFile | undefined => {
+      const result = open(name);
+      if (typeof result !== 'string') return result.file;
+      issue([], result);
+      return undefined;
+    };
+    const directory = (name: string): readonly SourceFile[] => {
+      const names = list(name);
+      if (typeof names !== 'string') return names.flatMap((entry) => file(join(name, entry)) ?? []);
+      issue([], names);
+      return [];
+    };
+    return { issue, at: (...path) => contextAt([...base, ...path]), file, directory };
+  };
+
+  const contents = (): readonly (readonly [string, Uint8Array])[] =>
+    [...opened]
+      .flatMap(([name, result]) => (typeof result === 'string' ? [] : [[name, result.bytes] as const]))
+      .sort(([a], [b]) => (a < b ? -1 : 1));
+
+  return { context: contextAt([]), watched: () => [...watched], contents };
+}
