@@ -1,0 +1,76 @@
+import { Redis } from 'ioredis';
+import type { Log } from '../core/ports.ts';
+import type { Script } from './script.ts';
+
+/** A connection to one Redis that comes back by itself. */
+export interface Connection {
+  /** Whether a command can be sent now. */
+  readonly ready: boolean;
+  /** Runs the script, loading it when Redis does not have it. Rejects with Redis's error; never waits for a connection. */
+  run(script: Script, keys: readonly string[], args: readonly string[]): Promise<unknown>;
+  close(): void;
+}
+
+const backoffMs = (attempt: number): number => Math.min(1000, 50 * 2 ** Math.min(attempt - 1, 5)) + Math.random() * 50;
+
+/**
+ * Redis as a counter needs it: nothing is queued while it is away, and nothing is ever sent twice, for a hit that is
+ * sent again may count twice. Throws a TypeError for what is no URL. The URL is redis:// or rediss://, with user, password and database where they are needed.
+ */
+export function connect(url: string, silenceMs: number, log: Log): Connection {
+  const redis = createClient(url, silenceMs);
+  tellTransitions(redis, log);
+  redis.connect().catch(() => {}); // told by the error event
+  return {
+    get ready() {
+      return redis.status === 'ready';
+    },
+    run: async (script, keys, args) => {
+      try {
+        return await redis.evalsha(script.sha, keys.length, ...keys, ...args);
+      } catch (error) {
+        // NOSCRIPT is said before anything ran, so this second sending counts once.
+        if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw error;
+        return await redis.eval(script.text, keys.length, ...keys, ...args);
+      }
+    },
+    close: () => redis.disconnect(),
+  };
+}
+
+function createClient(url: string, silenceMs: number): Redis {
+  try {
+    return new Redis(url, {
+      protocol: 2,
+      lazyConnect: true,
+      enableOfflineQueue: false,
+      autoResendUnfulfilledCommands: false,
+      maxRetriesPerRequest: 0,
+      connectTimeout: 2000,
+      // A peer that vanished without a word is only noticed by its silence.
+      socketTimeout: silenceMs,
+      retryStrategy: backoffMs,
+      // After a failover the old primary is a replica: connect anew, do not send the command again.
+      reconnectOnError: (error) => (error.message.startsWith('READONLY') ? 1 : false),
+      disableClientInfo: true,
+    });
+  } catch {
+    // Said anew, because the parser's own error carries the URL and with it the password.
+    throw new TypeError('the Redis URL is not valid');
+  }
+}
+
+/** One line when the connection is lost and one when it is back; errors of the same text are told once in between. */
+function tellTransitions(redis: Redis, log: Log): void {
+  let told = '';
+  redis.on('error', (error: Error) => {
+    // The message alone: the error's command would show the password.
+    if (error.message === told) return;
+    told = error.message;
+    log.warn({ error: error.message }, 'the counter store is away');
+  });
+  redis.on('ready', () => {
+    told = '';
+    log.info({}, 'the counter store is connected');
+  });
+}
