@@ -1,0 +1,33 @@
+import type { ClosedTrail } from './trail.ts';
+
+// Controls, format characters (bidi overrides, zero widths) and line separators: what can forge a line or hide a part of one.
+const unsafe = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
+const everyUnsafe = new RegExp(unsafe, 'gu');
+const pathMax = 1024;
+const hostMax = 255;
+
+const cut = (text: string, max: number): string => (text.length > max ? `${text.slice(0, max)}…` : text);
+const escaped = (character: string): string => `\\u{${character.codePointAt(0)?.toString(16)}}`;
+
+/** Text from outside as logs, audit and spans may show it: well-formed, without invisible characters, at most max UTF-16 units and an ellipsis. */
+export function printable(text: string, max: number): string {
+  const whole = cut(text, max).toWellFormed();
+  return unsafe.test(whole) ? cut(whole.replace(everyUnsafe, escaped), max) : whole;
+}
+
+/**
+ * The path of a call without its query, fit to be shown; undefined when there is none. A path that the guard refused is
+ * cut at everything that a sloppy reader could take for the query's start, and one that is not a path at all is not shown.
+ */
+export function printablePath(trail: ClosedTrail): string | undefined {
+  if (trail.request !== undefined) return printable(trail.request.path, pathMax);
+  const raw = trail.attributes?.path;
+  if (raw === undefined || !raw.startsWith('/')) return undefined;
+  return printable(raw.split(/[?#]|%(?:25)*(?:3f|23)/i, 1)[0] ?? '', pathMax);
+}
+
+/** The host of a call, fit to be shown and without the user information that a refused one may carry; undefined when there is none. */
+export function printableHost(trail: ClosedTrail): string | undefined {
+  const host = trail.request?.host ?? trail.attributes?.host.split('@').at(-1);
+  return host === undefined || host === '' ? undefined : printable(host, hostMax);
+}

@@ -1,0 +1,101 @@
+import type { BuildContext, JsonSchema } from '../core/build.ts';
+import { parseDurationMs } from '../core/units.ts';
+import { type LogLevel, logLevels } from './log.ts';
+
+/** The config key `telemetry` as users write it. */
+export interface TelemetryKeys {
+  readonly otlp?: { readonly endpoint?: string; readonly metrics_interval?: string };
+  readonly log_level?: LogLevel;
+  readonly service_name?: string;
+  readonly sample_root?: number;
+}
+
+/** The same with every default filled in. */
+export interface TelemetryConfig {
+  /** Without a slash at its end; undefined: nothing is sent. */
+  readonly otlpEndpoint: string | undefined;
+  readonly metricsIntervalMs: number;
+  readonly logLevel: LogLevel;
+  readonly serviceName: string;
+  readonly sampleRoot: number;
+}
+
+/** The schema of the config key `telemetry`. */
+export const telemetrySchema: JsonSchema = Object.freeze({
+  type: 'object',
+  description: 'Traces, metrics and the execution log. Default: metrics on the admin port and a log on standard error.',
+  additionalProperties: false,
+  properties: {
+    otlp: {
+      type: 'object',
+      description: 'Where traces, metrics and audit events are sent. Default: nowhere.',
+      additionalProperties: false,
+      properties: {
+        endpoint: {
+          type: 'string',
+          description:
+            'The base URL of an OTLP/HTTP receiver, like http://127.0.0.1:4318; signals go to /v1/traces, /v1/metrics and ' +
+            '/v1/logs below it. Headers for it come from OTEL_EXPORTER_OTLP_HEADERS. Default: empty, nothing is sent.',
+        },
+        metrics_interval: {
+          type: 'string',
+          format: 'duration',
+          description: 'How often metrics are sent, at least 1s. Default: 15s.',
+        },
+      },
+    },
+    log_level: {
+      enum: logLevels,
+      description: 'The least severe level of the execution log on standard error. Default: info.',
+    },
+    service_name: {
+      type: 'string',
+      minLength: 1,
+      maxLength: 128,
+      description: 'The name under which traces, metrics and logs are found (service.name). Default: portcullis.',
+    },
+    sample_root: {
+      type: 'number',
+      minimum: 0,
+      maximum: 1,
+      description:
+        'The share of calls without a parent trace that begin one; calls with a parent follow its sampling. Default: 0.',
+    },
+  },
+});
+
+const leastIntervalMs = 1000;
+
+/** Fills in the defaults of `telemetry` and reports what the schema cannot see: URLs and durations. */
+export function buildTelemetry(keys: TelemetryKeys | undefined, context: BuildContext): TelemetryConfig {
+  const { otlp = {}, log_level = 'info', service_name = 'portcullis', sample_root = 0 } = keys ?? {};
+  const metricsIntervalMs = parseDurationMs(otlp.metrics_interval ?? '15s');
+  if (metricsIntervalMs === undefined || metricsIntervalMs < leastIntervalMs) {
+    context.issue(['otlp', 'metrics_interval'], 'must be a duration of at least 1s');
+  }
+  return {
+    otlpEndpoint: endpointOf(otlp.endpoint ?? '', context),
+    metricsIntervalMs: metricsIntervalMs ?? leastIntervalMs,
+    logLevel: log_level,
+    serviceName: service_name,
+    sampleRoot: sample_root,
+  };
+}
+
+function endpointOf(text: string, context: BuildContext): string | undefined {
+  if (text === '') return undefined;
+  const problem = problemOf(text);
+  if (problem === undefined) return text.replace(/\/+$/, '');
+  context.issue(['otlp', 'endpoint'], problem);
+  return undefined;
+}
+
+function problemOf(text: string): string | undefined {
+  const url = URL.parse(text);
+  if (url === null || !['http:', 'https:'].includes(url.protocol)) return 'must be an http or https URL';
+  if (url.username !== '' || url.password !== '') {
+    return 'must hold no user name or password; headers for the receiver come from OTEL_EXPORTER_OTLP_HEADERS';
+  }
+  if (url.search !== '' || url.hash !== '') return 'must be a base URL, without query and fragment';
+  return undefined;
+}

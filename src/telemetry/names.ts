@@ -1,0 +1,192 @@
+/** What a metric is: its Prometheus name, its kind and the names of its labels. */
+export interface MetricSpec {
+  readonly name: `portcullis_${string}`;
+  readonly type: 'counter' | 'gauge' | 'histogram';
+  /** A UCUM unit, as OTLP wants it. */
+  readonly unit: '1' | 's' | 'By';
+  readonly help: string;
+  readonly labels: readonly string[];
+}
+
+/** Every metric that we expose, as Prometheus text and over OTLP. Names are stable: append, never rename. */
+export const metrics = {
+  decisions: {
+    name: 'portcullis_decisions_total',
+    type: 'counter',
+    unit: '1',
+    help: 'Decisions by rule, effect and fine reason; the reason of an allow is ok.',
+    labels: ['rule', 'effect', 'reason'],
+  },
+  decisionDuration: {
+    name: 'portcullis_decision_duration_seconds',
+    type: 'histogram',
+    unit: 's',
+    help: 'Time from the arrival of a call to its decision.',
+    labels: ['effect'],
+  },
+  shadowDecisions: {
+    name: 'portcullis_shadow_decisions_total',
+    type: 'counter',
+    unit: '1',
+    help: 'What rules in shadow mode would have decided.',
+    labels: ['rule', 'effect', 'reason'],
+  },
+  limitChecks: {
+    name: 'portcullis_limit_checks_total',
+    type: 'counter',
+    unit: '1',
+    help: 'Checks of a limit by outcome; local means that the store was away and memory counted.',
+    labels: ['limit', 'outcome', 'shadow'],
+  },
+  storeCalls: {
+    name: 'portcullis_store_calls_total',
+    type: 'counter',
+    unit: '1',
+    help: 'Round trips to the counter store by outcome.',
+    labels: ['outcome'],
+  },
+  storeDuration: {
+    name: 'portcullis_store_call_duration_seconds',
+    type: 'histogram',
+    unit: 's',
+    help: 'Time of a round trip to the counter store.',
+    labels: ['outcome'],
+  },
+  descriptors: {
+    name: 'portcullis_ratelimit_checks_total',
+    type: 'counter',
+    unit: '1',
+    help: 'Calls of RateLimitService by domain and outcome.',
+    labels: ['domain', 'outcome'],
+  },
+  keySetFetches: {
+    name: 'portcullis_key_set_fetches_total',
+    type: 'counter',
+    unit: '1',
+    help: 'Fetches of an identity provider’s key set by outcome.',
+    labels: ['identity', 'outcome'],
+  },
+  keySetKeys: {
+    name: 'portcullis_key_set_keys',
+    type: 'gauge',
+    unit: '1',
+    help: 'Keys in the key set that was fetched last.',
+    labels: ['identity'],
+  },
+  keySetLastSuccess: {
+    name: 'portcullis_key_set_last_success_timestamp_seconds',
+    type: 'gauge',
+    unit: 's',
+    help: 'When a key set was fetched last, in Unix time.',
+    labels: ['identity'],
+  },
+  planLoads: {
+    name: 'portcullis_plan_loads_total',
+    type: 'counter',
+    unit: '1',
+    help: 'Loads of the config, at start and by reloads, by outcome.',
+    labels: ['outcome'],
+  },
+  planLastSuccessful: {
+    name: 'portcullis_last_reload_successful',
+    type: 'gauge',
+    unit: '1',
+    help: '1 when the last load of the config was taken, 0 when it was refused.',
+    labels: [],
+  },
+  planInfo: {
+    name: 'portcullis_plan_info',
+    type: 'gauge',
+    unit: '1',
+    help: 'Always 1; the label tells the version of the plan in force.',
+    labels: ['version'],
+  },
+  auditEvents: {
+    name: 'portcullis_audit_events_total',
+    type: 'counter',
+    unit: '1',
+    help: 'Audit events by sink and outcome: written, dropped by a full queue, or failed because the sink refused them.',
+    labels: ['sink', 'outcome'],
+  },
+  auditQueueEvents: {
+    name: 'portcullis_audit_queue_events',
+    type: 'gauge',
+    unit: '1',
+    help: 'Audit events that wait for a sink.',
+    labels: ['sink'],
+  },
+  auditQueueBytes: {
+    name: 'portcullis_audit_queue_bytes',
+    type: 'gauge',
+    unit: 'By',
+    help: 'Encoded bytes of the audit events that wait for a sink.',
+    labels: ['sink'],
+  },
+  otlpExports: {
+    name: 'portcullis_otlp_exports_total',
+    type: 'counter',
+    unit: '1',
+    help: 'Batches of spans and metrics that were sent to the collector, by outcome.',
+    labels: ['signal', 'outcome'],
+  },
+  processStart: {
+    name: 'portcullis_process_start_time_seconds',
+    type: 'gauge',
+    unit: 's',
+    help: 'When the process started, in Unix time.',
+    labels: [],
+  },
+  processMemory: {
+    name: 'portcullis_process_resident_memory_bytes',
+    type: 'gauge',
+    unit: 'By',
+    help: 'Resident memory of the process.',
+    labels: [],
+  },
+  processCpu: {
+    name: 'portcullis_process_cpu_seconds_total',
+    type: 'counter',
+    unit: 's',
+    help: 'Processor time, user and system.',
+    labels: [],
+  },
+  eventLoopActive: {
+    name: 'portcullis_event_loop_active_seconds_total',
+    type: 'counter',
+    unit: 's',
+    help: 'Time that the event loop was not idle: its rate is the loop’s utilization.',
+    labels: [],
+  },
+} as const satisfies Record<string, MetricSpec>;
+
+/** Upper bounds of every histogram's buckets, in seconds: decisions are mostly faster than a millisecond. */
+export const bucketBounds: readonly number[] = Object.freeze([
+  0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5,
+]);
+
+/** The name of the span of a Check call: the full method, as gRPC spans are named. */
+export const checkSpan = 'envoy.service.auth.v3.Authorization/Check';
+
+/** Attributes of that span: OpenTelemetry's semantic conventions where they have a name, our own prefix where not. */
+export const attributes = Object.freeze({
+  rpcSystem: 'rpc.system.name',
+  rpcMethod: 'rpc.method',
+  errorType: 'error.type',
+  httpMethod: 'http.request.method',
+  httpStatus: 'http.response.status_code',
+  urlPath: 'url.path',
+  serverAddress: 'server.address',
+  clientAddress: 'client.address',
+  decision: 'portcullis.decision',
+  reason: 'portcullis.reason',
+  rule: 'portcullis.rule',
+  decisionId: 'portcullis.decision_id',
+  planVersion: 'portcullis.plan.version',
+  principalSource: 'portcullis.principal.source',
+  /** What each step said, in their order. */
+  steps: 'portcullis.steps',
+  /** What rules in shadow mode would have decided. */
+  shadow: 'portcullis.shadow',
+  /** Followed by the step's name: its verdict. */
+  stepPrefix: 'portcullis.step.',
+});

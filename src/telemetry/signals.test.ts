@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { allowed, allowOf, denied, trailOf } from '../../test/support/trails.ts';
+import { pass, reject } from '../core/verdict.ts';
+import { createCells } from './cells.ts';
+import { expose } from './exposition.ts';
+import { createSignals } from './signals.ts';
+
+const clock = { nowMs: () => 1_795_320_000_500, monotonicMs: () => 0 };
+
+function open() {
+  const cells = createCells();
+  const lines = (): readonly string[] => expose(cells.collect()).split('\n');
+  return {
+    signals: createSignals(cells, clock),
+    has: (line: string) => assert.ok(lines().includes(line), line),
+    lines,
+  };
+}
+
+test('decisions are counted by rule, effect and reason, and timed', () => {
+  const { signals, has } = open();
+  signals.decided(allowed());
+  signals.decided(denied('authorize', 'permission_missing'));
+  signals.decided(denied('guard', 'path_malformed'));
+  has('portcullis_decisions_total{rule="orders-write",effect="allow",reason="ok"} 1');
+  has('portcullis_decisions_total{rule="orders-write",effect="deny",reason="permission_missing"} 1');
+  has('portcullis_decisions_total{rule="none",effect="deny",reason="path_malformed"} 1');
+  has('portcullis_decision_duration_seconds_bucket{effect="allow",le="0.001"} 1');
+  has('portcullis_decision_duration_seconds_bucket{effect="allow",le="0.0005"} 0');
+});
+
+test('what shadow rules would have decided is counted apart', () => {
+  const { signals, has, lines } = open();
+  signals.decided(
+    trailOf(allowOf('deciding'), {}, (trail) => {
+      trail.note('authorize', reject('role_missing'), { rule: 'strict', shadow: true });
+      trail.note('authorize', pass(), { rule: 'mild', shadow: true });
+      trail.note('guard', pass(), { shadow: true });
+    }),
+  );
+  has('portcullis_shadow_decisions_total{rule="strict",effect="deny",reason="role_missing"} 1');
+  has('portcullis_shadow_decisions_total{rule="mild",effect="allow",reason="ok"} 1');
+  has('portcullis_shadow_decisions_total{rule="none",effect="allow",reason="ok"} 1');
+  assert.equal(lines().filter((line) => line.startsWith('portcullis_decisions_total{')).length, 1);
+});
+
+test('limits, the store, key sets, descriptors and loads are counted', () => {
+  const { signals, has, lines } = open();
+  signals.limitChecked('per_user', 'limited', true);
+  signals.storeCalled('timeout', 20);
+  signals.keySetFetched('users', 'ok', 2);
+  signals.keySetFetched('users', 'error', 0);
+  signals.descriptorsChecked(`edge${'x'.repeat(500)}`, 'over_limit');
+  signals.planLoaded('ok', 'v1');
+  signals.planLoaded('ok', 'v2');
+  signals.planLoaded('refused', 'v3');
+  has('portcullis_limit_checks_total{limit="per_user",outcome="limited",shadow="true"} 1');
+  has('portcullis_store_calls_total{outcome="timeout"} 1');
+  has('portcullis_store_call_duration_seconds_sum{outcome="timeout"} 0.02');
+  has('portcullis_key_set_keys{identity="users"} 2');
+  has('portcullis_key_set_fetches_total{identity="users",outcome="error"} 1');
+  has('portcullis_key_set_last_success_timestamp_seconds{identity="users"} 1795320000.5');
+  has('portcullis_plan_loads_total{outcome="refused"} 1');
+  has('portcullis_last_reload_successful 0');
+  has('portcullis_plan_info{version="v2"} 1');
+  assert.ok(!lines().some((line) => line.includes('v1') || line.includes('v3')));
+  assert.ok(lines().every((line) => line.length < 300));
+});
+
+test('audit tells what became of its events and how many wait', () => {
+  const { signals, has } = open();
+  signals.auditDelivered('stdout', 'written', 5);
+  signals.auditDelivered('stdout', 'dropped', 2);
+  signals.auditQueued('stdout', 3, 900);
+  has('portcullis_audit_events_total{sink="stdout",outcome="written"} 5');
+  has('portcullis_audit_events_total{sink="stdout",outcome="dropped"} 2');
+  has('portcullis_audit_queue_events{sink="stdout"} 3');
+  has('portcullis_audit_queue_bytes{sink="stdout"} 900');
+});

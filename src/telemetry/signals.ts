@@ -1,0 +1,46 @@
+import type { AuditSignals } from '../core/audit-signals.ts';
+import type { Clock } from '../core/clock.ts';
+import type { Signals } from '../core/ports.ts';
+import { printable } from '../core/printable.ts';
+import { shadowOutcomes } from '../core/shadow.ts';
+import type { Cells } from './cells.ts';
+
+// The domain is the proxy's to choose, so its length is bounded here; how many there are is bounded by the cells.
+const domainMax = 128;
+const nobody = 'none';
+
+/** Signals that count into cells. */
+export function createSignals(cells: Cells, clock: Clock): Signals & AuditSignals {
+  return {
+    decided: ({ decision, durationMs, entries }) => {
+      const { effect, rule = nobody } = decision;
+      cells.add('decisions', [rule, effect, decision.effect === 'deny' ? decision.reason : 'ok']);
+      cells.observe('decisionDuration', [effect], durationMs / 1000);
+      for (const shadow of shadowOutcomes(entries)) {
+        cells.add('shadowDecisions', [shadow.rule ?? nobody, shadow.effect, shadow.reason ?? 'ok']);
+      }
+    },
+    limitChecked: (limit, outcome, shadow) => cells.add('limitChecks', [limit, outcome, String(shadow)]),
+    storeCalled: (outcome, durationMs) => {
+      cells.add('storeCalls', [outcome]);
+      cells.observe('storeDuration', [outcome], durationMs / 1000);
+    },
+    keySetFetched: (identity, outcome, keys) => {
+      cells.add('keySetFetches', [identity, outcome]);
+      if (outcome === 'error') return;
+      cells.set('keySetKeys', [identity], keys);
+      cells.set('keySetLastSuccess', [identity], clock.nowMs() / 1000);
+    },
+    descriptorsChecked: (domain, outcome) => cells.add('descriptors', [printable(domain, domainMax), outcome]),
+    planLoaded: (outcome, version) => {
+      cells.add('planLoads', [outcome]);
+      cells.set('planLastSuccessful', [], outcome === 'ok' ? 1 : 0);
+      if (outcome === 'ok') cells.replace('planInfo', [version], 1);
+    },
+    auditDelivered: (sink, outcome, events) => cells.add('auditEvents', [sink, outcome], events),
+    auditQueued: (sink, events, bytes) => {
+      cells.set('auditQueueEvents', [sink], events);
+      cells.set('auditQueueBytes', [sink], bytes);
+    },
+  };
+}
