@@ -1,0 +1,54 @@
+import { Command } from 'commander';
+import { checkDemo } from '../demo/check.ts';
+import { demoFolder, keyOfRunning, tokenOfRunning } from '../demo/running.ts';
+import { runDemo } from '../demo/supervisor.ts';
+import { SetupProblem } from '../envoy/problem.ts';
+
+const print = (text: string): void => {
+  process.stdout.write(`${text}\n`);
+};
+
+/** Runs an action; a SetupProblem becomes its message on stderr and exit code 1. */
+async function settle(action: () => Promise<number>): Promise<void> {
+  try {
+    process.exitCode = await action();
+  } catch (error) {
+    if (!(error instanceof SetupProblem)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exitCode = 1;
+  }
+}
+
+const say = (text: Promise<string>): Promise<number> =>
+  text.then((line) => {
+    print(line);
+    return 0;
+  });
+
+/** The command `demo`: a whole gateway on this machine, its self-check, and credentials to try it with. */
+export function demoCommand(): Command {
+  const command = new Command('demo')
+    .description('run a whole gateway here: Envoy, Portcullis, a sample API and an identity provider')
+    .option('--check', 'start it, take the guided tour, stop it; exit 0 or 1')
+    .addHelpText('after', examples)
+    .action(({ check }: { check?: boolean }) => settle(() => (check ? checkDemo : runDemo)(process.env, print)));
+  command
+    .command('token')
+    .description('print an access token from the running demo')
+    .argument('<account>', 'alice (editor), bob (reader) or carol (admin)')
+    .action((account: string) => settle(() => say(tokenOfRunning(demoFolder(process.env), account))));
+  command
+    .command('key')
+    .description('print the API key of the running demo')
+    .action(() => settle(() => say(keyOfRunning(demoFolder(process.env)))));
+  return command;
+}
+
+const examples = `
+Examples:
+  npm run demo                               start it and print things to try
+  npm run -s demo -- --check                 let it take the tour by itself
+  npm run -s demo -- token alice             an access token of alice's
+  curl --cacert .demo/ca.pem https://localhost:8443/orders \\
+    -H "authorization: Bearer $(npm run -s demo -- token bob)"
+`;

@@ -1,0 +1,55 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { tail } from '../envoy/condition.ts';
+import { type Gateway, startGateway } from './gateway.ts';
+import { ensureFree, readPorts } from './ports.ts';
+import { awaitStopSignal } from './stop-signal.ts';
+import type { Print } from './supervisor.ts';
+import { type TourStep, takeStep, tour } from './tour.ts';
+
+/**
+ * Starts the gateway in a folder of its own, takes the tour, prints what each step expected and saw, and stops
+ * everything. Resolves with the exit code: 0 when every step saw what it expected, else 1.
+ */
+export async function checkDemo(env: NodeJS.ProcessEnv, print: Print): Promise<number> {
+  const ports = readPorts(env);
+  await ensureFree(ports);
+  const folder = await mkdtemp(join(tmpdir(), 'portcullis-check-'));
+  const stop = awaitStopSignal(() => print('\nStopping …'));
+  try {
+    const gateway = await startGateway({ ports, folder, signal: stop.signal });
+    try {
+      return (await Promise.race([takeTour(gateway, print), stop.told])) ?? 1;
+    } finally {
+      await gateway.stop();
+    }
+  } finally {
+    stop.forget();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function takeTour(gateway: Gateway, print: Print): Promise<number> {
+  let failures = 0;
+  for (const step of tour) {
+    const { good, line } = await judge(step, gateway);
+    if (!good) failures += 1;
+    print(line);
+  }
+  if (failures === 0) {
+    print(`\nAll ${tour.length} steps saw what they expected.`);
+    return 0;
+  }
+  print(`\n${failures} of ${tour.length} steps did not see what they expected.`);
+  print(`\nThe end of Portcullis's log:${tail(gateway.portcullis)}\n\nThe end of Envoy's log:${tail(gateway.envoy)}`);
+  return 1;
+}
+
+async function judge(step: TourStep, gateway: Gateway): Promise<{ readonly good: boolean; readonly line: string }> {
+  const expected = step.expected.join(' ');
+  const answers = await takeStep(step, gateway).catch((error: unknown) => String(error));
+  const seen = typeof answers === 'string' ? answers : answers.map(({ status }) => status).join(' ');
+  const good = seen === expected;
+  return { good, line: `${good ? 'ok  ' : 'FAIL'}  ${step.title.padEnd(18)}  expected ${expected}, saw ${seen}` };
+}

@@ -1,0 +1,115 @@
+import { type GatewayAnswer, type GatewayRequest, send } from './https.ts';
+import type { Account } from './identity-provider.ts';
+
+/** What a step of the tour presents. */
+export type TourCredential =
+  | { readonly token: Account }
+  /** The account's token with another payload below the same signature. */
+  | { readonly forged: Account }
+  | 'key';
+
+/** One step of the guided tour. */
+export interface TourStep {
+  readonly title: string;
+  readonly method?: 'POST';
+  readonly path: string;
+  readonly credential?: TourCredential;
+  /** JSON text. */
+  readonly body?: string;
+  /** The statuses, one for each time that the request is sent. */
+  readonly expected: readonly number[];
+}
+
+/** The guided tour, in its order. */
+export const tour: readonly TourStep[] = Object.freeze([
+  { title: 'no token', path: '/orders', expected: [401] },
+  { title: 'bob reads', path: '/orders/1', credential: { token: 'bob' }, expected: [200] },
+  {
+    title: 'bob may not write',
+    method: 'POST',
+    path: '/orders',
+    credential: { token: 'bob' },
+    body: '{"item": "sofa", "quantity": 1}',
+    expected: [403],
+  },
+  {
+    title: 'alice writes',
+    method: 'POST',
+    path: '/orders',
+    credential: { token: 'alice' },
+    body: '{"item": "sofa", "quantity": 1}',
+    expected: [201],
+  },
+  {
+    title: 'a bad payload',
+    method: 'POST',
+    path: '/orders',
+    credential: { token: 'alice' },
+    body: '{"item": "sofa", "quantity": 0}',
+    expected: [422],
+  },
+  { title: 'a path trick', path: '//orders/1', credential: { token: 'bob' }, expected: [400] },
+  { title: 'a forged token', path: '/orders/1', credential: { forged: 'bob' }, expected: [401] },
+  { title: 'the limit is hit', path: '/reports', credential: 'key', expected: [200, 200, 200, 200, 200, 429] },
+  { title: 'an API key', path: '/echo', credential: 'key', expected: [200] },
+] as const satisfies readonly TourStep[]);
+
+// {"sub":"carol"}: whoever holds a token of bob's would like to be an admin.
+const forgedPayload = Buffer.from('{"sub":"carol"}').toString('base64url');
+
+/** How a step looks as a line for the shell, pasted where the project is. */
+export function curlLine(step: TourStep, httpsPort: number, caFile: string): string {
+  const { method, path, credential, body, expected } = step;
+  const parts = [
+    expected.length > 1 ? "curl -s -o /dev/null -w '%{http_code}\\n'" : 'curl -s -i',
+    `--cacert ${caFile}`,
+    ...(path.startsWith('//') ? ['--path-as-is'] : []),
+    ...(method === undefined ? [] : [`-X ${method}`]),
+    ...(credential === undefined ? [] : [`-H "${headerForShell(credential)}"`]),
+    ...(body === undefined ? [] : ["-H 'content-type: application/json'", `-d '${body}'`]),
+    `https://localhost:${httpsPort}${path}`,
+  ];
+  const line = parts.join(' ');
+  return expected.length > 1 ? `for i in $(seq ${expected.length}); do ${line}; done` : line;
+}
+
+function headerForShell(credential: TourCredential): string {
+  if (credential === 'key') return 'x-api-key: $(npm run -s demo -- key)';
+  if ('token' in credential) return `authorization: Bearer $(npm run -s demo -- token ${credential.token})`;
+  const swap = `sed 's/[.].*[.]/.${forgedPayload}./'`;
+  return `authorization: Bearer $(npm run -s demo -- token ${credential.forged} | ${swap})`;
+}
+
+/** What the tour needs of a gateway. */
+export interface TourGateway {
+  readonly ports: { readonly https: number };
+  readonly pki: { readonly ca: string };
+  readonly key: string;
+  token(account: Account): Promise<string>;
+}
+
+/** Sends the step's requests one after the other. Rejects when an answer does not come at all. */
+export async function takeStep(step: TourStep, gateway: TourGateway): Promise<readonly GatewayAnswer[]> {
+  const { method, path, body } = step;
+  const headers = {
+    ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    ...(await headersFor(step.credential, gateway)),
+  };
+  const request: GatewayRequest = {
+    path,
+    headers,
+    ...(method === undefined ? {} : { method }),
+    ...(body === undefined ? {} : { body }),
+  };
+  const answers: GatewayAnswer[] = [];
+  for (const _ of step.expected) answers.push(await send(gateway.ports.https, gateway.pki.ca, request));
+  return answers;
+}
+
+async function headersFor(credential: TourCredential | undefined, gateway: TourGateway) {
+  if (credential === undefined) return {};
+  if (credential === 'key') return { 'x-api-key': gateway.key };
+  if ('token' in credential) return { authorization: `Bearer ${await gateway.token(credential.token)}` };
+  const token = await gateway.token(credential.forged);
+  return { authorization: `Bearer ${token.replace(/[.].*[.]/, `.${forgedPayload}.`)}` };
+}
