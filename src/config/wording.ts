@@ -78,7 +78,7 @@ const unknownKey: Said = (error) => {
   const known = namesIn(member(error.parentSchema, 'properties'));
   const meant = suggest(String(member(error.params, 'additionalProperty')), known);
   const hint = meant === undefined ? '' : `; did you mean "${meant}"?`;
-  return plain(`is no known key${hint}${known.length === 0 ? '' : `; known here: ${known.join(', ')}`}`);
+  return plain(`unknown key${hint}${known.length === 0 ? '' : `; known are ${known.join(', ')}`}`);
 };
 
 /** Objects of which exactly one member is to be named are how kinds are chosen. */
@@ -122,8 +122,8 @@ const said: ReadonlyMap<string, Said> = new Map<string, Said>([
   ['enum', enumeration],
   ['const', enumeration],
   ['additionalProperties', unknownKey],
-  ['required', () => plain('is missing')],
-  ['dependentRequired', (error) => plain(`is missing; "${member(error.params, 'property')}" needs it`)],
+  ['required', () => plain('is required')],
+  ['dependentRequired', (error) => plain(`is required; "${member(error.params, 'property')}" needs it`)],
   ['minProperties', count],
   ['maxProperties', count],
   ['minLength', size('least', 'character', 'characters')],

@@ -1,0 +1,24 @@
+import { Command } from 'commander';
+import { publishSchema } from '../config/schema.ts';
+import type { JsonSchema } from '../core/build.ts';
+
+const examples = `
+Editors that know YAML use it for completion and for help on every key:
+  # yaml-language-server: $schema=./config.schema.json
+
+Examples:
+  portcullis schema > config.schema.json
+  portcullis schema | jq '.properties | keys'
+`;
+
+function print(text: string): void {
+  process.stdout.write(text);
+}
+
+/** The command `schema`: the JSON Schema of the config, for editors and for other checkers. */
+export function schemaCommand(schema: JsonSchema, say: (text: string) => void = print): Command {
+  return new Command('schema')
+    .description('print the JSON Schema of the config')
+    .addHelpText('after', examples)
+    .action(() => say(publishSchema(schema)));
+}

@@ -1,0 +1,19 @@
+import { type Command, CommanderError } from 'commander';
+
+function throwOnExit(command: Command): void {
+  command.exitOverride();
+  command.showHelpAfterError('Add --help for the options and examples.');
+  for (const child of command.commands) throwOnExit(child);
+}
+
+/** Runs a command line; bad options and arguments print a message to stderr and set exit code 2. */
+export async function runCommandLine(program: Command, args: readonly string[]): Promise<void> {
+  throwOnExit(program);
+  try {
+    await program.parseAsync(args, { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    // Help and version end a command line too, and are no error.
+    process.exitCode = error.exitCode === 0 ? 0 : 2;
+  }
+}
