@@ -53,6 +53,8 @@ function createClient(url: string, silenceMs: number): Redis {
       // After a failover the old primary is a replica: connect anew, do not send the command again.
       reconnectOnError: (error) => (error.message.startsWith('READONLY') ? 1 : false),
       disableClientInfo: true,
+      // A user without INFO would fail the check, and a Redis that is still loading says so to every call.
+      enableReadyCheck: false,
     });
   } catch {
     // Said anew, because the parser's own error carries the URL and with it the password.
@@ -63,14 +65,21 @@ function createClient(url: string, silenceMs: number): Redis {
 /** One line when the connection is lost and one when it is back; errors of the same text are told once in between. */
 function tellTransitions(redis: Redis, log: Log): void {
   let told = '';
-  redis.on('error', (error: Error) => {
-    // The message alone: the error's command would show the password.
-    if (error.message === told) return;
-    told = error.message;
-    log.warn({ error: error.message }, 'the counter store is away');
+  let up = false;
+  const away = (error: string): void => {
+    if (error === told) return;
+    told = error;
+    log.warn({ error }, 'the counter store is away');
+  };
+  // The message alone: the error's command would show the password.
+  redis.on('error', (error: Error) => away(error.message));
+  redis.on('close', () => {
+    if (up) away('the connection was closed');
+    up = false;
   });
   redis.on('ready', () => {
     told = '';
+    up = true;
     log.info({}, 'the counter store is connected');
   });
 }
