@@ -1,0 +1,54 @@
+import type { Subject } from '../core/plan.ts';
+import type { Detail } from '../core/verdict.ts';
+import { type Condition, type ConditionKind, holds, never, type Outcome } from './condition.ts';
+
+/** What several conditions hold by; two that speak of the same thing make a list. */
+function merged(details: readonly Detail[]): Detail {
+  const facts = new Map<string, Detail[string]>();
+  for (const [name, fact] of details.flatMap((detail) => Object.entries(detail))) {
+    const before = facts.get(name);
+    facts.set(name, before === undefined ? fact : [before, fact].flat().map(String));
+  }
+  return Object.fromEntries(facts);
+}
+
+/**
+ * The condition that all of them hold. It gives the refusal of the first that does not, and fails for certain when one of
+ * them does, whatever is unknown of the others.
+ */
+export function conjunction(conditions: readonly Condition[]): Condition {
+  const [only, another] = conditions;
+  if (only !== undefined && another === undefined) return only;
+  return (subject: Subject) => {
+    let refused: Exclude<Outcome, { kind: 'holds' }> | undefined;
+    const details: Detail[] = [];
+    for (const condition of conditions) {
+      const outcome = condition(subject);
+      if (outcome.kind === 'holds') {
+        details.push(outcome.detail);
+        continue;
+      }
+      refused ??= outcome;
+      if (outcome.kind === 'fails') return { kind: 'fails', refusal: refused.refusal };
+    }
+    return refused ?? holds(merged(details));
+  };
+}
+
+/** Every one of the requirements holds. */
+export const all: ConditionKind<readonly unknown[]> = {
+  schema: {
+    type: 'array',
+    minItems: 1,
+    items: { $ref: '#/$defs/requirement' },
+    description: 'Requirements that must all hold. Default: none.',
+    examples: [[{ permission: 'orders:write' }, { scope: 'orders.write' }]],
+  },
+  build: (requirements, { nested, context }) => {
+    if (requirements.length === 0) {
+      context.issue([], 'holds no requirement');
+      return never;
+    }
+    return conjunction(requirements.map((requirement, index) => nested(requirement, index)));
+  },
+};

@@ -1,0 +1,20 @@
+import { type ConditionKind, never } from './condition.ts';
+import { isPermission, permissionPattern } from './grant.ts';
+import { requireOneOf } from './membership.ts';
+
+/** The principal has a role that grants the permission. */
+export const permission: ConditionKind<string> = {
+  schema: {
+    type: 'string',
+    pattern: permissionPattern,
+    description: 'A permission that a role of the principal must grant, like `orders:write`. Default: none.',
+    examples: ['orders:write'],
+  },
+  build: (wanted, { roles, context }) => {
+    if (!isPermission(wanted)) {
+      context.issue([], `${JSON.stringify(wanted)} is not a permission like a:b; a star is for roles only`);
+      return never;
+    }
+    return requireOneOf(roles.grantersOf(wanted), { permission: wanted }, 'permission_missing');
+  },
+};

@@ -1,0 +1,136 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import fc from 'fast-check';
+import {
+  buildRequirement,
+  buildRoles,
+  conditions,
+  type RequirementOptions,
+  requirementDefs,
+  requirementSchema,
+  rolesSchema,
+} from '../../src/authz/index.ts';
+import { reasons } from '../../src/core/reason.ts';
+import { recordIssues } from '../support/recording-context.ts';
+import { type PrincipalSketch, sketchSubject } from '../support/subject.ts';
+
+const roles = buildRoles(
+  { reader: { permissions: ['orders:read'] }, editor: { inherits: ['reader'], permissions: ['orders:*'] } },
+  recordIssues().context,
+);
+const samples = Object.entries(conditions).flatMap(([key, { schema }]) =>
+  schema.examples.map((example): RequirementOptions => ({ [key]: example })),
+);
+const named = (options: RequirementOptions): string => JSON.stringify(options);
+
+function build(options: RequirementOptions) {
+  const { context, issues } = recordIssues();
+  const check = buildRequirement(options, roles, context);
+  assert.deepEqual(issues, [], named(options));
+  return check;
+}
+
+const passes = (options: RequirementOptions, principal: PrincipalSketch | undefined, address?: string): boolean =>
+  build(options)(sketchSubject(principal, address)).kind === 'pass';
+
+const oddClaims = [
+  '{}',
+  '{"__proto__":{"tenant":"acme"}}',
+  '{"constructor":{"prototype":{"tenant":"acme"}}}',
+  '{"toString":"x","valueOf":1,"hasOwnProperty":false}',
+  '{"tenant":{"toString":"acme"},"level":[1],"realm_access":"groups"}',
+  '{"tenant":["acme"],"realm_access":{"groups":{"0":"staff","length":1}},"email_verified":null}',
+  '{"tenant":"acme\\r\\nx-role: admin","suspended":"true","level":1e400}',
+];
+const oddPrincipals: readonly PrincipalSketch[] = oddClaims.flatMap((json) => [
+  { claims: JSON.parse(json) },
+  {
+    claims: JSON.parse(json),
+    roles: ['toString', '__proto__', 'orders:*', '*', 'READER', 'reader '],
+    scopes: ['*', ''],
+  },
+]);
+
+test('every kind has a described schema and examples that are valid in the whole document', () => {
+  const ajv = new Ajv2020({ formats: { prefix: true }, allowUnionTypes: true });
+  const validate = ajv.compile({ $defs: requirementDefs, ...requirementSchema });
+  for (const [key, { schema }] of Object.entries(conditions)) {
+    assert.match(String(schema['description']), /Default: /, key);
+    assert.ok(schema.examples.length > 0, key);
+  }
+  for (const options of samples) assert.ok(validate(options), `${named(options)} ${ajv.errorsText(validate.errors)}`);
+  for (const options of [
+    {},
+    { unknown: 1 },
+    { not: {} },
+    { any: [] },
+    { all: [{ nested: 1 }] },
+    { permission: 'orders:*' },
+  ]) {
+    assert.ok(!validate(options), named(options));
+  }
+  const validateRoles = ajv.compile(rolesSchema);
+  assert.ok(validateRoles({ 'Order Editors': { inherits: ['a/b'], permissions: ['orders:*'] } }));
+  for (const bad of [{ '': {} }, { ' a': {} }, { a: { permissions: ['*'] } }, { a: { inherit: [] } }, { 'a\n': {} }]) {
+    assert.ok(!validateRoles(bad), JSON.stringify(bad));
+  }
+});
+
+const asksForAddress = (options: RequirementOptions): boolean => 'address' in options;
+
+for (const options of samples.filter((sample) => !asksForAddress(sample))) {
+  test(`${named(options)}: nobody does not fulfil it, nor its negation`, () => {
+    for (const wrapped of [
+      options,
+      { not: options },
+      { all: [options] },
+      { any: [options] },
+      { not: { not: options } },
+    ]) {
+      assert.equal(passes(wrapped, undefined), false, named(wrapped));
+    }
+  });
+}
+
+for (const options of samples.filter(asksForAddress)) {
+  test(`${named(options)}: an unknown address does not fulfil it, nor its negation`, () => {
+    for (const wrapped of [options, { not: options }, { not: { all: [options] } }]) {
+      assert.equal(passes(wrapped, {}, ''), false, named(wrapped));
+    }
+  });
+}
+
+for (const options of samples) {
+  test(`${named(options)}: odd principals get a verdict, and never a failure of ours`, () => {
+    const check = build(options);
+    for (const principal of oddPrincipals) {
+      const verdict = check(sketchSubject(principal));
+      assert.ok(verdict.kind === 'pass' || verdict.kind === 'reject');
+      if (verdict.kind === 'reject') assert.equal(reasons[verdict.reason].status, 403);
+      assert.ok(!JSON.stringify(verdict).includes('x-role'), 'a claim is in the verdict');
+    }
+  });
+
+  test(`${named(options)}: for somebody the negation is the opposite`, () => {
+    for (const principal of [...oddPrincipals, { roles: ['editor'], scopes: ['orders.read'] }]) {
+      assert.notEqual(passes(options, principal), passes({ not: options }, principal));
+    }
+  });
+}
+
+test('no combination of conditions on a principal lets nobody in', () => {
+  const leaf = fc.constantFrom(
+    ...samples.filter((options) => ['permission', 'role', 'scope', 'claim'].some((key) => key in options)),
+  );
+  const { tree } = fc.letrec<{ tree: RequirementOptions }>((tie) => ({
+    tree: fc.oneof(
+      { maxDepth: 4, withCrossShrink: true },
+      leaf,
+      tie('tree').map((inner) => ({ not: inner })),
+      fc.array(tie('tree'), { minLength: 1, maxLength: 3 }).map((inner) => ({ any: inner })),
+      fc.array(tie('tree'), { minLength: 1, maxLength: 3 }).map((inner) => ({ all: inner })),
+    ),
+  }));
+  fc.assert(fc.property(tree, (options) => assert.equal(passes(options, undefined), false)));
+});
