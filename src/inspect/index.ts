@@ -5,6 +5,7 @@ import type { Inspect, Inspection, InspectionOptions } from './inspection.ts';
 import { parametersInspection } from './parameters.ts';
 import { payloadInspection } from './payload.ts';
 
+/** What a rule can say about inspection. */
 export type { InspectionOptions, ParametersOptions, PayloadOptions } from './inspection.ts';
 export { parametersSchema } from './parameters-schema.ts';
 export { payloadSchema } from './payload-schema.ts';

@@ -175,6 +175,7 @@ test('a bug is a failure, or a pass that says so where the rule allows it', () =
   const allowed = inspect(broken(), { schema: order, on_failure: 'allow' });
   assert.equal(allowed.kind, 'pass');
   assert.equal(allowed.detail['failed'], true);
+  assert.equal(code(inspect(subjectOf('{}'), { schema: order, on_failure: 'allow' })), 'body_mismatch');
 });
 
 test('a file holds the schema, and its issues are reported there', () => {

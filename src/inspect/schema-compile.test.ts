@@ -96,6 +96,31 @@ test('unique items are the ones whose sorted texts differ', () => {
   );
 });
 
+test('multiples are counted in decimal', () => {
+  const cents = compiled({ type: 'number', multipleOf: 0.01 });
+  for (const text of ['0', '0.07', '-19.99', '1234567.89', '4e3', '1.1e300'])
+    assert.equal(outcome(cents, text), 'ok', text);
+  for (const text of ['0.001', '1e-7', '19.999']) assert.equal(outcome(cents, text), ' multipleOf', text);
+  const even = compiled({ type: 'integer', multipleOf: 2 });
+  assert.equal(outcome(even, '9007199254740990'), 'ok');
+  assert.equal(outcome(even, '9007199254740991'), ' multipleOf');
+  assert.equal(outcome(even, '1e21'), 'ok');
+  const tiny = compiled({ type: 'number', multipleOf: 5e-324 });
+  assert.equal(outcome(tiny, '1.7976931348623157e308'), 'ok');
+});
+
+test('what was not evaluated, and what an object without prototype holds', () => {
+  const matches = compiled({
+    type: 'object',
+    allOf: [{ properties: { a: { type: 'object', minProperties: 1, dependentRequired: { valueOf: ['b'] } } } }],
+    unevaluatedProperties: false,
+  });
+  assert.equal(outcome(matches, '{"a":{"c":1}}'), 'ok');
+  assert.equal(outcome(matches, '{"a":{"valueOf":1}}'), '/a dependentRequired b');
+  assert.equal(outcome(matches, '{"a":{}}'), '/a minProperties');
+  assert.equal(outcome(matches, '{"toString":1}'), ' unevaluatedProperties');
+});
+
 test('several patterns are kept apart', () => {
   const matches = compiled({
     type: 'object',
