@@ -29,6 +29,9 @@ export interface ParsedDocument {
 /** The largest document that is read: 4 MiB. */
 export const maxDocumentBytes = 4 * 1024 ** 2;
 
+// More do not help anybody: they are likely to come from the first.
+const maxSyntaxProblems = 50;
+
 const start: Position = Object.freeze({ line: 1, col: 1 });
 // Keeps a BOM, so that it is seen as what it is.
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
@@ -71,9 +74,15 @@ function syntaxProblems(text: string, errors: readonly YAMLError[], lines: LineC
     if (isStray && (stray || byLine.size > 0)) continue;
     stray ||= isStray;
     const { line, col } = lines.linePos(error.pos[0]);
+    if (byLine.size === maxSyntaxProblems) break;
     if (byLine.has(line)) continue;
     const said = words.get(error.code) ?? `${error.message.slice(0, 1).toLowerCase()}${error.message.slice(1)}`;
-    const source = text.split('\n', line)[line - 1] ?? '';
+    // As far as people look: a hostile line must not make the pattern walk for long.
+    const source =
+      text
+        .slice(Math.max(0, error.pos[0] - 200), error.pos[0] + 2)
+        .split('\n')
+        .at(-1) ?? '';
     const hint = /[[{,].*[^"'$]\$\{/.test(source) ? `; inside { } or [ ] put "\${…}" in quotes` : '';
     byLine.set(line, { line, col, path: [], message: `invalid YAML: ${said}${hint}` });
   }

@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { maskSecrets } from './mask.ts';
+
+const masked = (value: unknown): unknown => JSON.parse(JSON.stringify(maskSecrets(value)));
+
+test('secrets are hidden and the rest is shown', () => {
+  const config = {
+    redis: { url: 'redis://app:p@ss/w@host:6379/0?token=abc&db=1', timeout: '20ms' },
+    cluster: ['rediss://:secret@a', 'redis://b', 'https://token@c'],
+    identity: {
+      users: { jwt: { issuer: 'https://idp.example', client_secret: 'x', token_type: 'at+jwt' } },
+      keys: { api_key: { header: 'x-api-key', keys_file: 'keys.yaml' } },
+    },
+    limits: { a: { key: 'principal.key' } },
+    otlp: { headers: { Authorization: 'Bearer x', 'x-api-key': 'y', 'x-tenant': 'z', 'set-cookie': ['a', 'b'] } },
+    passwords: ['a', 5],
+    password: 12,
+    empty_token: '',
+    clientSecret: 'x',
+    tls: { key: '-----BEGIN PRIVATE KEY-----\nabc', cert: 'cert.pem' },
+    jwks: { inline: { keys: [{ kty: 'EC', x: 'pub', d: 'priv' }] } },
+    flag: true,
+    none: null,
+  };
+  assert.deepEqual(masked(config), {
+    redis: { url: 'redis://app:***@host:6379/0?token=***&db=1', timeout: '20ms' },
+    cluster: ['rediss://***@a', 'redis://b', 'https://***@c'],
+    identity: {
+      users: { jwt: { issuer: 'https://idp.example', client_secret: '***', token_type: 'at+jwt' } },
+      keys: { api_key: { header: 'x-api-key', keys_file: 'keys.yaml' } },
+    },
+    limits: { a: { key: 'principal.key' } },
+    otlp: { headers: { Authorization: '***', 'x-api-key': '***', 'x-tenant': 'z', 'set-cookie': ['***', '***'] } },
+    passwords: ['***', '***'],
+    password: '***',
+    empty_token: '',
+    clientSecret: '***',
+    tls: { key: '***', cert: 'cert.pem' },
+    jwks: { inline: { keys: [{ kty: 'EC', x: 'pub', d: '***' }] } },
+    flag: true,
+    none: null,
+  });
+});
+
+test('no password of a URL is ever shown', () => {
+  const password = fc.string({ minLength: 1 }).filter((text) => !/\s/.test(text));
+  fc.assert(
+    fc.property(password, (text) => {
+      assert.deepEqual(masked([`redis://u:PLANTED${text}@host`]), ['redis://u:***@host']);
+    }),
+  );
+});
