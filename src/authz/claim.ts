@@ -1,4 +1,5 @@
-import type { Claims, Json } from '../core/principal.ts';
+import { claimReader } from '../core/claim.ts';
+import type { Json } from '../core/principal.ts';
 import { reject } from '../core/verdict.ts';
 import { type ConditionKind, fails, holds, never, nobody } from './condition.ts';
 
@@ -23,20 +24,6 @@ const tests = {
     contains === undefined ? undefined : (value) => Array.isArray(value) && value.some((item) => item === contains),
   exists: ({ exists }) => (exists === undefined ? undefined : (value) => value !== null),
 } as const satisfies Record<string, (options: ClaimOptions) => Test | undefined>;
-
-const own = (value: Json | undefined, member: string): Json | undefined =>
-  typeof value === 'object' && value !== null && !isArray(value) && Object.hasOwn(value, member)
-    ? value[member]
-    : undefined;
-
-// Array.isArray does not tell readonly arrays from objects.
-const isArray = (value: Json): value is readonly Json[] => Array.isArray(value);
-
-/** The claim of that very name, else the one at that path of members. */
-function claimAt(claims: Claims, name: string, path: readonly string[]): Json | undefined {
-  const direct = own(claims, name);
-  return direct === undefined ? path.reduce<Json | undefined>(own, claims) : direct;
-}
 
 const scalar = { type: ['string', 'number', 'boolean'] } as const;
 
@@ -82,7 +69,7 @@ export const claim: ConditionKind<ClaimOptions> = {
       context.issue([], `takes exactly one of ${Object.keys(tests).join(', ')}`);
       return never;
     }
-    const path = options.name.split('.');
+    const read = claimReader(options.name);
     const detail = { claim: options.name, test: first.name };
     const held = holds(detail);
     const different = fails(reject('claim_mismatch', { ...detail, present: true }));
@@ -90,7 +77,7 @@ export const claim: ConditionKind<ClaimOptions> = {
     const nobodyThere = nobody('claim_mismatch', detail);
     return ({ principal }) => {
       if (principal === undefined) return nobodyThere;
-      const value = claimAt(principal.claims, options.name, path);
+      const value = read(principal.claims);
       if (value === undefined) return absent;
       return first.test(value) ? held : different;
     };

@@ -26,9 +26,6 @@ export const conditions = {
   not,
 } as const satisfies Record<string, ConditionKind<never>>;
 
-/** A rule's `require`: every key is a condition, and all of them must hold. The schema has checked its shape. */
-export type RequirementOptions = Readonly<Record<string, unknown>>;
-
 /** Levels of all, any and not that may stand in each other. */
 const deepest = 16;
 
@@ -77,14 +74,10 @@ function compile(options: unknown, roles: Roles, context: BuildContext, depth: n
 }
 
 /**
- * Compiles a rule's `require`; without one the step abstains. What it compiles to only passes when every condition is known
+ * Compiles a rule's `require`, whose shape the schema has checked; without one the step abstains. What it compiles to only passes when every condition is known
  * to hold. Issues are reported below the context, which stands at `require`.
  */
-export function buildRequirement(
-  options: RequirementOptions | undefined,
-  roles: Roles,
-  context: BuildContext,
-): (subject: Subject) => Verdict {
+export function buildRequirement(options: unknown, roles: Roles, context: BuildContext): (subject: Subject) => Verdict {
   if (options === undefined) return () => abstain();
   const condition = compile(options, roles, context, 1);
   return (subject) => {

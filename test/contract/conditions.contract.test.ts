@@ -6,7 +6,6 @@ import {
   buildRequirement,
   buildRoles,
   conditions,
-  type RequirementOptions,
   requirementDefs,
   requirementSchema,
   rolesSchema,
@@ -14,6 +13,8 @@ import {
 import { reasons } from '../../src/core/reason.ts';
 import { recordIssues } from '../support/recording-context.ts';
 import { type PrincipalSketch, sketchSubject } from '../support/subject.ts';
+
+type RequirementOptions = Readonly<Record<string, unknown>>;
 
 const roles = buildRoles(
   { reader: { permissions: ['orders:read'] }, editor: { inherits: ['reader'], permissions: ['orders:*'] } },
