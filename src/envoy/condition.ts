@@ -4,21 +4,32 @@ import { SetupProblem } from './problem.ts';
 
 const pauseMs = 25;
 
+/** A condition to wait for. */
+export interface Wait {
+  /** Stands in messages: "Portcullis is ready". */
+  readonly what: string;
+  readonly holds: () => Promise<boolean>;
+  /** Whoever has to bring it about: its end ends the waiting. */
+  readonly child?: Child;
+  /** 20 seconds by default. */
+  readonly boundMs?: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
 /**
- * Resolves when the condition holds. Rejects with a SetupProblem when it does not within the bound, or when the child
- * that it waits for ends first; the message carries the end of the child's output.
+ * Resolves when the condition holds. Rejects with a SetupProblem when it does not within the bound, when the child ends
+ * first, or when the signal is given; the message carries the end of the child's output.
  */
-export async function waitFor(
-  what: string,
-  holds: () => Promise<boolean>,
-  child?: Child,
-  boundMs = 20_000,
-): Promise<void> {
+export async function waitFor({ what, holds, child, boundMs = 20_000, signal }: Wait): Promise<void> {
   const until = performance.now() + boundMs;
   while (!(await holds())) {
-    if (child?.hasEnded())
+    if (signal?.aborted) throw new SetupProblem(`Stopped before ${what}.`);
+    if (child?.hasEnded()) {
       throw new SetupProblem(`${child.name} ended (${await child.ended}) before ${what}.${tail(child)}`);
-    if (performance.now() > until) throw new SetupProblem(`Waited ${boundMs / 1000} s in vain: ${what}.${tail(child)}`);
+    }
+    if (performance.now() > until) {
+      throw new SetupProblem(`Waited ${boundMs / 1000} s in vain: ${what}.${tail(child)}`);
+    }
     await new Promise((resolve) => setTimeout(resolve, pauseMs));
   }
 }

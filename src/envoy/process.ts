@@ -16,6 +16,9 @@ export interface EnvoyOptions {
   readonly concurrency?: number;
   readonly logLevel?: 'debug' | 'info' | 'warning' | 'error';
   readonly logFile?: string;
+  readonly signal?: AbortSignal | undefined;
+  /** Hears of the process before it is ready. */
+  readonly onStart?: (pid: number) => void;
 }
 
 /** Starts Envoy and resolves when it is live: listeners bound, certificates read, endpoints checked once. */
@@ -41,8 +44,10 @@ export async function startEnvoy(options: EnvoyOptions): Promise<Child> {
     cwd: options.cwd,
     ...(options.logFile === undefined ? {} : { logFile: options.logFile }),
   });
+  options.onStart?.(child.pid);
   try {
-    await waitFor('Envoy is ready', () => answersOk(`http://127.0.0.1:${options.adminPort}/ready`), child);
+    const holds = () => answersOk(`http://127.0.0.1:${options.adminPort}/ready`);
+    await waitFor({ what: 'Envoy is ready', holds, child, signal: options.signal });
   } catch (error) {
     await child.stop();
     throw error;
