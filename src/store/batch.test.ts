@@ -15,7 +15,7 @@ test('groups stand one after the other, each with its mode and size', () => {
   const places = new Map([['a', 3]]);
   const { keys, args } = encodeGroups([group(1), group(2, 'all_or_nothing')], places, 'p:', undefined);
   assert.deepEqual(keys, ['p:k0', 'p:k0', 'p:k1']);
-  const take = (hits: string): string[] => ['3', '5', '1000', '7', hits];
+  const take = (hits: string): string[] => ['3 5 1000 7', hits];
   assert.deepEqual(args, ['', '0', '1', ...take('0'), '1', '2', ...take('0'), ...take('1')]);
   assert.equal(encodeGroups([], places, 'p:', 1_700_000_000_000).args[0], '1700000000000');
 });

@@ -24,7 +24,7 @@ export function encodeGroups(
     for (const { key, algorithm, rule, hits } of takes) {
       keys.push(keyPrefix + key);
       const { count, periodMs, burst } = rule;
-      args.push(String(places.get(algorithm)), String(count), String(periodMs), String(burst), String(hits));
+      args.push(`${places.get(algorithm)} ${count} ${periodMs} ${burst}`, String(hits));
     }
   }
   return { keys, args };
