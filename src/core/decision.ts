@@ -40,3 +40,6 @@ export interface Deny {
 
 /** What the call gets. */
 export type Decision = Allow | Deny;
+
+/** The headers by which every allow tells the upstream who calls and which decision let it in. */
+export const identityHeaders: readonly string[] = Object.freeze(['x-user', 'x-user-source', 'x-decision-id']);

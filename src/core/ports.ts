@@ -1,4 +1,4 @@
-import type { ClosedTrail } from './trail.ts';
+import type { ClosedTrail, TraceContext } from './trail.ts';
 
 /** Takes the story of every call; never throws, never waits. */
 export interface AuditPort {
@@ -43,3 +43,17 @@ export interface Log {
 
 /** A log that goes nowhere. */
 export const silentLog: Log = Object.freeze({ info: () => {}, warn: () => {}, error: () => {} });
+
+/** A span that is open for one call. */
+export interface SpanHandle {
+  /** Closes it with the call's story. Never throws. */
+  end(trail: ClosedTrail): void;
+}
+
+/** Opens the span of a call below its caller's trace context. Never throws. */
+export interface Tracing {
+  open(parent: TraceContext | undefined): SpanHandle;
+}
+
+/** Tracing that is off. */
+export const silentTracing: Tracing = Object.freeze({ open: () => Object.freeze({ end: () => {} }) });

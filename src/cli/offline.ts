@@ -1,0 +1,67 @@
+import { createKeySets } from '../authn/index.ts';
+import type { Compiled } from '../config/compile.ts';
+import type { Opening } from '../config/open.ts';
+import type { Attributes, NormalRequest } from '../core/attributes.ts';
+import { systemClock } from '../core/clock.ts';
+import type { Decision } from '../core/decision.ts';
+import type { CounterStore } from '../core/limit.ts';
+import type { Considered } from '../core/plan.ts';
+import { silentLog, silentSignals } from '../core/ports.ts';
+import type { Principal } from '../core/principal.ts';
+import { openTrail, type TrailEntry } from '../core/trail.ts';
+import { passWith } from '../core/verdict.ts';
+import { decide, watch } from '../flow/check.ts';
+import { algorithms } from '../limit/index.ts';
+import { createMemoryStore } from '../store/index.ts';
+
+/** A decision that was made on the command line, with its whole story. */
+export interface OfflineDecision {
+  readonly decision: Decision;
+  readonly planVersion: string;
+  readonly request: NormalRequest | undefined;
+  readonly principal: Principal | undefined;
+  /** Every rule in order, with whether its match takes the request; empty when the guard refused. */
+  readonly considered: readonly { readonly rule: string; readonly mode: string; readonly result: Considered }[];
+  readonly entries: readonly TrailEntry[];
+}
+
+/** A compiled config that decides without a server. */
+export interface Offline {
+  /** Decides with empty counters; key sets are fetched as configured. */
+  decide(attributes: Attributes): Promise<OfflineDecision>;
+  close(): void;
+}
+
+const budgetMs = 10_000;
+const counters = (): CounterStore => createMemoryStore({ algorithms, clock: systemClock, maxKeys: 1000 });
+
+/** Compiles an opened config for the command line, asking nobody yet; undefined when it has issues. */
+export function compileOffline(opening: Opening): Offline | undefined {
+  const quiet = { clock: systemClock, signals: silentSignals, log: silentLog };
+  const keySets = createKeySets({ ...quiet, fetch });
+  let current = counters();
+  const store: CounterStore = { take: (takes, mode) => current.take(takes, mode), close: async () => {} };
+  const compiled = opening.compile({ ...quiet, keySets, store, local: store });
+  if (compiled === undefined) return undefined;
+  return {
+    decide: (attributes) => {
+      keySets.start();
+      current = counters();
+      return decideOffline(compiled, attributes);
+    },
+    close: () => keySets.close(),
+  };
+}
+
+async function decideOffline({ plan }: Compiled, attributes: Attributes): Promise<OfflineDecision> {
+  const trail = openTrail();
+  const signal = AbortSignal.timeout(budgetMs);
+  const outcome = await decide(passWith(attributes), plan, 'offline', trail, signal);
+  await watch(outcome, trail, budgetMs);
+  const { decision, request, principal } = outcome;
+  const considered =
+    request === undefined
+      ? []
+      : plan.rules.map(({ id, mode, consider }) => ({ rule: id, mode, result: consider(request) }));
+  return { decision, planVersion: plan.version, request, principal, considered, entries: trail.entries };
+}

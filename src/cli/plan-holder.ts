@@ -1,0 +1,101 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { KeySets } from '../authn/index.ts';
+import type { CompileDeps, Compiled, Settings } from '../config/compile.ts';
+import { formatIssue } from '../config/issue.ts';
+import { type Opening, openConfig } from '../config/open.ts';
+import type { Plan } from '../core/plan.ts';
+import type { Log } from '../core/ports.ts';
+import type { Json } from '../core/principal.ts';
+import type { ReadinessReport } from '../server/admin.ts';
+
+/** What asked for a load of the config. */
+export type Trigger = 'start' | 'file' | 'signal';
+
+/** What became of a load of the config. */
+export interface LoadReport {
+  readonly outcome: 'ok' | 'refused';
+  /** The version that is in force from now on. */
+  readonly version: string;
+  /** The version that was in force before; undefined at the start. */
+  readonly previous: string | undefined;
+  readonly trigger: Trigger;
+  /** A line each; empty when the config was taken. */
+  readonly issues: readonly string[];
+}
+
+/** What the holder needs. */
+export interface PlanHolderParts {
+  readonly file: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly settings: Settings;
+  readonly deps: CompileDeps & { readonly keySets: KeySets };
+  /** Told after each load, the first one too. */
+  readonly onLoad: (report: LoadReport) => void;
+}
+
+/** Holds the plan in force and swaps it as a whole. */
+export interface PlanHolder {
+  readonly plan: () => Plan;
+  /** The config in force, secrets masked. */
+  readonly config: () => Json;
+  readonly lastLoad: () => ReadinessReport['reload'];
+  /** What to watch for changes. */
+  readonly files: () => readonly string[];
+  /** What the config in force sets up; some of it waits for the next start. */
+  readonly settings: () => Settings;
+  /** Reads the config again; with any issue everything stays as it is. */
+  reload(trigger: Trigger): void;
+}
+
+/** Takes the first plan of an opening without issues; undefined when there are some after all. */
+export function holdPlan(first: Opening, parts: PlanHolderParts): PlanHolder | undefined {
+  const { file, env, settings, deps, onLoad } = parts;
+  const initial = first.compile(deps);
+  if (initial === undefined) return undefined;
+  let current: Compiled = initial;
+  let opening = first;
+  let files = first.files();
+  let last: ReadinessReport['reload'];
+
+  const tell = (report: Omit<LoadReport, 'version'>): void => {
+    const { version } = current.plan;
+    last = { outcome: report.outcome, version, atMs: deps.clock.nowMs(), issues: report.issues };
+    onLoad({ ...report, version });
+  };
+  tell({ outcome: 'ok', previous: undefined, trigger: 'start', issues: [] });
+
+  return {
+    plan: () => current.plan,
+    config: () => opening.masked(),
+    lastLoad: () => last,
+    files: () => files,
+    settings: () => opening.settings ?? settings,
+    reload: (trigger) => {
+      const next = openConfig(file, env);
+      const compiled = next.compile(deps);
+      files = next.files();
+      const previous = current.plan.version;
+      // A touched file is no new config; a repaired one is, though it may be the one in force.
+      if (compiled?.plan.version === previous && last?.outcome === 'ok') {
+        deps.keySets.retain(current.keySets);
+        return;
+      }
+      if (compiled !== undefined) {
+        warnOfRestart(settings, next.settings, deps.log);
+        opening = next;
+        current = compiled;
+      }
+      // A refused config may have named key sets of its own: only those of the plan in force are kept.
+      deps.keySets.retain(current.keySets);
+      const outcome = compiled === undefined ? 'refused' : 'ok';
+      tell({ outcome, previous, trigger, issues: next.issues().map(formatIssue) });
+    },
+  };
+}
+
+const onlyAtStart = ['listen', 'redis', 'telemetry'] as const;
+
+function warnOfRestart(started: Settings, asked: Settings | undefined, log: Log): void {
+  const changed = onlyAtStart.filter((key) => asked !== undefined && !isDeepStrictEqual(asked[key], started[key]));
+  if (changed.length > 0) log.warn({ changed }, 'these settings take effect at the next start');
+}

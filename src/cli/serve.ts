@@ -1,0 +1,50 @@
+import { Command } from 'commander';
+import { openConfig } from '../config/open.ts';
+import { ListenError } from '../server/address.ts';
+import { compileOffline } from './offline.ts';
+import { refuseIssues } from './print.ts';
+import { startSidecar } from './sidecar.ts';
+
+const examples = `
+The config is read again when it or a file that it names changes, and on SIGHUP; a config with issues changes nothing.
+SIGTERM and SIGINT end calls in order. Audit events go to standard output, the log to standard error.
+Exit code 0: ended, 1: could not start, 2: the config has issues.
+
+Examples:
+  portcullis serve portcullis.yaml
+  REDIS_URL=redis://127.0.0.1:6379 portcullis serve portcullis.yaml
+  kill -HUP PID          # read the config again
+`;
+
+/** The command `serve`: answers Envoy until it is told to end. */
+export const serveCommand = (): Command =>
+  new Command('serve')
+    .description('answer Envoy: Authorization/Check and RateLimitService/ShouldRateLimit')
+    .argument('<file>', 'the config')
+    .addHelpText('after', examples)
+    .action(async (file: string) => {
+      process.exitCode = await serve(file);
+    });
+
+async function serve(file: string): Promise<number> {
+  const opening = openConfig(file);
+  compileOffline(opening)?.close();
+  const { settings } = opening;
+  if (settings === undefined || opening.issues().length > 0) {
+    return refuseIssues(opening.issues(), false, (line) => process.stderr.write(`${line}\n`));
+  }
+  try {
+    const sidecar = await startSidecar({ file, settings, env: process.env });
+    const ended = Promise.withResolvers<void>();
+    const stop = (): void => ended.resolve();
+    process.once('SIGTERM', stop).once('SIGINT', stop).on('SIGHUP', sidecar.reload);
+    await ended.promise;
+    process.off('SIGHUP', sidecar.reload);
+    await sidecar.stop();
+    return 0;
+  } catch (error) {
+    if (!(error instanceof ListenError)) throw error;
+    process.stderr.write(`portcullis: ${error.message}\n`);
+    return 1;
+  }
+}

@@ -1,0 +1,154 @@
+import { type Audit, createAudit } from '../audit/index.ts';
+import { createKeySets } from '../authn/index.ts';
+import type { Settings } from '../config/compile.ts';
+import { openConfig } from '../config/open.ts';
+import { type Watcher, watchFiles } from '../config/watch.ts';
+import { systemClock } from '../core/clock.ts';
+import type { Log, Signals } from '../core/ports.ts';
+import { type Admin, type AdminDeps, listenAdmin } from '../server/admin.ts';
+import { type OpenReadiness, openReadiness } from '../server/readiness.ts';
+import type { Listening, ServiceTable } from '../server/transport.ts';
+import { transports } from '../server/transports/index.ts';
+import { createTelemetry, type Telemetry } from '../telemetry/index.ts';
+import { newDecisionId, serviceTable } from './handlers.ts';
+import { holdPlan, type LoadReport, type PlanHolder, type Trigger } from './plan-holder.ts';
+import { openStores } from './stores.ts';
+import { version } from './version.ts';
+
+/** What a sidecar is started with: a config that has been read without issues. */
+export interface SidecarParts {
+  readonly file: string;
+  readonly settings: Settings;
+  readonly env: NodeJS.ProcessEnv;
+}
+
+/** A sidecar that answers. */
+export interface Sidecar {
+  /** Where, with real ports. */
+  readonly grpc: string;
+  readonly admin: string;
+  /** Reads the config again. */
+  readonly reload: () => void;
+  /** Ends in order: no new calls, answers under way, audit, traces, metrics. Bounded in time. */
+  readonly stop: () => Promise<void>;
+}
+
+/** How long a decision may take where Envoy sets no shorter deadline. */
+const budgetMs = 2000;
+const drainMs = 5000;
+const flushMs = 3000;
+
+/** Puts everything together and listens. Rejects with a ListenError when an address cannot be had. */
+export async function startSidecar({ file, settings, env }: SidecarParts): Promise<Sidecar> {
+  const { otlpEndpoint } = settings.telemetry;
+  const telemetry = createTelemetry({ ...settings.telemetry, clock: systemClock, version });
+  const { log, tracing } = telemetry;
+  const audit = createAudit({
+    ...settings.audit,
+    clock: systemClock,
+    log,
+    signals: telemetry.signals,
+    otlpEndpoint,
+    serviceName: settings.telemetry.serviceName,
+    version,
+  });
+  const stores = openStores(settings.redis, telemetry.signals, log);
+  const lookAgain = { now: (): void => {} };
+  const keySets = createKeySets({ clock: systemClock, signals: noticing(telemetry.signals, lookAgain), log, fetch });
+  const deps = {
+    clock: systemClock,
+    signals: telemetry.signals,
+    log,
+    keySets,
+    store: stores.store,
+    local: stores.local,
+  };
+  const onLoad = (report: LoadReport): void => tellLoad(report, telemetry, audit);
+  const holder = holdPlan(openConfig(file, env), { file, env, settings, deps, onLoad });
+  if (holder === undefined) throw new Error('the config changed for the worse while it was being read');
+  keySets.start();
+
+  const readiness = latchedReadiness(holder);
+  lookAgain.now = readiness.refresh;
+  let watcher: Watcher | undefined;
+  const reload = (trigger: Trigger): void => {
+    holder.reload(trigger);
+    audit.adjust(holder.settings().audit);
+    void watcher?.update(holder.files());
+  };
+  const checkDeps = { ...deps, plan: holder.plan, newId: newDecisionId, audit, tracing, budgetMs };
+  const listening = await listen(settings, serviceTable(checkDeps, readiness), log, {
+    readiness: () => ({ missing: readiness.missing(), reload: holder.lastLoad() }),
+    metrics: telemetry.metricsText,
+    config: holder.config,
+    log,
+  });
+  watcher = await watchFiles(holder.files(), () => reload('file'));
+  // The file may have changed between the first look at it and the watch.
+  reload('file');
+  audit.lifecycle({ activity: 'start', version: holder.plan().version });
+  log.info({ grpc: listening.grpc.address, admin: listening.admin.address }, 'listening');
+
+  const stop = async (): Promise<void> => {
+    readiness.drain();
+    watcher?.close();
+    const whole = await listening.grpc.drain(drainMs);
+    log.info({ whole }, 'drained');
+    audit.lifecycle({ activity: 'stop', version: holder.plan().version });
+    keySets.close();
+    await audit.close(flushMs);
+    await Promise.all([telemetry.shutdown(flushMs), stores.close(), listening.admin.close()]);
+  };
+  return { grpc: listening.grpc.address, admin: listening.admin.address, reload: () => reload('signal'), stop };
+}
+
+async function listen(
+  { listen: { grpc, admin } }: Settings,
+  table: ServiceTable,
+  log: Log,
+  pages: AdminDeps,
+): Promise<{ readonly grpc: Listening; readonly admin: Admin }> {
+  const { cert, key, clientCa } = grpc.tls ?? {};
+  const tls = cert === undefined || key === undefined ? {} : { tls: { cert, key, ...(clientCa && { clientCa }) } };
+  const adminServer = await listenAdmin(admin, pages);
+  const server = transports[grpc.transport].listen(table, { address: grpc.address, log, ...tls });
+  return {
+    admin: adminServer,
+    grpc: await server.catch(async (error: unknown) => {
+      await adminServer.close();
+      throw error;
+    }),
+  };
+}
+
+// A key set that answers may be what we were waiting for.
+const noticing = (signals: Signals, lookAgain: { readonly now: () => void }): Signals => ({
+  ...signals,
+  keySetFetched: (...told) => {
+    signals.keySetFetched(...told);
+    // The set takes its keys after it has told of them.
+    queueMicrotask(() => lookAgain.now());
+  },
+});
+
+/** Ready once the key sets of the plan have answered, and from then on: a reload must not take all replicas away. */
+function latchedReadiness(holder: PlanHolder): OpenReadiness {
+  let wasReady = false;
+  return openReadiness(() => {
+    const missing = wasReady ? [] : holder.plan().ready();
+    wasReady = missing.length === 0;
+    return missing.map((identity) => `the keys of identity ${identity}`);
+  });
+}
+
+function tellLoad(
+  { outcome, version: plan, previous, trigger, issues }: LoadReport,
+  telemetry: Telemetry,
+  audit: Audit,
+): void {
+  telemetry.signals.planLoaded(outcome, plan);
+  if (trigger === 'start') return;
+  audit.reload({ outcome, version: plan, previous, trigger, issues: issues.length });
+  if (outcome === 'refused') telemetry.log.error({ issues }, 'the new config has issues; the old one stays');
+  else telemetry.log.info({ plan, previous }, 'a new config is in force');
+}

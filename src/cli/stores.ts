@@ -1,0 +1,22 @@
+import type { Settings } from '../config/compile.ts';
+import { systemClock } from '../core/clock.ts';
+import type { CounterStore } from '../core/limit.ts';
+import type { Log, Signals } from '../core/ports.ts';
+import { algorithms } from '../limit/index.ts';
+import { createMemoryStore, createRedisStore } from '../store/index.ts';
+
+/** The store that decides, and the memory that counts while it is away. */
+export interface Stores {
+  readonly store: CounterStore;
+  readonly local: CounterStore;
+  close(): Promise<void>;
+}
+
+const maxKeys = 500_000;
+
+/** Redis where the config names one, else memory alone. */
+export function openStores({ url, timeoutMs }: Settings['redis'], signals: Signals, log: Log): Stores {
+  const local = createMemoryStore({ algorithms, clock: systemClock, maxKeys });
+  const store = url === undefined ? local : createRedisStore({ url, timeoutMs, algorithms, signals, log });
+  return { store, local, close: () => store.close() };
+}

@@ -1,0 +1,102 @@
+import type { HeaderMutation } from '../core/decision.ts';
+import type { Considered } from '../core/plan.ts';
+import type { Principal } from '../core/principal.ts';
+import { reasons } from '../core/reason.ts';
+import type { TrailEntry } from '../core/trail.ts';
+import type { Detail } from '../core/verdict.ts';
+import type { OfflineDecision } from './offline.ts';
+
+const row = (...cells: readonly string[]): string =>
+  `  ${cells
+    .map((cell, index) => cell.padEnd(index === cells.length - 1 ? 0 : 14))
+    .join(' ')
+    .trimEnd()}`;
+
+const shown = (value: Detail[string]): string =>
+  typeof value === 'object' ? `[${value.join(', ')}]` : typeof value === 'string' ? value : String(value);
+const detailText = (detail: Detail): string =>
+  Object.entries(detail)
+    .map(([name, value]) => `${name}=${shown(value)}`)
+    .join('  ');
+
+const headerRows = (headers: readonly HeaderMutation[]): readonly string[] =>
+  headers.map(({ name, value }) => row(`${name}: ${value}`));
+
+function decisionRows({ decision, planVersion }: OfflineDecision): readonly string[] {
+  const ends =
+    decision.effect === 'allow'
+      ? [row('decision', 'allow')]
+      : [
+          row('decision', `deny ${decision.status}`),
+          row('reason', `${decision.reason} (the caller sees: ${reasons[decision.reason].public})`),
+          row('', reasons[decision.reason].title),
+        ];
+  return [...ends, row('rule', decision.rule ?? 'none'), row('plan', planVersion.slice(0, 16))];
+}
+
+function considerRow(rule: string, mode: string, result: Considered): string {
+  const says = result.matches
+    ? ['matches', ...[...result.parameters].map(([name, value]) => `${name}=${value}`)].join('  ')
+    : `no: another ${result.why}`;
+  return row(rule, mode === 'shadow' ? `${says}  (shadow)` : says);
+}
+
+function principalRows(principal: Principal | undefined): readonly string[] {
+  if (principal === undefined) return [row('nobody')];
+  const { key, kind, roles, scopes, credentialId } = principal;
+  return [
+    row('key', key),
+    row('credential', credentialId === undefined ? kind : `${kind} ${credentialId}`),
+    row('roles', [...roles].join(', ') || 'none'),
+    row('scopes', [...scopes].join(', ') || 'none'),
+  ];
+}
+
+function stepRow({ step, verdict, reason, detail, rule, shadow }: TrailEntry): string {
+  const place = shadow ? `(shadow ${rule ?? ''})  ` : '';
+  return row(step, verdict, `${place}${reason === undefined ? '' : `${reason}  `}${detailText(detail)}`);
+}
+
+function effectRows({ decision }: OfflineDecision): readonly string[] {
+  if (decision.effect === 'deny') return ['headers of the denial', ...headerRows(decision.headers), row(decision.body)];
+  const removed = decision.remove.length === 0 ? [] : ['removed before the upstream', row(decision.remove.join(', '))];
+  const answered = decision.response.length === 0 ? [] : ['added to the response', ...headerRows(decision.response)];
+  return ['set for the upstream', ...headerRows(decision.set), ...removed, ...answered];
+}
+
+/** A decision's whole story for people: what it came to, each rule, who it was, each step, the headers. */
+export function formatStory(story: OfflineDecision): string {
+  return [
+    'decision',
+    ...decisionRows(story),
+    'rules',
+    ...story.considered.map(({ rule, mode, result }) => considerRow(rule, mode, result)),
+    'principal',
+    ...principalRows(story.principal),
+    'steps',
+    ...story.entries.map(stepRow),
+    ...effectRows(story),
+  ].join('\n');
+}
+
+/** The same for programs: plain JSON, without the request's headers, which may hold credentials. */
+export function storyJson(story: OfflineDecision): object {
+  const { decision, planVersion, request, principal, considered, entries } = story;
+  return {
+    decision,
+    plan: planVersion,
+    request: request && {
+      method: request.method,
+      host: request.host,
+      path: request.path,
+      client_address: request.clientAddress,
+    },
+    rules: considered.map(({ rule, mode, result }) => ({
+      rule,
+      mode,
+      ...(result.matches ? { ...result, parameters: Object.fromEntries(result.parameters) } : result),
+    })),
+    principal: principal && { ...principal, roles: [...principal.roles], scopes: [...principal.scopes] },
+    steps: entries,
+  };
+}

@@ -1,0 +1,107 @@
+import { type AuditConfig, buildAudit } from '../audit/index.ts';
+import { type Authenticator, type AuthnDeps, type KeySetSpec, authenticators as kinds } from '../authn/index.ts';
+import { buildRoles } from '../authz/index.ts';
+import type { BuildContext } from '../core/build.ts';
+import { identityHeaders } from '../core/decision.ts';
+import type { CounterStore } from '../core/limit.ts';
+import type { Plan } from '../core/plan.ts';
+import { buildGuard } from '../guard/index.ts';
+import { buildDescriptors, buildLimits } from '../limit/index.ts';
+import { buildTelemetry, type TelemetryConfig } from '../telemetry/index.ts';
+import type { Config } from './config.ts';
+import { compileMatch } from './matcher.ts';
+import { type BuiltRule, buildRule, type RuleSurroundings } from './rule.ts';
+import { buildListen, buildRedis, type ListenSettings, type RedisSettings } from './settings.ts';
+
+/** The long-lived things that a plan's closures use. */
+export interface CompileDeps extends AuthnDeps {
+  readonly store: CounterStore;
+  /** Counts while the store is away. */
+  readonly local: CounterStore;
+}
+
+/** A compiled config: the plan and the remote key sets that it looks at. */
+export interface Compiled {
+  readonly plan: Plan;
+  readonly keySets: readonly KeySetSpec[];
+}
+
+/** What is set up once, at the start, for the life of the process. */
+export interface Settings {
+  readonly listen: ListenSettings;
+  readonly redis: RedisSettings;
+  readonly telemetry: TelemetryConfig;
+  readonly audit: AuditConfig;
+}
+
+/** Fills in the defaults of everything that a plan's closures stand on; issues go to the context. */
+export function compileSettings(config: Config, context: BuildContext): Settings {
+  return {
+    listen: buildListen(config.listen, context.at('listen')),
+    redis: buildRedis(config.redis, context.at('redis')),
+    telemetry: buildTelemetry(config.telemetry, context.at('telemetry')),
+    audit: buildAudit(config.audit, context.at('audit')),
+  };
+}
+
+/**
+ * Compiles a config whose shape is good, without any I/O but the files that the context has at hand. Every issue goes to
+ * the context; a plan with issues must be thrown away. The version names everything that went into it.
+ */
+export function compile(config: Config, context: BuildContext, deps: CompileDeps, version: () => string): Compiled {
+  const guard = buildGuard(config, context);
+  const identities = buildIdentities(config.identity ?? {}, context.at('identity'), deps);
+  const around: RuleSurroundings = {
+    authenticators: identities,
+    roles: buildRoles(config.roles ?? {}, context.at('roles')),
+    limits: buildLimits(config.limits ?? {}, context.at('limits')),
+    ...deps,
+  };
+  const built = buildRules(config.rules, around, context.at('rules'));
+  const rules = built.map(({ rule }) => Object.freeze(rule));
+  const vouchers = [...identities.values()];
+  const descriptors = buildRateLimit(config.ratelimit, context.at('ratelimit'));
+  const plan: Plan = {
+    // The last to be asked: by now every file that the config names has been read.
+    version: version(),
+    guard,
+    match: compileMatch(rules),
+    rules: Object.freeze(rules),
+    ownedHeaders: new Set([...identityHeaders, ...built.flatMap(({ headers }) => headers)].map(folded)),
+    credentialHeaders: new Set(vouchers.flatMap(({ places }) => places.map(({ header }) => folded(header)))),
+    descriptors,
+    ready: () => vouchers.filter((one) => !one.ready()).map(({ id }) => id),
+  };
+  return { plan: Object.freeze(plan), keySets: vouchers.flatMap(({ keySets }) => keySets) };
+}
+
+// The flow compares header names without regard to case and to _ for -.
+const folded = (name: string): string => name.toLowerCase().replaceAll('_', '-');
+
+function buildIdentities(
+  options: NonNullable<Config['identity']>,
+  context: BuildContext,
+  deps: AuthnDeps,
+): ReadonlyMap<string, Authenticator> {
+  const identities = new Map<string, Authenticator>();
+  for (const [id, named] of Object.entries(options)) {
+    for (const [kind, { build }] of Object.entries(kinds)) {
+      if (named[kind] !== undefined) identities.set(id, build(id, named[kind], context.at(id, kind), deps));
+    }
+  }
+  return identities;
+}
+
+function buildRules(options: Config['rules'], around: RuleSurroundings, context: BuildContext): readonly BuiltRule[] {
+  const seen = new Set<string>();
+  return options.map((rule, index) => {
+    if (seen.has(rule.id)) context.issue([index, 'id'], `"${rule.id}" is the id of an earlier rule`);
+    seen.add(rule.id);
+    return buildRule(rule, around, context.at(index));
+  });
+}
+
+function buildRateLimit(options: Config['ratelimit'], context: BuildContext): Plan['descriptors'] {
+  if (options === undefined) return undefined;
+  return buildDescriptors(context.at('config_dir').directory(options.config_dir));
+}

@@ -1,0 +1,67 @@
+import type { Path } from '../core/build.ts';
+import type { Json } from '../core/principal.ts';
+import { type CompileDeps, type Compiled, compile, compileSettings, type Settings } from './compile.ts';
+import { type Config, configSchema } from './config.ts';
+import type { Environment } from './environment.ts';
+import type { Issue } from './issue.ts';
+import { type Loaded, load } from './load.ts';
+import { maskSecrets } from './mask.ts';
+import { compileShape } from './schema.ts';
+
+/** A config file that was read: what it sets up, and how it compiles. */
+export interface Opening {
+  /** Undefined when the shape of the file is bad. */
+  readonly settings: Settings | undefined;
+  /** The tests that the config carries; empty when its shape is bad. */
+  readonly tests: NonNullable<Config['tests']>;
+  /** Compiles the plan; undefined when there are issues, and then all of them are known. */
+  readonly compile: (deps: CompileDeps) => Compiled | undefined;
+  readonly issues: () => readonly Issue[];
+  /** Absolute paths of all that was read or looked for: what to watch. */
+  readonly files: () => readonly string[];
+  /** The config after substitution, secrets masked. */
+  readonly masked: () => Json;
+}
+
+const shape = compileShape(configSchema);
+
+/** Reads a config file; never throws for what stands in it. */
+export function openConfig(file: string, env: Environment = process.env): Opening {
+  const loaded = load(file, { shape, env });
+  // The schema has just been held against it, or only its sound parts are looked at below.
+  const config = (loaded.ok ? loaded.config : soundParts(loaded)) as Config;
+  const { context, issues, files, fingerprint } = loaded;
+  return {
+    settings: loaded.ok ? compileSettings(config, context) : undefined,
+    tests: loaded.ok ? (config.tests ?? []) : [],
+    compile: (deps) => {
+      const compiled = compile(config, context, deps, fingerprint);
+      return issues().length === 0 ? compiled : undefined;
+    },
+    issues,
+    files,
+    masked: () => maskSecrets(loaded.config),
+  };
+}
+
+const alone = ['client_address', 'addresses', 'roles', 'ratelimit'] as const;
+const byName = ['identity', 'limits'] as const;
+
+// Rules refer to everything else: among parts that are missing they would complain of what is none of their fault.
+function soundParts({ config, sound }: Loaded): Partial<Config> {
+  const parts: Record<string, unknown> = { version: 1, rules: [] };
+  for (const key of alone) {
+    if (sound([key])) parts[key] = member(config, [key]);
+  }
+  for (const key of byName) {
+    const named = Object.entries(member(config, [key]) ?? {}).filter(([name]) => sound([key, name]));
+    parts[key] = Object.fromEntries(named);
+  }
+  return parts;
+}
+
+function member(value: unknown, [key]: Path): object | undefined {
+  if (typeof value !== 'object' || value === null || key === undefined || !Object.hasOwn(value, key)) return undefined;
+  const found: unknown = Object.getOwnPropertyDescriptor(value, key)?.value;
+  return typeof found === 'object' && found !== null ? found : undefined;
+}

@@ -1,0 +1,42 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { Attributes } from '../core/attributes.ts';
+import { decodeText, parseDocument } from './document.ts';
+import { formatPath, type Issue, shownFile } from './issue.ts';
+import { fileReader, readFailure } from './reader.ts';
+import { type RequestDescription, requestSchema, toAttributes } from './request.ts';
+import { compileShape } from './schema.ts';
+
+/** The attributes that a file describes, or what is wrong with it. */
+export type RequestFile =
+  | { readonly ok: true; readonly attributes: Attributes }
+  | { readonly ok: false; readonly issues: readonly Issue[] };
+
+const shape = compileShape(requestSchema);
+const standardInput = 0;
+
+/** Reads a request description from a file, or from standard input for "-". Nothing of the environment is put into it. */
+export function readRequestFile(file: string): RequestFile {
+  const shown = file === '-' ? 'standard input' : shownFile(file);
+  const refuse = (message: string): RequestFile => ({
+    ok: false,
+    issues: [{ file: shown, line: 1, col: 1, path: '.', message }],
+  });
+  let bytes: Uint8Array;
+  try {
+    bytes = file === '-' ? readFileSync(standardInput) : fileReader.read(resolve(file));
+  } catch (error) {
+    return refuse(`cannot read the file: ${readFailure(error)}`);
+  }
+  const decoded = decodeText(bytes);
+  if ('problem' in decoded) return refuse(decoded.problem);
+  const document = parseDocument(decoded.text);
+  const problems = document.problems.length > 0 ? [] : shape.check(document.value);
+  const issues = [
+    ...document.problems,
+    ...problems.map(({ path, aim, message }) => ({ ...document.locate(path, aim), path, message })),
+  ].map(({ line, col, path, message }) => ({ file: shown, line, col, path: formatPath(path), message }));
+  if (issues.length > 0) return { ok: false, issues };
+  // The schema has just been held against it.
+  return { ok: true, attributes: toAttributes(document.value as RequestDescription) };
+}

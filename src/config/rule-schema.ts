@@ -1,0 +1,72 @@
+import type { JsonSchema } from '../core/build.ts';
+
+/** Parts of a rule that rooms define. */
+export interface RuleParts {
+  readonly identity: JsonSchema;
+  readonly require: JsonSchema;
+  readonly payload: JsonSchema;
+  readonly parameters: JsonSchema;
+  readonly upstream: JsonSchema;
+}
+
+const id = { type: 'string', format: 'identifier' } as const;
+
+/** The schema of one rule, put together from the rooms' parts. */
+export const ruleSchema = (parts: RuleParts): JsonSchema => ({
+  type: 'object',
+  description: 'What is asked of the requests that it matches. The first rule that matches decides.',
+  additionalProperties: false,
+  required: ['id', 'match'],
+  properties: {
+    id: { ...id, description: 'The name of the rule in audit, metrics and context_extensions. Required, unique.' },
+    match: {
+      type: 'object',
+      description: 'Which requests the rule takes. Required.',
+      additionalProperties: false,
+      required: ['path'],
+      properties: {
+        hosts: {
+          type: 'array',
+          minItems: 1,
+          items: { type: 'string' },
+          description: 'Hosts without port: api.example.com, or *.example.com for all below it. Default: any host.',
+        },
+        path: {
+          type: 'string',
+          description: '/orders/{id}: {name} is one segment; a closing /** takes the rest. Required.',
+        },
+        methods: {
+          type: 'array',
+          minItems: 1,
+          uniqueItems: true,
+          items: { type: 'string', pattern: '^[A-Z]{1,32}$' },
+          description: 'Methods in capitals; GET does not include HEAD. Default: any method.',
+        },
+      },
+    },
+    allow: { enum: ['anonymous'], description: 'anonymous: no credential is looked at. Either this or identity.' },
+    identity: parts.identity,
+    optional: {
+      type: 'boolean',
+      description: 'No credential is good too; a bad one is still refused. Default: false.',
+    },
+    require: parts.require,
+    limits: {
+      type: 'array',
+      uniqueItems: true,
+      items: { type: 'string' },
+      description: 'Names of limits. Default: none.',
+    },
+    payload: parts.payload,
+    parameters: parts.parameters,
+    upstream: parts.upstream,
+    pass_credentials: {
+      type: 'boolean',
+      description: 'Credentials reach the upstream instead of being removed. Default: false.',
+    },
+    mode: {
+      enum: ['enforce', 'shadow'],
+      description: 'shadow: evaluated and recorded, then passed over. Default: enforce.',
+    },
+  },
+});

@@ -1,0 +1,138 @@
+import { type Authenticator, identifySteps } from '../authn/index.ts';
+import { buildRequirement, type RequirementOptions, type Roles } from '../authz/index.ts';
+import type { BuildContext } from '../core/build.ts';
+import type { CounterStore } from '../core/limit.ts';
+import { compileHostPattern, compilePathPattern, type PathPattern } from '../core/path-pattern.ts';
+import type { Considered, Rule } from '../core/plan.ts';
+import type { Signals } from '../core/ports.ts';
+import { abstain } from '../core/verdict.ts';
+import { buildInspection, type ParametersOptions, type PayloadOptions } from '../inspect/index.ts';
+import { type Limit, limitSteps } from '../limit/index.ts';
+import { suggest } from './suggestion.ts';
+import { buildUpstream, type UpstreamOptions } from './upstream.ts';
+
+/** One entry of `rules`, as its schema lets it through. */
+export interface RuleOptions {
+  readonly id: string;
+  readonly match: {
+    readonly hosts?: readonly string[];
+    readonly path: string;
+    readonly methods?: readonly string[];
+  };
+  readonly allow?: 'anonymous';
+  readonly identity?: unknown;
+  readonly optional?: boolean;
+  readonly require?: RequirementOptions;
+  readonly limits?: readonly string[];
+  readonly payload?: PayloadOptions;
+  readonly parameters?: ParametersOptions;
+  readonly upstream?: UpstreamOptions;
+  readonly pass_credentials?: boolean;
+  readonly mode?: 'enforce' | 'shadow';
+}
+
+/** What rules refer to, and what their limits count with. */
+export interface RuleSurroundings {
+  readonly authenticators: ReadonlyMap<string, Authenticator>;
+  readonly roles: Roles;
+  readonly limits: ReadonlyMap<string, Limit>;
+  readonly store: CounterStore;
+  readonly local: CounterStore;
+  readonly signals: Signals;
+}
+
+/** A compiled rule, and the upstream headers that it may set. */
+export interface BuiltRule {
+  readonly rule: Rule;
+  readonly headers: readonly string[];
+}
+
+/** Compiles one rule; issues are reported at the context, which is the rule's. */
+export function buildRule(options: RuleOptions, around: RuleSurroundings, context: BuildContext): BuiltRule {
+  const { id, mode = 'enforce', optional = false } = options;
+  const anonymous = options.allow === 'anonymous';
+  if (anonymous && options.identity !== undefined)
+    context.issue(['allow'], 'contradicts identity: name one of the two');
+  if (anonymous && optional) context.issue(['optional'], 'has no meaning where anyone is allowed');
+  if (!anonymous && options.identity === undefined) context.issue([], 'needs an identity, or allow: anonymous');
+
+  const path = compilePath(options.match.path, context.at('match', 'path'));
+  const limits = findLimits(options.limits ?? [], anonymous, around.limits, context.at('limits'));
+  const { early, late } = limitSteps(limits, around, mode);
+  const { names, upstream } = buildUpstream(options.upstream, anonymous, context.at('upstream'));
+  const { payload, parameters } = options;
+  const rule: Rule = {
+    id,
+    mode,
+    consider: compileConsider(options.match, path, context.at('match')),
+    limitEarly: early,
+    identify: buildIdentify(options, around, context.at('identity')),
+    authorize: buildRequirement(options.require, around.roles, context.at('require')),
+    limitLate: late,
+    inspect: buildInspection({ payload, parameters, pathParameters: path?.names ?? [] }, context),
+    upstream,
+    passCredentials: options.pass_credentials ?? false,
+  };
+  return { rule, headers: names };
+}
+
+function buildIdentify(options: RuleOptions, around: RuleSurroundings, context: BuildContext): Rule['identify'] {
+  if (options.identity === undefined) return async () => abstain();
+  const { identity: selection, optional = false } = options;
+  return identifySteps({ selection, optional, authenticators: around.authenticators, context });
+}
+
+function compilePath(text: string, context: BuildContext): PathPattern | undefined {
+  const result = compilePathPattern(text);
+  if (result.ok) return result.pattern;
+  context.issue([], `"${text}" ${result.problem}`);
+  return undefined;
+}
+
+function compileConsider(
+  match: RuleOptions['match'],
+  path: PathPattern | undefined,
+  context: BuildContext,
+): Rule['consider'] {
+  const hosts = match.hosts?.map((text, index) => {
+    const result = compileHostPattern(text);
+    if (!result.ok) context.issue(['hosts', index], `"${text}" ${result.problem}`);
+    return result.ok ? result.pattern.match : () => false;
+  });
+  const methods = match.methods === undefined ? undefined : new Set(match.methods);
+  return (request): Considered => {
+    if (hosts !== undefined && !hosts.some((matches) => matches(request.host))) return differs.host;
+    const parameters = path?.match(request.segments);
+    if (parameters === undefined) return differs.path;
+    if (methods !== undefined && !methods.has(request.method)) return differs.method;
+    return { matches: true, parameters };
+  };
+}
+
+const differs = Object.freeze({
+  host: Object.freeze({ matches: false, why: 'host' }),
+  path: Object.freeze({ matches: false, why: 'path' }),
+  method: Object.freeze({ matches: false, why: 'method' }),
+} as const satisfies Record<string, Considered>);
+
+function findLimits(
+  names: readonly string[],
+  anonymous: boolean,
+  known: ReadonlyMap<string, Limit>,
+  context: BuildContext,
+): readonly Limit[] {
+  return names.flatMap((name, index) => {
+    const limit = known.get(name);
+    if (limit === undefined) {
+      const meant = suggest(name, [...known.keys()]);
+      const hint =
+        meant === undefined ? `known are ${[...known.keys()].join(', ') || 'none'}` : `did you mean ${meant}?`;
+      context.issue([index], `unknown limit "${name}"; ${hint}`);
+      return [];
+    }
+    if (anonymous && limit.needsPrincipal) {
+      context.issue([index], `the limit "${name}" is kept by the principal, and the rule takes anyone`);
+    }
+    return [limit];
+  });
+}

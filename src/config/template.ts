@@ -1,0 +1,39 @@
+import type { BuildContext } from '../core/build.ts';
+import type { Subject } from '../core/plan.ts';
+import { parseReference, type Reference, referenceForms } from '../core/reference.ts';
+
+/** A compiled text with `{reference}` parts. */
+export interface Template {
+  /** Whether it can only be filled once the principal is known. */
+  readonly needsPrincipal: boolean;
+  /** The filled text; undefined when a reference has no value, or one that no header may carry. */
+  readonly fill: (subject: Subject) => string | undefined;
+}
+
+// What a claim says must never begin a header of its own, or hide in one.
+const unfit = /[^\t\x20-\x7e\u00a0-\u{10ffff}]/u;
+
+/** Compiles a text such as "{claims.tenant}" or "tenant-{path.id}"; issues are reported at the context. */
+export function compileTemplate(text: string, context: BuildContext): Template {
+  const parts = text.split(/(\{[^{}]*\})/).filter((part) => part !== '');
+  const compiled = parts.map((part): string | Reference => {
+    if (!/[{}]/.test(part)) return part;
+    const reference = part.startsWith('{') ? parseReference(part.slice(1, -1)) : undefined;
+    if (reference === undefined) {
+      context.issue([], `"${part}" is no reference: write {NAME} with one of ${referenceForms.join(', ')}`);
+    }
+    return reference ?? '';
+  });
+  return {
+    needsPrincipal: compiled.some((part) => typeof part !== 'string' && part.needsPrincipal),
+    fill: (subject) => {
+      let filled = '';
+      for (const part of compiled) {
+        const value = typeof part === 'string' ? part : part.read(subject);
+        if (value === undefined || unfit.test(value)) return undefined;
+        filled += value;
+      }
+      return filled;
+    },
+  };
+}

@@ -1,0 +1,54 @@
+import type { BuildContext, JsonSchema } from '../core/build.ts';
+import { identityHeaders } from '../core/decision.ts';
+import type { Rule } from '../core/plan.ts';
+import { compileTemplate } from './template.ts';
+
+/** A rule's `upstream` as users write it. */
+export interface UpstreamOptions {
+  readonly set_headers?: Readonly<Record<string, string>>;
+}
+
+// Envoy refuses a mutation of these, or takes it for a word about the connection or the route.
+const untouchable = /^(:.*|host|connection|content-length|keep-alive|te|trailer|transfer-encoding|upgrade|x-envoy-.*)$/;
+
+/** The schema of a rule's `upstream`. */
+export const upstreamSchema: JsonSchema = Object.freeze({
+  type: 'object',
+  description: 'What the upstream gets besides the request. Default: x-user, x-user-source and x-decision-id alone.',
+  additionalProperties: false,
+  properties: {
+    set_headers: {
+      type: 'object',
+      description:
+        'Headers by name; a value may hold references such as {claims.tenant}. A header whose reference has no value is ' +
+        'not set. What a client sends under these names never reaches the upstream, on any rule.',
+      propertyNames: { format: 'header' },
+      additionalProperties: { type: 'string', maxLength: 1024 },
+    },
+  },
+});
+
+/** The headers that a rule sets for the upstream, and their names in lower case. */
+export function buildUpstream(
+  options: UpstreamOptions | undefined,
+  anonymous: boolean,
+  context: BuildContext,
+): { readonly names: readonly string[]; readonly upstream: Rule['upstream'] } {
+  const headers = Object.entries(options?.set_headers ?? {}).map(([written, text]) => {
+    const place = context.at('set_headers', written);
+    const name = written.toLowerCase();
+    const template = compileTemplate(text, place);
+    if (identityHeaders.includes(name)) place.issue([], 'is set by Portcullis itself on every allowed call');
+    if (untouchable.test(name)) place.issue([], 'cannot be set: it belongs to the connection or to Envoy');
+    if (anonymous && template.needsPrincipal) place.issue([], 'needs a principal, and the rule takes anyone');
+    return { name, fill: template.fill };
+  });
+  return {
+    names: headers.map(({ name }) => name),
+    upstream: (subject) =>
+      headers.flatMap(({ name, fill }) => {
+        const value = fill(subject);
+        return value === undefined ? [] : [{ name, value }];
+      }),
+  };
+}

@@ -1,0 +1,152 @@
+import type { Attributes, NormalRequest } from '../core/attributes.ts';
+import type { Clock } from '../core/clock.ts';
+import type { Decision, DynamicMetadata } from '../core/decision.ts';
+import type { Plan, RuleMatch } from '../core/plan.ts';
+import type { AuditPort, Log, Signals, Tracing } from '../core/ports.ts';
+import type { Principal } from '../core/principal.ts';
+import { openTrail, type StepName, type TraceContext, type Trail } from '../core/trail.ts';
+import { passWith, type Verdict } from '../core/verdict.ts';
+import { fromCheckRequest } from '../wire/check-request.ts';
+import { toCheckResponse } from '../wire/check-response.ts';
+import { parseTraceparent } from '../wire/traceparent.ts';
+import { openDeadline } from './deadline.ts';
+import { denial } from './denial.ts';
+import { bug, evaluate, type Refusal } from './evaluate.ts';
+import { allowance } from './upstream.ts';
+
+/** What a call brings along besides its message. */
+export interface Call {
+  /** The traceparent of the gRPC metadata: Envoy's own span. */
+  readonly traceparent: string | undefined;
+  /** Aborted when the caller is gone. */
+  readonly signal: AbortSignal;
+  /** Milliseconds until the caller gives up; undefined when it did not say. */
+  readonly remainingMs: number | undefined;
+}
+
+/** What the page needs of the rest of the house. */
+export interface CheckDeps {
+  readonly plan: () => Plan;
+  readonly clock: Clock;
+  readonly newId: () => string;
+  readonly audit: AuditPort;
+  readonly signals: Signals;
+  readonly tracing: Tracing;
+  readonly log: Log;
+  /** Milliseconds that a decision may take at most. */
+  readonly budgetMs: number;
+}
+
+/** What a call came to. */
+export interface Outcome {
+  readonly decision: Decision;
+  /** Undefined when the guard refused or was not reached. */
+  readonly request: NormalRequest | undefined;
+  readonly principal: Principal | undefined;
+  /** Shadow rules that match: they are evaluated once the call is answered. */
+  readonly shadows: readonly RuleMatch[];
+}
+
+/**
+ * Answers one Check call (envoy.service.auth.v3.Authorization): bytes of a CheckRequest in, bytes of a CheckResponse out.
+ * Never rejects: whatever goes wrong is a denial.
+ */
+export async function check(message: Uint8Array, call: Call, deps: CheckDeps): Promise<Uint8Array> {
+  const plan = deps.plan();
+  const startMs = deps.clock.nowMs();
+  const start = deps.clock.monotonicMs();
+  const trail = openTrail();
+  const deadline = openDeadline(call.signal, call.remainingMs, deps.budgetMs);
+
+  const decoded = fromCheckRequest(message);
+  const attributes = decoded.kind === 'pass' ? decoded.value : undefined;
+  const trace = parentOf(call, attributes);
+  const span = deps.tracing.open(trace);
+
+  const outcome = await decide(decoded, plan, deps.newId(), trail, deadline.signal);
+  deadline.close();
+  const durationMs = deps.clock.monotonicMs() - start;
+
+  const record = (): void => {
+    const { decision, request, principal } = outcome;
+    const { entries } = trail;
+    const planVersion = plan.version;
+    const closed = { decision, planVersion, attributes, request, principal, entries, startMs, durationMs, trace };
+    deps.audit.record(closed);
+    deps.signals.decided(closed);
+    span.end(closed);
+  };
+  void watch(outcome, trail, deps.budgetMs)
+    .then(record)
+    .catch((error: unknown) => deps.log.error({ error }, 'a decision was not recorded'));
+  return toCheckResponse(outcome.decision);
+}
+
+/** Takes a decoded call through guard, match and the deciding rule's steps. Never rejects. */
+export async function decide(
+  decoded: Verdict<Attributes>,
+  plan: Plan,
+  id: string,
+  trail: Trail,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  let step: StepName = 'decode';
+  const refused = (by: Refusal, known: Partial<Outcome> = {}, rule?: string): Outcome => ({
+    decision: denial(id, rule, by, metadataOf(rule, known.principal)),
+    request: known.request,
+    principal: known.principal,
+    shadows: known.shadows ?? [],
+  });
+  try {
+    trail.note(step, decoded);
+    if (decoded.kind !== 'pass') return refused(refusal(decoded));
+
+    step = 'guard';
+    const guarded = plan.guard(decoded.value);
+    trail.note(step, guarded);
+    if (guarded.kind !== 'pass') return refused(refusal(guarded));
+    const request = guarded.value;
+
+    step = 'match';
+    const { shadows, decides } = plan.match(request);
+    if (!('rule' in decides)) {
+      trail.note(step, decides);
+      return refused(decides, { request, shadows });
+    }
+    const { rule } = decides;
+    trail.note(step, passWith(undefined), { rule: rule.id });
+
+    const { subject, refusal: refusedBy, response } = await evaluate(decides, request, trail, signal);
+    const { principal } = subject;
+    if (refusedBy !== undefined) return refused(refusedBy, { request, principal, shadows }, rule.id);
+    const metadata = metadataOf(rule.id, principal);
+    return { decision: allowance(id, plan, rule, subject, response, metadata), request, principal, shadows };
+  } catch (error) {
+    const failure = bug(error);
+    trail.note(step, failure);
+    return refused(failure);
+  }
+}
+
+/** Evaluates the shadow rules of an answered call into its trail, in at most budgetMs. Never rejects. */
+export async function watch({ shadows, request }: Outcome, trail: Trail, budgetMs: number): Promise<void> {
+  if (request === undefined || shadows.length === 0) return;
+  const signal = AbortSignal.timeout(budgetMs);
+  for (const shadow of shadows) await evaluate(shadow, request, trail, signal);
+}
+
+// A guard or a decoder that abstains has said nothing, and nothing is never an allow.
+const refusal = (verdict: Exclude<Verdict<unknown>, { readonly kind: 'pass' }>): Refusal =>
+  verdict.kind === 'abstain' ? bug(new TypeError('abstained')) : verdict;
+
+const parentOf = (call: Call, attributes: Attributes | undefined): TraceContext | undefined =>
+  parseTraceparent(call.traceparent) ?? parseTraceparent(attributes?.headers.get('traceparent')?.[0]);
+
+function metadataOf(rule: string | undefined, principal: Principal | undefined): DynamicMetadata {
+  return {
+    ...(rule === undefined ? {} : { rule }),
+    ...(principal === undefined
+      ? {}
+      : { principal: principal.key, principal_id: principal.id, principal_source: principal.source }),
+  };
+}

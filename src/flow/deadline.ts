@@ -1,0 +1,41 @@
+import { type Fail, fail, type Verdict } from '../core/verdict.ts';
+
+/** A signal that aborts when the caller is gone or its time is nearly up. */
+export interface Deadline {
+  readonly signal: AbortSignal;
+  /** Ends the watch on the clock; the signal stays as it is. */
+  close(): void;
+}
+
+// The answer must still travel back: a denial that Envoy no longer waits for explains nothing to anybody.
+const marginMs = 10;
+
+/** Opens the deadline of a call: at most budgetMs, and a little before the caller's own deadline. */
+export function openDeadline(caller: AbortSignal, remainingMs: number | undefined, budgetMs: number): Deadline {
+  const controller = new AbortController();
+  const abort = (): void => controller.abort();
+  const allowedMs = remainingMs === undefined ? budgetMs : Math.min(budgetMs, Math.max(1, remainingMs - marginMs));
+  const timer = setTimeout(abort, allowedMs);
+  if (caller.aborted) abort();
+  caller.addEventListener('abort', abort, { once: true });
+  const close = (): void => {
+    clearTimeout(timer);
+    caller.removeEventListener('abort', abort);
+  };
+  return { signal: controller.signal, close };
+}
+
+/** The verdict of a step, or deadline_exceeded as soon as the signal says that nobody waits any more. */
+export async function within<T>(signal: AbortSignal, step: Promise<Verdict<T>>): Promise<Verdict<T>> {
+  let onAbort = (): void => {};
+  const expired = new Promise<Fail>((resolve) => {
+    onAbort = () => resolve(fail('deadline_exceeded'));
+    signal.addEventListener('abort', onAbort, { once: true });
+  });
+  if (signal.aborted) onAbort();
+  try {
+    return await Promise.race([step, expired]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
+}

@@ -1,0 +1,33 @@
+import { STATUS_CODES } from 'node:http';
+import type { Deny, DynamicMetadata } from '../core/decision.ts';
+import { reasons } from '../core/reason.ts';
+import type { Fail, Reject } from '../core/verdict.ts';
+
+/** The denial that a refusing verdict becomes: problem+json (RFC 9457) with the public reason and the decision id. */
+export function denial(id: string, rule: string | undefined, verdict: Reject | Fail, metadata: DynamicMetadata): Deny {
+  const { status, public: publicReason } = reasons[verdict.reason];
+  const rejected = verdict.kind === 'reject' ? verdict : undefined;
+  return {
+    effect: 'deny',
+    id,
+    rule,
+    reason: verdict.reason,
+    status,
+    headers: [
+      { name: 'content-type', value: 'application/problem+json' },
+      { name: 'cache-control', value: 'no-store' },
+      { name: 'x-decision-id', value: id },
+      ...(rejected?.headers ?? []),
+    ],
+    body: JSON.stringify({
+      // The named members come last: what a step exposes can never replace them.
+      ...rejected?.expose,
+      type: 'about:blank',
+      title: STATUS_CODES[status],
+      status,
+      reason: publicReason,
+      decision_id: id,
+    }),
+    metadata: { ...metadata, decision_id: id, reason: verdict.reason },
+  };
+}

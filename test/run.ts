@@ -1,0 +1,48 @@
+// npm test: everything, with the coverage gate. npm test -- GROUP…: those groups alone, without it.
+import { spawnSync } from 'node:child_process';
+import { rmSync } from 'node:fs';
+import { prepare } from './support/prepare.ts';
+
+const groups = {
+  house: ['test/house/*.test.ts'],
+  unit: ['src/**/*.test.ts'],
+  config: ['test/config/*.test.ts'],
+  cases: ['test/cases/*.test.ts'],
+  contract: ['test/contract/*.test.ts'],
+  e2e: ['test/e2e/*.test.ts'],
+} as const satisfies Record<string, readonly string[]>;
+type Group = keyof typeof groups;
+
+const isGroup = (name: string): name is Group => Object.hasOwn(groups, name);
+
+function run(command: string, args: readonly string[], env: NodeJS.ProcessEnv = process.env): void {
+  const { status, error } = spawnSync(command, args, { stdio: 'inherit', env });
+  if (error !== undefined) throw error;
+  if (status !== 0) process.exit(status ?? 1);
+}
+
+function runGroups(names: readonly Group[], env: NodeJS.ProcessEnv): void {
+  const files = names.flatMap((name) => groups[name]);
+  run(process.execPath, ['--test', '--test-concurrency=2', '--test-timeout=120000', ...files], env);
+}
+
+const asked = process.argv.slice(2);
+const unknown = asked.filter((name) => !isGroup(name));
+if (unknown.length > 0) {
+  console.error(`unknown test group ${unknown.join(', ')}; known: ${Object.keys(groups).join(', ')}`);
+  process.exit(2);
+}
+
+await prepare();
+if (asked.length > 0) {
+  runGroups(asked.filter(isGroup), process.env);
+} else {
+  const raw = 'coverage/raw';
+  rmSync('coverage', { recursive: true, force: true });
+  runGroups(['house', 'unit', 'config', 'cases', 'contract', 'e2e'], { ...process.env, NODE_V8_COVERAGE: raw });
+  const report = ['report', '--temp-directory', raw, '--all', '--src', 'src', '--exclude', 'src/wire/gen/**'];
+  const tests = ['--exclude', '**/*.test.ts', '--exclude', 'test/**', '--check-coverage'];
+  run('c8', [...report, ...tests, '--include', 'src/**', '--lines', '95', '--branches', '90', '--reporter', 'text']);
+  const whole = ['--include', 'src/core/**', '--include', 'src/flow/**', '--reporter', 'text-summary'];
+  run('c8', [...report, ...tests, ...whole, '--lines', '100', '--branches', '100']);
+}
