@@ -1,9 +1,9 @@
-import type { AuthnDeps } from '../../src/authn/index.ts';
+import type { AuthnDeps, KeySets } from '../../src/authn/index.ts';
 import type { Timers } from '../../src/authn/key-sets/timers.ts';
-import type { HeaderMap, NormalRequest } from '../../src/core/attributes.ts';
-import type { BuildContext, Path, SourceFile } from '../../src/core/build.ts';
+import type { NormalRequest } from '../../src/core/attributes.ts';
 import type { Clock } from '../../src/core/clock.ts';
 import { silentLog, silentSignals } from '../../src/core/ports.ts';
+import { type AttributesSketch, sketchAttributes } from './attributes.ts';
 
 /** A clock that stands still until it is moved, and the timers that go by it. */
 export interface TestTime {
@@ -15,7 +15,7 @@ export interface TestTime {
   pending(): number;
 }
 
-/** Time that begins at this moment. */
+/** Time that begins on 15 January 2026. */
 export function openTime(startMs = Date.UTC(2026, 0, 15)): TestTime {
   let elapsed = 0;
   let waiting: { readonly dueMs: number; readonly run: () => void }[] = [];
@@ -40,78 +40,34 @@ export function openTime(startMs = Date.UTC(2026, 0, 15)): TestTime {
   };
 }
 
-/** An issue, as `place message` with the place's members joined by dots. */
-export type Issues = string[];
-
-/** A file with a document that is already parsed; `text` stands in where nobody reads it. */
-export function sourceFile(name: string, document: unknown, issues: Issues): SourceFile {
-  return {
-    name,
-    text: JSON.stringify(document),
-    document: () => document,
-    issue: (path, message) => void issues.push(`${[name, ...path].join('.')} ${message}`),
-    issueAt: (line, message) => void issues.push(`${name}:${line} ${message}`),
-  };
-}
-
-/** A build context over these documents; a file that is not among them is an issue. */
-export function buildContext(issues: Issues, documents: Readonly<Record<string, unknown>> = {}): BuildContext {
-  const below = (base: Path): BuildContext => ({
-    issue: (path, message) => void issues.push(`${[...base, ...path].join('.')} ${message}`),
-    at: (...path) => below([...base, ...path]),
-    file: (name) => {
-      if (Object.hasOwn(documents, name)) return sourceFile(name, documents[name], issues);
-      issues.push(`${base.join('.')} cannot be read`);
-      return undefined;
-    },
-    directory: () => [],
-  });
-  return below([]);
-}
-
-/** Deps whose key sets ask nobody. */
-export const authnDeps = (time: TestTime, keySets: AuthnDeps['keySets'] = noKeySets): AuthnDeps => ({
-  clock: time.clock,
-  keySets,
-  signals: silentSignals,
-  log: silentLog,
-});
-
-const noKeySets: AuthnDeps['keySets'] = {
+const noKeySets: KeySets = {
   resolve: () => ({ find: () => ({ kind: 'unavailable' }), ready: () => false }),
   start: () => {},
   retain: () => {},
   close: () => {},
 };
 
-/** A request with these headers; a value that is a list stands for repeated headers. */
-export function requestWith(headers: Readonly<Record<string, string | readonly string[]>>): NormalRequest {
-  const map: HeaderMap = new Map(
-    Object.entries(headers).map(([name, value]) => [name, typeof value === 'string' ? [value] : value]),
-  );
-  const peer = { address: '192.0.2.1', port: 1, principal: '' };
+/** Deps for authenticators; without key sets every remote set is away. */
+export const authnDeps = (time: TestTime, keySets: KeySets = noKeySets): AuthnDeps => ({
+  clock: time.clock,
+  keySets,
+  signals: silentSignals,
+  log: silentLog,
+});
+
+/** A request with these headers; a list stands for a repeated header. */
+export function requestWith(headers: NonNullable<AttributesSketch['headers']>): NormalRequest {
+  const attributes = sketchAttributes({ headers });
   return {
-    attributes: {
-      source: peer,
-      destination: peer,
-      method: 'GET',
-      scheme: 'https',
-      host: 'api.example.com',
-      path: '/',
-      protocol: 'HTTP/1.1',
-      headers: map,
-      body: undefined,
-      requestId: '',
-      contextExtensions: new Map(),
-    },
-    method: 'GET',
+    attributes,
+    method: attributes.method,
     scheme: 'https',
     host: 'api.example.com',
     path: '/',
     segments: [],
     query: '',
-    headers: map,
-    clientAddress: '192.0.2.1',
+    headers: attributes.headers,
+    clientAddress: attributes.source.address,
   };
 }
 

@@ -1,0 +1,177 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { authnDeps, never, openTime, requestWith } from '../../test/support/authn.ts';
+import { recordIssues } from '../../test/support/recording-context.ts';
+import type { Principal } from '../core/principal.ts';
+import type { Verdict } from '../core/verdict.ts';
+import { hashApiKey, isApiKey } from './api-key/format.ts';
+import { mintApiKey } from './api-key/mint.ts';
+import { apiKey } from './api-key.ts';
+
+const acme = mintApiKey({ owner: 'acme', roles: ['reporter'], id: 'acme1', expires: '2026-02-01' });
+const stranger = mintApiKey({ owner: 'acme', roles: [], id: 'acme1' });
+const time = openTime();
+
+function build(
+  options: unknown,
+  keys: unknown = [{ ...acme.entry, plan: 'gold', scopes: ['reports:read'], claims: { tenant: 'a', seats: 5 } }],
+) {
+  const { context, issues } = recordIssues({ 'keys.yaml': JSON.stringify({ keys }) });
+  return { partners: apiKey.build('partners', options, context, authnDeps(time)), issues };
+}
+
+const { partners, issues } = build({ header: 'X-Api-Key', keys_file: 'keys.yaml' });
+assert.deepEqual(issues, []);
+const present = (value: string | readonly string[], authenticator = partners): Promise<Verdict<Principal>> =>
+  authenticator.authenticate(requestWith({ 'x-api-key': value }), never);
+const reasonOf = (verdict: Verdict<Principal>): string => (verdict.kind === 'reject' ? verdict.reason : verdict.kind);
+
+test('a good key is its owner, with what its entry says', async () => {
+  const verdict = await present(acme.key);
+  assert.ok(verdict.kind === 'pass');
+  const { claims, roles, scopes, ...rest } = verdict.value;
+  assert.deepEqual(rest, {
+    source: 'partners',
+    id: 'acme',
+    key: 'partners/acme',
+    kind: 'api_key',
+    issuer: undefined,
+    credentialId: 'acme1',
+  });
+  assert.deepEqual([...roles], ['reporter']);
+  assert.deepEqual([...scopes], ['reports:read']);
+  assert.deepEqual({ ...claims }, { owner: 'acme', plan: 'gold', tenant: 'a', seats: 5 });
+  assert.equal(Object.getPrototypeOf(claims), null);
+});
+
+test('a key that is not known, not ours or not alone is refused, with a challenge and without the key', async () => {
+  const last = acme.key.at(-1) === '0' ? '1' : '0';
+  const cases: readonly (readonly [string | readonly string[], string])[] = [
+    [stranger.key, 'api_key_unknown'],
+    [`${acme.key.slice(0, -1)}${last}`, 'api_key_malformed'],
+    [acme.key.slice(0, -1), 'api_key_malformed'],
+    [acme.key.toUpperCase(), 'api_key_malformed'],
+    [` ${acme.key}`, 'api_key_malformed'],
+    [`${acme.key}\n`, 'api_key_malformed'],
+    ['', 'api_key_malformed'],
+    ['x'.repeat(1_000_000), 'api_key_malformed'],
+    [acme.entry.hash, 'api_key_malformed'],
+    [[acme.key, acme.key], 'credential_ambiguous'],
+    [`${acme.key},${stranger.key}`, 'credential_ambiguous'],
+  ];
+  for (const [value, reason] of cases) {
+    const verdict = await present(value);
+    assert.equal(reasonOf(verdict), reason);
+    assert.ok(verdict.kind === 'reject');
+    assert.deepEqual(verdict.headers, [
+      { name: 'www-authenticate', value: 'ApiKey realm="portcullis", header="x-api-key"' },
+    ]);
+    assert.ok(!JSON.stringify(verdict).includes(acme.key));
+  }
+  assert.equal((await partners.authenticate(requestWith({}), never)).kind, 'abstain');
+});
+
+test('a key is good until the moment that it expires', async () => {
+  const aging = openTime(Date.UTC(2026, 1, 1) - 1);
+  const { context } = recordIssues({ 'keys.yaml': JSON.stringify({ keys: [acme.entry] }) });
+  const authenticator = apiKey.build('partners', { keys_file: 'keys.yaml' }, context, authnDeps(aging));
+  assert.equal(reasonOf(await present(acme.key, authenticator)), 'pass');
+  aging.advance(1);
+  assert.equal(reasonOf(await present(acme.key, authenticator)), 'api_key_expired');
+});
+
+test('only a key of the file is recognised', () => {
+  const recognises = (value: string): boolean => partners.recognises(requestWith({ 'x-api-key': value }));
+  assert.equal(recognises(acme.key), true);
+  assert.equal(recognises(stranger.key), false);
+  assert.equal(recognises('x'), false);
+  assert.equal(partners.recognises(requestWith({})), false);
+});
+
+test('a keys file tells each of its faults at its place, and never a key', () => {
+  const other = mintApiKey({ owner: 'b', roles: [] }).entry;
+  const cases: readonly (readonly [unknown, readonly string[]])[] = [
+    [{ a: 1 }, ['keys must be a list of keys']],
+    [['x'], ['keys.0 must be an object']],
+    [[{}], ['keys.0.id is required', 'keys.0.hash is required', 'keys.0.owner is required']],
+    [
+      [{ ...other, extra: 1 }],
+      ['keys.0.extra unknown key; known are id, hash, owner, roles, scopes, expires, plan, claims'],
+    ],
+    [[{ ...other, id: 'A b' }], ['keys.0.id must be 1 to 32 lower-case letters and digits']],
+    [[{ ...other, owner: 'a\nb' }], ['keys.0.owner must not have control characters or blanks around it']],
+    [[{ ...other, owner: 1 }], ['keys.0.owner must be a text']],
+    [[{ ...other, hash: acme.key }], ['keys.0.hash must be "sha256:" and 64 hexadecimal digits or 43 of base64url']],
+    [
+      [{ ...other, roles: ['a', ''] }],
+      ['keys.0.roles.1 must be a text of 1 to 256 characters without control characters'],
+    ],
+    [[{ ...other, roles: 'a' }], ['keys.0.roles must be a list of texts']],
+    [
+      [{ ...other, expires: '2027-02-30' }],
+      ['keys.0.expires must be a date like "2027-01-31" or a time like "2027-01-31T12:00:00Z"'],
+    ],
+    [[{ ...other, plan: 'a\tb' }], ['keys.0.plan must not have control characters']],
+    [[{ ...other, claims: [] }], ['keys.0.claims must be an object']],
+    [[{ ...other, claims: { owner: 'x' } }], ['keys.0.claims.owner is said by the entry itself']],
+    [[{ ...other, claims: { x: { y: 1 } } }], ['keys.0.claims.x must be a plain text, a number, true or false']],
+    [
+      [other, { ...other, owner: 'c' }],
+      ['keys.1.id is that of the entry at index 0 too', 'keys.1.hash is that of the entry at index 0 too'],
+    ],
+    [
+      [{}, null],
+      ['keys.0.id is required', 'keys.0.hash is required', 'keys.0.owner is required', 'keys.1 must be an object'],
+    ],
+    [[], []],
+  ];
+  for (const [keys, wanted] of cases) {
+    const { issues } = build({ keys_file: 'keys.yaml' }, keys);
+    assert.deepEqual(
+      issues,
+      wanted.map((issue) => `keys.yaml:${issue}`),
+    );
+  }
+});
+
+test('the same key is the same in hexadecimal digits and in base64url', async () => {
+  const hash = `sha256:${hashApiKey(acme.key).toString('base64url')}`;
+  const { partners, issues } = build({ keys_file: 'keys.yaml' }, [{ ...acme.entry, hash }]);
+  assert.deepEqual(issues, []);
+  assert.equal(reasonOf(await present(acme.key, partners)), 'pass');
+  assert.match(
+    build({ keys_file: 'keys.yaml' }, [acme.entry, { ...acme.entry, id: 'b', hash }]).issues.join(),
+    /keys\.1\.hash is that/,
+  );
+});
+
+test('options are told where they are wrong', () => {
+  const issuesOf = (options: unknown): readonly string[] => build(options).issues;
+  assert.deepEqual(issuesOf({}), ['keys_file is required']);
+  assert.deepEqual(issuesOf('x'), [' must be an object', 'keys_file is required']);
+  assert.deepEqual(issuesOf({ keys_file: 'none.yaml' }), ['keys_file cannot read none.yaml']);
+  for (const header of ['authorization', 'Cookie', 'host', ':path', 'x api', 'x_api', '']) {
+    assert.equal(issuesOf({ header, keys_file: 'keys.yaml' }).length, 1, header);
+  }
+});
+
+test('a file that is no object at all is told once', () => {
+  const { context, issues } = recordIssues({ 'keys.yaml': '[]' });
+  apiKey.build('partners', { keys_file: 'keys.yaml' }, context, authnDeps(time));
+  assert.deepEqual(issues, ['keys.yaml: must be an object']);
+});
+
+test('a minted key has 256 random bits, its check, and an entry that holds no key', () => {
+  const { key, entry } = mintApiKey({ owner: 'acme', roles: ['a'] });
+  assert.match(key, /^pck_[0-9a-f]{10}_[A-Za-z0-9_-]{43}[0-9a-f]{8}$/);
+  assert.ok(isApiKey(key));
+  assert.deepEqual(Object.keys(entry), ['id', 'hash', 'owner', 'roles']);
+  assert.equal(entry.hash, `sha256:${hashApiKey(key).toString('hex')}`);
+  assert.notEqual(mintApiKey({ owner: 'acme', roles: [] }).key, key);
+  assert.equal(acme.entry.expires, '2026-02-01');
+});
+
+test('what no keys file would take is not minted', () => {
+  const wrong = [{ id: 'A' }, { owner: '' }, { owner: ' a' }, { roles: [''] }, { expires: 'soon' }];
+  for (const change of wrong) assert.throws(() => mintApiKey({ owner: 'a', roles: [], ...change }), RangeError);
+});

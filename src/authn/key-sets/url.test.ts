@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { faultOfUrl } from './url.ts';
+
+test('https goes anywhere, http to loopback only', () => {
+  for (const url of [
+    'https://idp.example/jwks',
+    'http://127.0.0.1:9400/x',
+    'http://127.8.9.1/',
+    'http://[::1]:1/',
+    'http://localhost/',
+  ]) {
+    assert.equal(faultOfUrl(url, false), undefined, url);
+  }
+  for (const url of [
+    'http://idp.example/jwks',
+    'http://127.0.0.1.evil.example/',
+    'http://10.0.0.1/',
+    'http://0.0.0.0/',
+  ]) {
+    assert.match(faultOfUrl(url, false) ?? '', /https/, url);
+    assert.equal(faultOfUrl(url, true), undefined, url);
+  }
+});
+
+test('some URLs are never asked (row 36)', () => {
+  const refused = [
+    'http://169.254.169.254/latest',
+    'https://169.254.169.254/',
+    'http://2852039166/',
+    'https://[fe80::1]/',
+    'https://[::ffff:169.254.169.254]/',
+    'file:///etc/passwd',
+    'ftp://127.0.0.1/',
+    'data:application/json,{}',
+    'https://user:password@idp.example/',
+    'https://idp.example/#x',
+    '/jwks',
+    '',
+  ];
+  for (const url of refused) assert.notEqual(faultOfUrl(url, true), undefined, url);
+});

@@ -1,0 +1,179 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { type Authenticator, type AuthnDeps, authenticators, mintApiKey } from '../../src/authn/index.ts';
+import { formatChallenge } from '../../src/core/credential.ts';
+import { principalKey } from '../../src/core/principal.ts';
+import { authnDeps, never, openTime, requestWith } from '../support/authn.ts';
+import { recordIssues } from '../support/recording-context.ts';
+import { jwksOf, makeKey, signToken } from '../support/tokens.ts';
+
+type Kind = keyof typeof authenticators;
+type Headers = Readonly<Record<string, string>>;
+
+/** What the suite needs to know of a kind: sound options, and a credential for any subject. */
+interface Specimen {
+  readonly options: unknown;
+  readonly files: Readonly<Record<string, string>>;
+  readonly good: Headers;
+  readonly junk: (text: string) => Headers;
+}
+
+const time = openTime();
+const key = makeKey('ES256');
+const claims = { iss: 'https://idp.example', sub: 'alice', aud: 'orders', exp: time.clock.nowMs() / 1000 + 60 };
+const minted = mintApiKey({ owner: 'alice', roles: [] });
+
+const specimens: Readonly<Record<Kind, Specimen>> = {
+  jwt: {
+    options: { issuer: claims.iss, audience: ['orders'], algorithms: ['ES256'], jwks: { inline: jwksOf(key) } },
+    files: {},
+    good: { authorization: `Bearer ${signToken(key, claims)}` },
+    junk: (text) => ({ authorization: `Bearer ${text}` }),
+  },
+  api_key: {
+    options: { keys_file: 'keys.yaml' },
+    files: { 'keys.yaml': JSON.stringify({ keys: [minted.entry] }) },
+    good: { 'x-api-key': minted.key },
+    junk: (text) => ({ 'x-api-key': text }),
+  },
+};
+
+const kinds = Object.keys(authenticators) as Kind[]; // keys of a frozen literal
+
+function build(kind: Kind, id = 'source', deps: AuthnDeps = authnDeps(time)): Authenticator {
+  const { options, files } = specimens[kind];
+  const { context, issues } = recordIssues(files);
+  const authenticator = authenticators[kind].build(id, options, context, deps);
+  assert.deepEqual(issues, []);
+  return authenticator;
+}
+
+for (const kind of kinds) {
+  const { good, junk } = specimens[kind];
+
+  test(`${kind}: nothing of its kind is an abstention`, async () => {
+    const authenticator = build(kind);
+    for (const headers of [{}, { 'x-other': 'x', cookie: 'a=b' }]) {
+      assert.equal(authenticator.present(requestWith(headers)), false);
+      assert.equal((await authenticator.authenticate(requestWith(headers), never)).kind, 'abstain');
+    }
+  });
+
+  test(`${kind}: a good credential is a principal of its identity`, async () => {
+    const authenticator = build(kind);
+    assert.equal(authenticator.present(requestWith(good)), true);
+    assert.equal(authenticator.recognises(requestWith(good)), true);
+    const verdict = await authenticator.authenticate(requestWith(good), never);
+    assert.ok(verdict.kind === 'pass');
+    const { source, id, key: pair, kind: stated } = verdict.value;
+    assert.deepEqual([source, id, stated, pair], ['source', 'alice', kind, principalKey('source', 'alice')]);
+  });
+
+  test(`${kind}: junk is rejected with a challenge, and never told again`, async () => {
+    const authenticator = build(kind);
+    await fc.assert(
+      fc.asyncProperty(
+        fc.oneof(
+          fc.string({ unit: 'binary' }),
+          fc.base64String(),
+          fc.string().map((text) => `${text}.${text}.${text}`),
+        ),
+        async (text) => {
+          const request = requestWith(junk(text));
+          const verdict = await authenticator.authenticate(request, never);
+          assert.ok(verdict.kind === 'reject', verdict.kind);
+          assert.equal(verdict.headers[0]?.name, 'www-authenticate');
+          assert.ok(verdict.headers[0]?.value.startsWith(authenticator.challenge.scheme));
+          if (text.length > 8) assert.ok(!JSON.stringify(verdict).includes(text));
+          assert.equal(authenticator.recognises(request), false);
+        },
+      ),
+      { numRuns: 200 },
+    );
+  });
+
+  test(`${kind}: one changed character makes a good credential bad`, async () => {
+    const authenticator = build(kind);
+    const [[header, value] = ['', '']] = Object.entries(good);
+    const start = value.indexOf(' ') + 1;
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: start, max: value.length - 1 }),
+        fc.constantFrom(...'aZ0_-.=, \n'),
+        async (at, character) => {
+          fc.pre(value[at] !== character);
+          const changed = `${value.slice(0, at)}${character}${value.slice(at + 1)}`;
+          const verdict = await authenticator.authenticate(requestWith({ [header]: changed }), never);
+          assert.equal(verdict.kind, 'reject');
+        },
+      ),
+      { numRuns: 200 },
+    );
+  });
+
+  test(`${kind}: what comes too late, or breaks inside, is a failure`, async () => {
+    for (const headers of [good, junk('x')]) {
+      const verdict = await build(kind).authenticate(requestWith(headers), AbortSignal.abort());
+      assert.ok(verdict.kind === 'fail');
+      assert.equal(verdict.reason, 'deadline_exceeded');
+    }
+    const broken = new Proxy(requestWith(good), {
+      get: () => {
+        throw new Error(JSON.stringify(good));
+      },
+    });
+    const verdict = await build(kind).authenticate(broken, never);
+    assert.ok(verdict.kind === 'fail');
+    assert.equal(verdict.reason, 'internal_error');
+    assert.deepEqual(verdict.detail, { error: 'Error' });
+  });
+
+  test(`${kind}: it says where it looks, what it wants and whether it is ready`, () => {
+    const authenticator = build(kind);
+    assert.equal(authenticator.id, 'source');
+    assert.equal(authenticator.kind, kind);
+    assert.equal(authenticator.ready(), true);
+    assert.deepEqual(
+      authenticator.places.map(({ header }) => header),
+      Object.keys(good),
+    );
+    assert.match(formatChallenge(authenticator.challenge), /^\w+ realm="portcullis"/);
+  });
+
+  test(`${kind}: options from outer space are issues, never exceptions`, async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.anything(), async (options) => {
+        const { context, issues } = recordIssues();
+        const authenticator = authenticators[kind].build('source', options, context, authnDeps(time));
+        assert.ok(issues.length > 0);
+        assert.notEqual((await authenticator.authenticate(requestWith(good), never)).kind, 'pass');
+      }),
+    );
+  });
+
+  test(`${kind}: its schema closes every object and describes every option`, () => {
+    const { schema } = authenticators[kind];
+    assert.equal(schema['additionalProperties'], false);
+    for (const [name, option] of Object.entries(schema['properties'] as Record<string, { description?: string }>)) {
+      assert.ok(option.description, name); // the cast: a schema is JSON, and this member is one of ours
+    }
+  });
+}
+
+test('a principal is the pair of its identity and its name: no two pairs have one key', async () => {
+  const keys = new Set<string>();
+  for (const kind of kinds) {
+    for (const id of ['a', 'b']) {
+      const verdict = await build(kind, `${id}-${kind}`).authenticate(requestWith(specimens[kind].good), never);
+      if (verdict.kind === 'pass') keys.add(verdict.value.key);
+    }
+  }
+  assert.equal(keys.size, kinds.length * 2);
+  const source = fc.stringMatching(/^[a-z0-9_-]{1,16}$/);
+  fc.assert(
+    fc.property(source, fc.string(), source, fc.string(), (sourceA, idA, sourceB, idB) => {
+      assert.equal(principalKey(sourceA, idA) === principalKey(sourceB, idB), sourceA === sourceB && idA === idB);
+    }),
+  );
+});
