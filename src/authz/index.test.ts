@@ -4,9 +4,7 @@ import { recordIssues } from '../../test/support/recording-context.ts';
 import { type PrincipalSketch, sketchSubject } from '../../test/support/subject.ts';
 import type { Subject } from '../core/plan.ts';
 import type { Verdict } from '../core/verdict.ts';
-import { buildRequirement, buildRoles } from './index.ts';
-
-type RequirementOptions = Readonly<Record<string, unknown>>;
+import { buildRequirement, buildRoles, type RequirementOptions } from './index.ts';
 
 const roles = buildRoles(
   {

@@ -26,6 +26,9 @@ export const conditions = {
   not,
 } as const satisfies Record<string, ConditionKind<never>>;
 
+/** A rule's `require`: every key is a condition, and all of them must hold. */
+export type RequirementOptions = Readonly<Record<string, unknown>>;
+
 /** Levels of all, any and not that may stand in each other. */
 const deepest = 16;
 

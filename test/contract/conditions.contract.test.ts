@@ -6,6 +6,7 @@ import {
   buildRequirement,
   buildRoles,
   conditions,
+  type RequirementOptions,
   requirementDefs,
   requirementSchema,
   rolesSchema,
@@ -13,8 +14,6 @@ import {
 import { reasons } from '../../src/core/reason.ts';
 import { recordIssues } from '../support/recording-context.ts';
 import { type PrincipalSketch, sketchSubject } from '../support/subject.ts';
-
-type RequirementOptions = Readonly<Record<string, unknown>>;
 
 const roles = buildRoles(
   { reader: { permissions: ['orders:read'] }, editor: { inherits: ['reader'], permissions: ['orders:*'] } },
