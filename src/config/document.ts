@@ -65,6 +65,13 @@ function refused(message: string, position: Position = start): ParsedDocument {
   return { value: undefined, problems: [problem], locate: () => start, substituted: () => false };
 }
 
+function wordsFor({ code, message }: YAMLError): string {
+  if (code === 'BAD_INDENT' && message.startsWith('Flow')) {
+    return 'a [ or { is not closed, or what it holds stands too far to the left';
+  }
+  return words.get(code) ?? `${message.slice(0, 1).toLowerCase()}${message.slice(1)}`;
+}
+
 /** The first error of each line: those that follow on it, and stray tokens after one, come from the first. */
 function syntaxProblems(text: string, errors: readonly YAMLError[], lines: LineCounter): readonly DocumentProblem[] {
   const byLine = new Map<number, DocumentProblem>();
@@ -76,7 +83,7 @@ function syntaxProblems(text: string, errors: readonly YAMLError[], lines: LineC
     const { line, col } = lines.linePos(error.pos[0]);
     if (byLine.size === maxSyntaxProblems) break;
     if (byLine.has(line)) continue;
-    const said = words.get(error.code) ?? `${error.message.slice(0, 1).toLowerCase()}${error.message.slice(1)}`;
+    const said = wordsFor(error);
     // As far as people look: a hostile line must not make the pattern walk for long.
     const source =
       text

@@ -23,7 +23,8 @@ function isWrongType(error: ErrorObject): boolean {
 }
 
 const discriminates = (error: ErrorObject): boolean =>
-  ['additionalProperties', 'const', 'enum', 'maxProperties'].includes(error.keyword);
+  ['additionalProperties', 'maxProperties'].includes(error.keyword) ||
+  (['const', 'enum'].includes(error.keyword) && !atRoot(error));
 
 /** Fewer surprises first: a member that a form does not know says more than one that it lacks. */
 const misfit = (errors: readonly ErrorObject[]): number => errors.filter(discriminates).length * 100 + errors.length;
