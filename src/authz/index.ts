@@ -80,7 +80,11 @@ function compile(options: unknown, roles: Roles, context: BuildContext, depth: n
  * Compiles a rule's `require`, whose shape the schema has checked; without one the step abstains. What it compiles to only passes when every condition is known
  * to hold. Issues are reported below the context, which stands at `require`.
  */
-export function buildRequirement(options: unknown, roles: Roles, context: BuildContext): (subject: Subject) => Verdict {
+export function buildRequirement(
+  options: RequirementOptions | undefined,
+  roles: Roles,
+  context: BuildContext,
+): (subject: Subject) => Verdict {
   if (options === undefined) return () => abstain();
   const condition = compile(options, roles, context, 1);
   return (subject) => {
