@@ -19,7 +19,8 @@ const backoffMs = (attempt: number): number => Math.min(1000, 50 * 2 ** Math.min
  */
 export function connect(url: string, silenceMs: number, log: Log): Connection {
   const redis = createClient(url, silenceMs);
-  tellTransitions(redis, log);
+  let closing = false;
+  tellTransitions(redis, log, () => closing);
   redis.connect().catch(() => {}); // told by the error event
   return {
     get ready() {
@@ -34,7 +35,10 @@ export function connect(url: string, silenceMs: number, log: Log): Connection {
         return await redis.eval(script.text, keys.length, ...keys, ...args);
       }
     },
-    close: () => redis.disconnect(),
+    close: () => {
+      closing = true;
+      redis.disconnect();
+    },
   };
 }
 
@@ -63,7 +67,7 @@ function createClient(url: string, silenceMs: number): Redis {
 }
 
 /** One line when the connection is lost and one when it is back; errors of the same text are told once in between. */
-function tellTransitions(redis: Redis, log: Log): void {
+function tellTransitions(redis: Redis, log: Log, closing: () => boolean): void {
   let told = '';
   let up = false;
   const away = (error: string): void => {
@@ -74,7 +78,7 @@ function tellTransitions(redis: Redis, log: Log): void {
   // The message alone: the error's command would show the password.
   redis.on('error', (error: Error) => away(error.message));
   redis.on('close', () => {
-    if (up) away('the connection was closed');
+    if (up && !closing()) away('the connection was closed');
     up = false;
   });
   redis.on('ready', () => {

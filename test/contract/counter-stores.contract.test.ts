@@ -341,13 +341,16 @@ suite('Redis in trouble', () => {
   });
 
   test('a closed store rejects, also what was waiting', async () => {
-    const store = redisStore(server.url);
+    const lines: string[] = [];
+    const tell = (_: unknown, message: string): void => void lines.push(message);
+    const store = redisStore(server.url, { log: { info: tell, warn: tell, error: tell } });
     await connected(store);
     const waiting = store.take([takeOf('closing')], 'each');
     const rejected = assert.rejects(waiting, /closed/);
     await store.close();
     await rejected;
     await assert.rejects(store.take([takeOf('closed')], 'each'), /closed/);
+    assert.deepEqual(lines, ['the counter store is connected'], 'its own end is no trouble');
   });
 
   test('a password opens and a wrong one is never told', async () => {

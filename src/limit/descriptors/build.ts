@@ -1,5 +1,5 @@
 import type { Path, SourceFile } from '../../core/build.ts';
-import { grammar, type Mapping, member, readMapping, readText } from './grammar.ts';
+import { type Mapping, member, readMapping, readText } from './grammar.ts';
 import type { Level, Node, NodeLimit } from './tree.ts';
 import { parseUnit, unitMs } from './units.ts';
 
@@ -93,9 +93,3 @@ function readRequests(mapping: Mapping, optional: boolean, path: Path, file: Sou
   file.issue([...path, 'requests_per_unit'], `requests_per_unit must be a whole number from 0 to ${maxRequests}`);
   return undefined;
 }
-
-/** The keys of the grammar that are refused for now, for documentation. */
-export const unsupportedKeys: readonly string[] = Object.freeze([
-  ...grammar.descriptor.later,
-  ...grammar.rate_limit.later,
-]);

@@ -9,8 +9,8 @@ interface Keys {
   readonly later: readonly string[];
 }
 
-/** The grammar of envoyproxy/ratelimit, mapping by mapping. */
-export const grammar = {
+// The grammar of envoyproxy/ratelimit, mapping by mapping.
+const grammar = {
   file: { built: ['domain', 'descriptors'], later: [] },
   descriptor: {
     built: ['key', 'value', 'rate_limit', 'descriptors'],
