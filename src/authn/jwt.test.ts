@@ -340,3 +340,31 @@ test('a token is recognised by its issuer before anything is proven', () => {
   assert.equal(recognises('Bearer x'), false);
   assert.equal(recognises('Basic x'), false);
 });
+
+test('a remembered signature is good under its very key alone, and for its very token', async () => {
+  let [asked, current]: [number, KeyLookup] = [0, { kind: 'found', key: ec.publicKey }];
+  const find = (): KeyLookup => {
+    asked += 1;
+    return current;
+  };
+  const keySets = { resolve: () => ({ find, ready: () => true }), start() {}, retain() {}, close() {} };
+  const options = { issuer, audience: ['orders'], algorithms: ['ES256'], jwks: { url: 'https://idp.example/jwks' } };
+  const remembering = jwt.build('users', options, recordIssues().context, authnDeps(time, keySets));
+  const token = signToken(ec, { ...good, deep: { list: [{ a: 1 }] } });
+  const verdicts = [await present(`Bearer ${token}`, remembering), await present(`Bearer ${token}`, remembering)];
+  const [first, second] = verdicts.map((verdict) => (verdict.kind === 'pass' ? verdict.value.claims : undefined));
+  assert.equal(first, second, 'the second one was read from memory');
+  assert.throws(
+    () => Object.assign(first?.['deep'] ?? {}, { list: [] }),
+    TypeError,
+    'calls that share claims cannot change them',
+  );
+  assert.equal(await reasonFor(`${token.slice(0, -4)}AAAA`, remembering), 'token_signature');
+  current = { kind: 'found', key: stranger.publicKey };
+  assert.equal(await reasonFor(token, remembering), 'token_signature');
+  current = { kind: 'unknown' };
+  assert.equal(await reasonFor(token, remembering), 'token_key_unknown');
+  current = { kind: 'unavailable' };
+  assert.equal(await reasonFor(token, remembering), 'key_set_unavailable');
+  assert.equal(asked, 6);
+});

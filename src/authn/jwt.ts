@@ -14,6 +14,7 @@ import { type CompactToken, readCompact } from './jwt/compact.ts';
 import { readKeySource } from './jwt/key-source.ts';
 import { accessTokenTypes, type JwtOptions, readJwtOptions } from './jwt/options.ts';
 import { jwtSchema } from './jwt/schema.ts';
+import { digestOf, openVerifiedTokens, type VerifiedTokens } from './jwt/verified-tokens.ts';
 import type { KeySet } from './key-sets/key-set.ts';
 
 type Token = Extract<CompactToken, { readonly ok: true }>;
@@ -23,6 +24,7 @@ interface Verifier {
   readonly options: JwtOptions;
   readonly keySet: KeySet;
   readonly clock: Clock;
+  readonly verified: VerifiedTokens;
 }
 
 /** Bearer tokens that are signed JWTs (RFC 6750, RFC 7519, RFC 8725). */
@@ -31,7 +33,7 @@ export const jwt: AuthenticatorKind = Object.freeze({ schema: jwtSchema, build: 
 function buildJwt(id: string, raw: unknown, context: BuildContext, deps: AuthnDeps): Authenticator {
   const { options, reader } = readJwtOptions(raw, context);
   const { keySet, spec } = readKeySource(id, options.issuer, reader.raw('jwks') ?? {}, context.at('jwks'), deps);
-  const verifier: Verifier = { id, options, keySet, clock: deps.clock };
+  const verifier: Verifier = { id, options, keySet, clock: deps.clock, verified: openVerifiedTokens() };
   return {
     id,
     kind: 'jwt',
@@ -81,9 +83,11 @@ const refuse = ({ id }: Verifier, reason: Reason, detail: Detail, error: Challen
   );
 
 async function verify(verifier: Verifier, text: string, signal: AbortSignal): Promise<Verdict<Principal>> {
-  const { options, keySet } = verifier;
+  const { options, keySet, verified } = verifier;
   const bad = (reason: Reason, detail: Detail = {}): Reject => refuse(verifier, reason, detail, 'invalid_token');
-  const token = readCompact(text);
+  const digest = digestOf(text);
+  const seen = verified.find(digest);
+  const token = seen?.token ?? readCompact(text);
   if (!token.ok) return bad('token_malformed', { problem: token.problem });
   const { alg, kid } = token.header;
   if (!isFrom(token, options)) return bad('token_issuer');
@@ -98,7 +102,10 @@ async function verify(verifier: Verifier, text: string, signal: AbortSignal): Pr
     case 'mismatch':
       return bad('token_algorithm', { problem: 'key' });
     case 'found':
-      if (!(await holds(text, found.key, alg))) return bad('token_signature');
+      if (seen?.key !== found.key) {
+        if (!(await holds(text, found.key, alg))) return bad('token_signature');
+        verified.keep(digest, { token, key: found.key }, text.length);
+      }
       return identify(verifier, token);
     default:
       return found satisfies never;

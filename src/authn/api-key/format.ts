@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 
 /**
@@ -30,7 +30,7 @@ export function makeApiKey(id: string): string {
 export const makeKeyId = (): string => randomBytes(5).toString('hex');
 
 /** SHA-256 of the whole key as it is presented: enough for 256 random bits, where a password would need a slow hash. */
-export const hashApiKey = (key: string): Buffer => createHash('sha256').update(key, 'utf8').digest();
+export const hashApiKey = (key: string): Buffer => hash('sha256', key, 'buffer');
 
 /** The bytes of "sha256:" and 64 hexadecimal digits or 43 characters of base64url; undefined for anything else. */
 export function parseKeyHash(text: string): Buffer | undefined {

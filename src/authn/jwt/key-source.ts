@@ -78,7 +78,8 @@ function readRemote(
   const allowHttp = reader.flag('allow_http', false);
   if (kind === 'discovery' && reader.raw('discovery') !== true) context.issue(['discovery'], 'must be true');
   const url = kind === 'url' ? reader.text('url', '') : issuer;
-  const fault = url === '' ? undefined : faultOfUrl(url, allowHttp);
+  const query = kind === 'discovery' && issuer.includes('?') ? 'must not have a query' : undefined;
+  const fault = url === '' ? undefined : (faultOfUrl(url, allowHttp) ?? query);
   if (fault !== undefined) context.issue([kind], kind === 'url' ? fault : `the issuer ${fault}`);
   const spec: KeySetSpec = {
     identity: id,

@@ -65,7 +65,7 @@ test('10,000 tokens with unknown kids cause one fetch a cooldown (row 35)', asyn
   const { time, find, asked } = open();
   await find('old');
   const flood = (): Promise<unknown> =>
-    Promise.all(Array.from({ length: 10_000 }, (_, index) => find(`random-${index}`)));
+    Promise.all(Array.from({ length: 10_000 }, (_, index) => find(`random-${index}`, new AbortController().signal)));
   await flood();
   assert.equal(asked(), 1);
   time.advance(minute / 2);

@@ -29,6 +29,8 @@ const firstRetryMs = 1000;
 const longestRetryMs = 30_000;
 const unavailable: KeyLookup = Object.freeze({ kind: 'unavailable' });
 
+const broken = (): LoadedKeys => ({ ok: false, problem: 'internal error', leftOut: [] });
+
 /** Opens a key set; it asks nobody before it is started or somebody looks for a key. */
 export function openRemoteSet(spec: KeySetSpec, deps: KeySetDeps): RemoteSet {
   const { clock, timers } = deps;
@@ -62,7 +64,8 @@ export function openRemoteSet(spec: KeySetSpec, deps: KeySetDeps): RemoteSet {
     const controller = new AbortController();
     const cancelTimeout = timers.after(spec.timeoutMs, () => controller.abort());
     cancelFetch = () => controller.abort();
-    const loaded = await fetchKeys(spec, deps.fetch, controller.signal);
+    // A bug must not leave the set waiting for ever.
+    const loaded = await fetchKeys(spec, deps.fetch, controller.signal).catch(broken);
     cancelTimeout();
     asking = undefined;
     if (state === 'retired' && controller.signal.aborted) return;

@@ -36,6 +36,8 @@ test('some URLs are never asked (row 36)', () => {
     'https://user:password@idp.example/',
     'https://idp.example/#x',
     '/jwks',
+    'https://idp.example/jwks\r\nx: y',
+    'https://[fd00:ec2::254]/',
     '',
   ];
   for (const url of refused) assert.notEqual(faultOfUrl(url, true), undefined, url);
