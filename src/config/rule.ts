@@ -56,6 +56,10 @@ export function buildRule(options: RuleOptions, around: RuleSurroundings, contex
   if (anonymous && optional) context.issue(['optional'], 'has no meaning where anyone is allowed');
   if (!anonymous && options.identity === undefined) context.issue([], 'needs an identity, or allow: anonymous');
 
+  if (anonymous && asksForPrincipal(options.require)) {
+    context.issue(['require'], 'asks for a principal, and the rule takes anyone: no request would pass');
+  }
+
   const path = compilePath(options.match.path, context.at('match', 'path'));
   const limits = findLimits(options.limits ?? [], anonymous, around.limits, context.at('limits'));
   const { early, late } = limitSteps(limits, around, mode);
@@ -74,6 +78,14 @@ export function buildRule(options: RuleOptions, around: RuleSurroundings, contex
     passCredentials: options.pass_credentials ?? false,
   };
   return { rule, headers: names };
+}
+
+const aboutPrincipals: ReadonlySet<string> = new Set(['permission', 'role', 'scope', 'claim']);
+
+function asksForPrincipal(require: unknown): boolean {
+  if (typeof require !== 'object' || require === null) return false;
+  if (Array.isArray(require)) return require.some(asksForPrincipal);
+  return Object.entries(require).some(([key, value]) => aboutPrincipals.has(key) || asksForPrincipal(value));
 }
 
 function buildIdentify(options: RuleOptions, around: RuleSurroundings, context: BuildContext): Rule['identify'] {

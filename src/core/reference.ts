@@ -1,5 +1,6 @@
+import { claimReader } from './claim.ts';
 import type { Subject } from './plan.ts';
-import type { Json, JsonObject } from './principal.ts';
+import type { Json } from './principal.ts';
 
 /** A compiled reference to something that a request or its principal carries. */
 export interface Reference {
@@ -41,8 +42,8 @@ const named = {
   claims: {
     name: /^[^.\s{}]+(\.[^.\s{}]+)*$/,
     reader: (name) => {
-      const path = name.split('.');
-      return ({ principal }) => (principal === undefined ? undefined : scalar(claim(principal.claims, name, path)));
+      const read = claimReader(name);
+      return ({ principal }) => (principal === undefined ? undefined : scalar(read(principal.claims)));
     },
   },
 } as const satisfies Record<string, { readonly name: RegExp; readonly reader: (name: string) => Read }>;
@@ -73,20 +74,6 @@ export function parseReference(text: string): Reference | undefined {
   const form = kind as keyof typeof named; // hasOwn has just said so
   if (!named[form].name.test(name)) return undefined;
   return { text, needsPrincipal: form === 'claims', read: named[form].reader(name) };
-}
-
-const isObject = (value: Json | undefined): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
-const own = (object: JsonObject, name: string): Json | undefined =>
-  Object.hasOwn(object, name) ? object[name] : undefined;
-
-function claim(claims: JsonObject, name: string, path: readonly string[]): Json | undefined {
-  const whole = own(claims, name);
-  if (whole !== undefined) return whole;
-  let value: Json | undefined = claims;
-  for (const member of path) value = isObject(value) ? own(value, member) : undefined;
-  return value;
 }
 
 function scalar(value: Json | undefined): string | undefined {

@@ -87,7 +87,8 @@ function statusOf(limit: DescriptorLimit, status: LimitStatus | undefined): Desc
   return {
     code: status.allowed ? 'ok' : 'over_limit',
     limit,
-    limitRemaining: status.remaining,
+    // As the reference service has it: what is over its limit has nothing left, though fewer hits might still fit.
+    limitRemaining: status.allowed ? status.remaining : 0,
     resetSeconds: Math.max(1, Math.ceil(status.resetMs / 1000)),
   };
 }
