@@ -1,0 +1,110 @@
+import { access, chmod, constants, lstat, unlink } from 'node:fs/promises';
+import { connect, isIPv6, type Server } from 'node:net';
+import { dirname } from 'node:path';
+
+/** Where a server listens, parsed. */
+export type Address =
+  | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
+  | { readonly kind: 'unix'; readonly path: string };
+
+/** Listening is not possible; the message names the address and why. */
+export class ListenError extends Error {
+  override readonly name = 'ListenError';
+
+  constructor(address: string, why: string) {
+    super(`cannot listen on ${address}: ${why}`);
+  }
+}
+
+// sun_path of Linux, less the closing zero.
+const maxPathBytes = 107;
+
+/** The address in "host:port", "[v6]:port" or "unix:/path"; undefined when the text is none of them. */
+export function parseAddress(text: string): Address | undefined {
+  const path = /^unix:(?:\/\/)?(\/[^\0]+)$/.exec(text)?.[1];
+  if (path !== undefined) return Buffer.byteLength(path) > maxPathBytes ? undefined : { kind: 'unix', path };
+  const match = /^(?:\[([0-9a-fA-F:.]+)\]|([A-Za-z0-9._-]+)):(\d{1,5})$/.exec(text);
+  const host = match?.[1] ?? match?.[2];
+  const port = Number(match?.[3]);
+  if (host === undefined || port > 65_535 || (match?.[1] !== undefined && !isIPv6(host))) return undefined;
+  return { kind: 'tcp', host, port };
+}
+
+/** The text of an address, as parseAddress reads it. */
+export function formatAddress(address: Address): string {
+  if (address.kind === 'unix') return `unix:${address.path}`;
+  return `${isIPv6(address.host) ? `[${address.host}]` : address.host}:${address.port}`;
+}
+
+/**
+ * Lets a server listen at "host:port" or "unix:/path" and resolves with the address that it got. A socket file that a dead
+ * server left behind is replaced; a new one is for owner and group. Rejects with a ListenError.
+ */
+export async function listenAt(server: Server, text: string): Promise<string> {
+  const address = parseAddress(text);
+  if (address === undefined) throw new ListenError(text, 'it is neither "host:port" nor "unix:/path"');
+  try {
+    if (address.kind === 'unix') {
+      await makeRoom(text, address.path);
+      await listen(server, { path: address.path });
+      await chmod(address.path, 0o660);
+      return formatAddress(address);
+    }
+    await listen(server, { host: address.host, port: address.port });
+    const bound = server.address();
+    if (bound === null || typeof bound === 'string') throw new TypeError('a TCP server without an address');
+    return formatAddress({ kind: 'tcp', host: bound.address, port: bound.port });
+  } catch (error) {
+    throw error instanceof ListenError ? error : new ListenError(text, whyOf(error));
+  }
+}
+
+function listen(server: Server, place: { path: string } | { host: string; port: number }): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(place, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+}
+
+const whys = {
+  EADDRINUSE: 'the address is in use',
+  EACCES: 'permission denied',
+  EADDRNOTAVAIL: 'the host is no address of this machine',
+  ENOTFOUND: 'the host is unknown',
+  ENOENT: 'the directory does not exist',
+} as const satisfies Record<string, string>;
+const isKnown = (code: string): code is keyof typeof whys => Object.hasOwn(whys, code);
+
+function whyOf(error: unknown): string {
+  const code = codeOf(error);
+  return isKnown(code) ? whys[code] : String(error);
+}
+
+const codeOf = (error: unknown): string =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
+
+async function makeRoom(text: string, path: string): Promise<void> {
+  await access(dirname(path), constants.W_OK);
+  const found = await lstat(path).catch((error: unknown) => {
+    if (codeOf(error) === 'ENOENT') return undefined;
+    throw error;
+  });
+  if (found === undefined) return;
+  if (!found.isSocket()) throw new ListenError(text, 'the file exists and is no socket');
+  if (await answers(path)) throw new ListenError(text, whys.EADDRINUSE);
+  await unlink(path);
+}
+
+function answers(path: string): Promise<boolean> {
+  const socket = connect(path);
+  return new Promise((resolve, reject) => {
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', (error) => (codeOf(error) === 'ECONNREFUSED' ? resolve(false) : reject(error)));
+  });
+}

@@ -1,0 +1,41 @@
+import type { Log } from '../core/ports.ts';
+import { GrpcError } from './grpc-error.ts';
+import type { Call, UnaryMethod } from './transport.ts';
+
+/** How a call ends: with a message or with a status. */
+export type Answer =
+  | { readonly kind: 'message'; readonly message: Uint8Array }
+  | { readonly kind: 'error'; readonly error: GrpcError };
+
+/** The answer of a unary method, the same on every transport. Never rejects. */
+export async function answer(
+  name: string,
+  method: UnaryMethod,
+  message: Uint8Array,
+  call: Call,
+  log: Log,
+): Promise<Answer> {
+  try {
+    return { kind: 'message', message: await method.handle(message, call) };
+  } catch (error) {
+    if (error instanceof GrpcError) return { kind: 'error', error };
+    const failure = bugOf(name, error, log);
+    try {
+      return method.onBug === undefined ? failure : { kind: 'message', message: method.onBug() };
+    } catch {
+      return failure;
+    }
+  }
+}
+
+/** The status of whatever a handler threw; a bug is logged, and its text stays inside. */
+export const errorOf = (name: string, error: unknown, log: Log): GrpcError =>
+  error instanceof GrpcError ? error : bugOf(name, error, log).error;
+
+// An error's message may hold what a caller sent: the log gets its name and where it happened.
+function bugOf(name: string, error: unknown, log: Log): { readonly kind: 'error'; readonly error: GrpcError } {
+  const frames = error instanceof Error ? error.stack?.split('\n').filter((line) => /^\s+at /.test(line)) : undefined;
+  const what = error instanceof Error ? error.name : typeof error;
+  log.error({ method: name, error: what, at: frames?.map((line) => line.trim()) ?? [] }, 'a handler failed');
+  return { kind: 'error', error: new GrpcError('internal', 'internal error') };
+}

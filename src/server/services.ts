@@ -1,0 +1,30 @@
+import { toCheckResponse } from '../wire/check-response.ts';
+import { internalDenial } from '../wire/internal-denial.ts';
+import type { Method, ServiceTable, UnaryMethod } from './transport.ts';
+
+/** Rows of a service table. */
+export type Rows = readonly (readonly [name: string, method: Method])[];
+
+/** The services that Envoy calls, by their full names. */
+export const serviceNames = Object.freeze({
+  check: 'envoy.service.auth.v3.Authorization',
+  rateLimit: 'envoy.service.ratelimit.v3.RateLimitService',
+} as const);
+
+/** Authorization/Check. A bug of the handler becomes a denial with a new id: an error would leave the choice to Envoy. */
+export const checkService = (handle: UnaryMethod['handle'], newId: () => string): Rows => [
+  [`/${serviceNames.check}/Check`, { kind: 'unary', handle, onBug: () => toCheckResponse(internalDenial(newId())) }],
+];
+
+/** RateLimitService/ShouldRateLimit. What is wrong with a call ends it with the GrpcError that the handler throws. */
+export const rateLimitService = (handle: UnaryMethod['handle']): Rows => [
+  [`/${serviceNames.rateLimit}/ShouldRateLimit`, { kind: 'unary', handle }],
+];
+
+/** The table of all rows; two of one name are a bug. */
+export function joinServices(...services: readonly Rows[]): ServiceTable {
+  const rows = services.flat();
+  const table = new Map(rows);
+  if (table.size !== rows.length) throw new TypeError('a method is served twice');
+  return table;
+}

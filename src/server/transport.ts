@@ -1,0 +1,72 @@
+import type { Log } from '../core/ports.ts';
+
+/** What comes with a message. */
+export interface Call {
+  readonly metadata: {
+    /** The first value of an entry of the gRPC metadata, by its name in lower case. */
+    get(name: string): string | undefined;
+  };
+  /** Aborted when the caller is gone, its time is up, or a stream has to end because we drain. */
+  readonly signal: AbortSignal;
+  /** Milliseconds that were left for the call when it came (grpc-timeout); undefined when the caller set no deadline. */
+  readonly remainingMs: number | undefined;
+}
+
+/** A method with one message in and one out. A GrpcError becomes the call's status; any other error is a bug. */
+export interface UnaryMethod {
+  readonly kind: 'unary';
+  handle(message: Uint8Array, call: Call): Promise<Uint8Array>;
+  /** The answer after a bug; without it the call ends with the status INTERNAL. */
+  readonly onBug?: () => Uint8Array;
+}
+
+/** A method with one message in and any number out; it returns soon after its signal is aborted. */
+export interface ServerStreamMethod {
+  readonly kind: 'server_stream';
+  handle(message: Uint8Array, call: Call): AsyncIterable<Uint8Array>;
+}
+
+/** A method in bytes: what a message holds is the affair of the wire. */
+export type Method = UnaryMethod | ServerStreamMethod;
+
+/** Methods by their full name, for example /envoy.service.auth.v3.Authorization/Check. */
+export type ServiceTable = ReadonlyMap<string, Method>;
+
+/** PEM texts of a TLS server. */
+export interface TlsTexts {
+  readonly cert: string;
+  readonly key: string;
+  /** With it, a caller must show a certificate of this authority. */
+  readonly clientCa?: string;
+}
+
+/** Where and how to listen. */
+export interface ListenOptions {
+  /** "host:port" (port 0 takes a free one) or "unix:/path". */
+  readonly address: string;
+  readonly tls?: TlsTexts;
+  /** The largest message that is taken; a larger one ends with RESOURCE_EXHAUSTED. Default 4 MiB. */
+  readonly maxMessageBytes?: number;
+  readonly log: Log;
+}
+
+/** A server that listens. */
+export interface Listening {
+  /** The address with the real port. */
+  readonly address: string;
+  /**
+   * Takes no more calls, ends the streams, waits for the answers under way, and cuts off what is left after deadlineMs.
+   * True when nothing had to be cut off.
+   */
+  drain(deadlineMs: number): Promise<boolean>;
+  /** Ends everything at once. */
+  close(): Promise<void>;
+}
+
+/** A way to serve a table over gRPC. Rejects with a ListenError that names the address. */
+export interface Transport {
+  listen(table: ServiceTable, options: ListenOptions): Promise<Listening>;
+}
+
+/** The default of ListenOptions.maxMessageBytes. */
+export const defaultMaxMessageBytes = 4 * 1024 * 1024;
