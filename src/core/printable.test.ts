@@ -12,6 +12,10 @@ test('what could forge a line or hide in one is escaped', () => {
   assert.equal(printable('a\nb\u001b[31m\u0085\u2028\u202e', 100), 'a\\u{a}b\\u{1b}[31m\\u{85}\\u{2028}\\u{202e}');
 });
 
+test('an escape that pushes a pair of surrogates over the bound leaves no half of it', () => {
+  assert.equal(printable('\n🙂', 6), '\\u{a}\ufffd…');
+});
+
 test('any text comes out bounded, well-formed and without invisible characters', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary', maxLength: 200 }), fc.integer({ min: 1, max: 64 }), (text, max) => {

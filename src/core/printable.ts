@@ -12,7 +12,8 @@ const escaped = (character: string): string => `\\u{${character.codePointAt(0)?.
 /** Text from outside as logs, audit and spans may show it: well-formed, without invisible characters, at most max UTF-16 units and an ellipsis. */
 export function printable(text: string, max: number): string {
   const whole = cut(text, max).toWellFormed();
-  return unsafe.test(whole) ? cut(whole.replace(everyUnsafe, escaped), max) : whole;
+  // Escapes make the text longer, and the second cut may fall into a pair of surrogates as the first one may.
+  return unsafe.test(whole) ? cut(whole.replace(everyUnsafe, escaped), max).toWellFormed() : whole;
 }
 
 /**
