@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { DestinationStream } from 'pino';
 import type { AuditSignals } from '../core/audit-signals.ts';
 import type { Clock } from '../core/clock.ts';
+import { settleWithin } from '../core/patience.ts';
 import type { Log, Signals } from '../core/ports.ts';
 import { createCells } from './cells.ts';
 import type { TelemetryConfig } from './config.ts';
@@ -58,13 +59,6 @@ export function createTelemetry(options: TelemetryOptions): Telemetry {
     signals: createSignals(cells, clock),
     tracing,
     metricsText: () => expose(cells.collect()),
-    shutdown: (boundMs) => withinBound([tracing.shutdown(), push?.shutdown()], boundMs),
+    shutdown: (boundMs) => settleWithin(Promise.allSettled([tracing.shutdown(), push?.shutdown()]), boundMs),
   };
-}
-
-async function withinBound(work: readonly (Promise<void> | undefined)[], boundMs: number): Promise<void> {
-  const { promise: expired, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, boundMs);
-  await Promise.race([Promise.allSettled(work), expired]);
-  clearTimeout(timer);
 }

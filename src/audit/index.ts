@@ -1,0 +1,123 @@
+import { randomUUID } from 'node:crypto';
+import type { Writable } from 'node:stream';
+import { type AuditSignals, silentAuditSignals } from '../core/audit-signals.ts';
+import type { Clock } from '../core/clock.ts';
+import { settleWithin } from '../core/patience.ts';
+import { type AuditPort, type Log, silentLog } from '../core/ports.ts';
+import type { ClosedTrail } from '../core/trail.ts';
+import type { AuditConfig } from './config.ts';
+import { type Delivery, startDelivery } from './delivery.ts';
+import { decisionEvent } from './event.ts';
+import type { Gap } from './gap.ts';
+import { createInbox } from './inbox.ts';
+import type { AuditEvent, Origin } from './ocsf.ts';
+import type { QueueBound } from './queue.ts';
+import { sampled } from './sample.ts';
+import { gapEvent, type Lifecycle, lifecycleEvent, type Reload, reloadEvent, type Stamp } from './system-event.ts';
+
+export { type AuditConfig, type AuditKeys, auditSchema, buildAudit } from './config.ts';
+export type { Lifecycle, Reload } from './system-event.ts';
+
+/** What audit needs. */
+export interface AuditOptions extends AuditConfig {
+  readonly clock: Clock;
+  readonly log?: Log;
+  readonly signals?: AuditSignals;
+  /** Where the sink otlp sends to; the sink is inactive without it. */
+  readonly otlpEndpoint?: string | undefined;
+  readonly serviceName?: string;
+  readonly version?: string;
+  /** Tells instances apart, in every event; random by default. */
+  readonly instanceId?: string;
+  readonly stdout?: Writable;
+  /** How much may wait, once before it is encoded and once for each sink: 16384 events and 16 MiB by default. */
+  readonly bound?: QueueBound;
+  readonly retryMs?: number;
+}
+
+/** Writes down what happened. Nothing here throws, rejects, or makes a decision wait. */
+export interface Audit extends AuditPort {
+  reload(reload: Reload): void;
+  lifecycle(lifecycle: Lifecycle): void;
+  /** Takes the settings of a new plan; the sinks stay as they were opened. */
+  adjust(config: AuditConfig): void;
+  /** Resolves when every sink has what was recorded so far, or could not take it just now. */
+  flush(): Promise<void>;
+  /** Writes what waits, in at most boundMs, then closes the sinks; what could not be written is counted and logged. */
+  close(boundMs: number): Promise<void>;
+}
+
+const defaultBound: QueueBound = { events: 16_384, bytes: 16 * 1024 * 1024 };
+// What a record holds on to besides a body and a path, roughly.
+const recordBytes = 2048;
+
+/** Opens the sinks and starts to deliver to them. */
+export function createAudit(options: AuditOptions): Audit {
+  const { clock, log = silentLog, bound = defaultBound, version = '0.0.0', instanceId = randomUUID() } = options;
+  const origin: Origin = { version, instanceId };
+  const deliveries = openDeliveries(options, origin);
+  const inbox = createInbox(bound, deliveries, log);
+  let { allowSample } = options;
+  let open = deliveries.length > 0;
+
+  const pushSystem = (event: (stamp: Stamp) => AuditEvent): void => {
+    const timeMs = clock.nowMs();
+    const encode = (sequence: number): AuditEvent => event({ uid: randomUUID(), sequence, timeMs });
+    if (open) inbox.push({ kind: 'system', timeMs, bytes: recordBytes, encode });
+  };
+  const flush = async (): Promise<void> => {
+    inbox.drain();
+    await Promise.all(deliveries.map((delivery) => delivery.flush()));
+  };
+  return {
+    record: (trail) => {
+      const { effect, id } = trail.decision;
+      if (!open || (effect === 'allow' && !sampled(id, allowSample))) return;
+      const encode = (sequence: number): AuditEvent => decisionEvent(trail, sequence, origin);
+      inbox.push({ kind: effect, timeMs: trail.startMs, bytes: weightOf(trail), encode });
+    },
+    reload: (reload) => pushSystem((stamp) => reloadEvent(reload, stamp, origin)),
+    lifecycle: (lifecycle) => pushSystem((stamp) => lifecycleEvent(lifecycle, stamp, origin)),
+    adjust: (config) => {
+      allowSample = config.allowSample;
+      if (keysOf(config) !== keysOf(options))
+        log.warn({}, 'audit.sinks has changed; the new sinks open at the next start');
+    },
+    flush,
+    close: async (boundMs) => {
+      open = false;
+      const endMs = clock.monotonicMs() + boundMs;
+      await settleWithin(flush(), boundMs);
+      const ended = deliveries.map((delivery) => delivery.close());
+      const lost = ended.reduce((total, { events }) => total + events, 0);
+      if (lost > 0) log.error({ events: lost }, 'audit events were lost at the end');
+      await settleWithin(Promise.all(ended.map(({ closed }) => closed)), Math.max(0, endMs - clock.monotonicMs()));
+    },
+  };
+}
+
+const keysOf = ({ sinks }: AuditConfig): string => sinks.map(({ key }) => key).join();
+const weightOf = ({ attributes }: ClosedTrail): number =>
+  recordBytes + (attributes?.body?.byteLength ?? 0) + (attributes?.path.length ?? 0);
+
+function openDeliveries(options: AuditOptions, origin: Origin): readonly Delivery[] {
+  const { clock, log = silentLog, signals = silentAuditSignals, bound = defaultBound, retryMs = 500 } = options;
+  const environment = {
+    stdout: options.stdout ?? process.stdout,
+    otlpEndpoint: options.otlpEndpoint,
+    serviceName: options.serviceName ?? 'portcullis',
+    ...origin,
+  };
+  const deliveries = options.sinks.flatMap(({ name, open }) => {
+    const opened = open(environment);
+    if ('inactive' in opened) {
+      log.info({ sink: name, why: opened.inactive }, 'an audit sink is inactive');
+      return [];
+    }
+    const tellGap = (gap: Gap): AuditEvent =>
+      gapEvent(gap, { uid: randomUUID(), sequence: gap.lastSequence, timeMs: clock.nowMs() }, origin);
+    return [startDelivery({ name, sink: opened.sink, bound, retryMs, signals, log, gapEvent: tellGap })];
+  });
+  if (deliveries.length === 0) log.warn({}, 'no audit sink is active: decisions are written nowhere');
+  return deliveries;
+}

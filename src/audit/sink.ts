@@ -1,0 +1,42 @@
+import type { Writable } from 'node:stream';
+import type { BuildContext, JsonSchema } from '../core/build.ts';
+import type { AuditEvent } from './ocsf.ts';
+
+/**
+ * What became of a batch. written: the sink has all of it. away: the sink has none of it, or may not, and it is worth
+ * trying again. refused: the sink will never take it. closed: the sink will never take anything again.
+ */
+export type Delivered = 'written' | 'away' | 'refused' | 'closed';
+
+/** Takes audit events somewhere. */
+export interface Sink {
+  /** Takes a batch; called again only when it has settled. Never rejects, and never waits for longer than it must. */
+  write(batch: readonly AuditEvent[]): Promise<Delivered>;
+  close(): Promise<void>;
+}
+
+/** What sinks find around them. */
+export interface SinkEnvironment {
+  readonly stdout: Writable;
+  /** The base URL of an OTLP/HTTP receiver; undefined when none is configured. */
+  readonly otlpEndpoint: string | undefined;
+  readonly serviceName: string;
+  readonly version: string;
+  readonly instanceId: string;
+}
+
+/** An open sink, or why there is none. */
+export type Opened = { readonly sink: Sink } | { readonly inactive: string };
+
+/** Opens a configured sink: once, at start. */
+export type OpenSink = (environment: SinkEnvironment) => Opened;
+
+/** A kind of sink. */
+export interface SinkKind {
+  /** Of its options; what has no required option can be configured by its name alone. */
+  readonly schema: JsonSchema;
+  build(options: Readonly<Record<string, unknown>>, context: BuildContext): OpenSink;
+}
+
+/** Events as lines of JSON, each ended. */
+export const linesOf = (batch: readonly AuditEvent[]): string => batch.map(({ line }) => `${line}\n`).join('');
