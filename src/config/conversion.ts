@@ -94,6 +94,8 @@ function convertMap(state: Conversion, node: YAMLMap.Parsed, spot: Spot): Node {
     const problem = keyProblem(key);
     const written = isScalar(key) && key.source !== '' ? [...spot.path, key.source] : spot.path;
     if (problem !== undefined) report(state, written, at, problem);
+    // An alias has been looked into where its anchor stands.
+    if (problem !== undefined && isAlias(pair.value)) continue;
     // A member without a proper name is still looked into: all problems are told at once.
     const name = problem === undefined && isScalar(key) ? String(key.value) : undefined;
     const path = name === undefined ? spot.path : [...spot.path, name];
@@ -163,5 +165,6 @@ function convertNode(state: Conversion, node: ParsedNode | null, spot: Spot): No
 export function convert(root: ParsedNode | null, substitute: Substitute | undefined): Converted {
   const state: Conversion = { substitute, problems: [], anchors: new Map(), open: new Set(), expanded: 0 };
   const { value, place } = convertNode(state, root, { path: [], key: undefined, at: 0, depth: 0, aliased: false });
-  return { value, place, problems: state.problems };
+  // With aliases cut off there is nothing left to look at.
+  return { value: state.expanded > maxExpanded ? undefined : value, place, problems: state.problems };
 }

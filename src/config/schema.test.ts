@@ -39,8 +39,8 @@ const rows: readonly (readonly [name: string, schema: JsonSchema, value: unknown
     'yes',
     ['. must be true or false, is a string; YAML 1.2 knows true and false'],
   ],
-  ['a boolean for a number', { type: 'number' }, true, ['. must be a number, is the word true']],
-  ['a false for a list', { type: 'array' }, false, ['. must be a list, is the word false']],
+  ['a boolean for a number', { type: 'number' }, true, ['. must be a number, is true']],
+  ['a false for a list', { type: 'array' }, false, ['. must be a list, is false']],
   ['a fraction', { type: 'integer' }, 1.5, ['. must be a whole number, is a number with a fraction']],
   ['a list for an object', { type: 'object' }, [], ['. must be an object, is a list']],
   ['an object for two types', { type: ['string', 'array'] }, {}, ['. must be a string or a list, is an object']],
@@ -89,6 +89,24 @@ const rows: readonly (readonly [name: string, schema: JsonSchema, value: unknown
   ['an odd number', { type: 'number', multipleOf: 2 }, 3, ['. must be a multiple of 2, is 3']],
   ['a text off its pattern', { type: 'string', pattern: '^a$' }, 'b', ['. must match ^a$, is "b"']],
   [
+    'a pattern with an example',
+    { type: 'string', pattern: '^a', examples: ['abc'] },
+    'b',
+    ['. must match ^a, like abc, is "b"'],
+  ],
+  [
+    'a number for a format',
+    { type: 'string', format: 'bytes' },
+    5,
+    ['. must be a size like 512B, 64KiB or 1MiB, is a number'],
+  ],
+  [
+    'one of very many words',
+    { enum: Array.from({ length: 20 }, (_, at) => at) },
+    'x',
+    ['. must be one of 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, …, is "x"'],
+  ],
+  [
     'a text off its format',
     { type: 'string', format: 'duration' },
     '5 minutes',
@@ -99,7 +117,7 @@ const rows: readonly (readonly [name: string, schema: JsonSchema, value: unknown
     { type: 'object', propertyNames: { format: 'identifier' } },
     { 'a b': 1 },
     [
-      '["a b"]! the name must be a name of letters, digits, _ and -, beginning with a letter, of at most 63 characters, is "a b"',
+      '["a b"]! the key must be a name of letters, digits, _ and -, beginning with a letter, of at most 63 characters, is "a b"',
     ],
   ],
   ['a companion', { type: 'object', dependentRequired: { a: ['b'] } }, { a: 1 }, ['b is required; "a" needs it']],
@@ -159,7 +177,12 @@ const condition: JsonSchema = {
 };
 
 const unions: typeof rows = [
-  ['neither type', listen, 5, ['. must be a string or an object, is a number']],
+  [
+    'neither type',
+    listen,
+    5,
+    ['. must be an address like 127.0.0.1:9191, [::1]:9191 or unix:/run/portcullis.sock or an object, is a number'],
+  ],
   [
     'the string of a union',
     listen,

@@ -121,7 +121,7 @@ function problemsOf(
     const show = showAt(place, concealed);
     if (error.keyword !== 'anyOf' && error.keyword !== 'oneOf') {
       const words = wordsFor(error, show);
-      const name = error.propertyName === undefined ? '' : 'the name ';
+      const name = error.propertyName === undefined ? '' : 'the key ';
       return [{ path, aim, message: `${name}${sentence(words)}` }];
     }
     const params = error.params as UnionParams; // the union keyword made it

@@ -28,7 +28,7 @@ export function kindOf(value: unknown): string {
   if (value === null) return 'empty';
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'number') return Number.isInteger(value) ? 'a number' : 'a number with a fraction';
-  if (typeof value === 'boolean') return value ? 'the word true' : 'the word false';
+  if (typeof value === 'boolean') return String(value);
   return typeNames.get(typeof value) ?? typeof value;
 }
 
@@ -53,6 +53,8 @@ const counted = (count: unknown, one: string, many: string): string => (count ==
 const type: Said = (error) => {
   const wanted = texts(member(error.params, 'type'));
   const have = kindOf(error.data);
+  const format = formatOf(String(member(error.parentSchema, 'format')));
+  if (format !== undefined && wanted.length === 1) return { want: `must be ${format.says}`, have };
   const quoted = wanted.includes('string') && ['number', 'boolean'].includes(typeof error.data);
   const word = /^(?:yes|no|on|off)$/i.test(typeof error.data === 'string' ? error.data : '');
   const hint = quoted
@@ -63,14 +65,25 @@ const type: Said = (error) => {
   return { want: `must be ${either(wanted.map((name) => typeNames.get(name) ?? name))}`, have: `${have}${hint}` };
 };
 
+const longestList = 12;
+
 const enumeration: Said = (error, show) => {
   const allowed = (Array.isArray(error.schema) ? error.schema : [error.schema]).map((value) =>
     typeof value === 'string' ? value : JSON.stringify(value),
   );
   const meant = typeof error.data === 'string' ? suggest(error.data, allowed) : undefined;
   const hint = meant === undefined ? '' : `; did you mean "${meant}"?`;
-  const want = allowed.length === 1 ? 'must be' : 'must be one of';
-  return { want: `${want} ${allowed.join(', ')}`, have: `${show(error.data) ?? kindOf(error.data)}${hint}` };
+  const listed = allowed.length > longestList ? [...allowed.slice(0, longestList), '…'] : allowed;
+  return {
+    want: `${allowed.length === 1 ? 'must be' : 'must be one of'} ${listed.join(', ')}`,
+    have: `${show(error.data) ?? kindOf(error.data)}${hint}`,
+  };
+};
+
+const pattern: Said = (error, show) => {
+  const examples = member(error.parentSchema, 'examples');
+  const like = Array.isArray(examples) && typeof examples[0] === 'string' ? `, like ${examples[0]}` : '';
+  return { want: `must match ${error.schema}${like}`, have: show(error.data) ?? '' };
 };
 
 /** An unknown key: the known ones, the likeliest first. */
@@ -135,7 +148,7 @@ const said: ReadonlyMap<string, Said> = new Map<string, Said>([
   ['exclusiveMinimum', bound],
   ['exclusiveMaximum', bound],
   ['multipleOf', (error, show) => ({ want: `must be a multiple of ${error.schema}`, have: show(error.data) ?? '' })],
-  ['pattern', (error, show) => ({ want: `must match ${error.schema}`, have: show(error.data) ?? '' })],
+  ['pattern', pattern],
   ['format', format],
   ['uniqueItems', () => plain('must not hold an item twice')],
   ['not', () => plain('is not allowed in this form')],
