@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { mintApiKey } from '../authn/index.ts';
+import { print } from './print.ts';
 
 type KeyEntry = ReturnType<typeof mintApiKey>['entry'];
 
@@ -20,10 +21,6 @@ Examples:
   portcullis key new --owner acme --roles reader,editor --id acme1 --expires 2027-01-31
   portcullis key new --owner acme --roles reader --json | jq -r .key
 `;
-
-function print(text: string): void {
-  process.stdout.write(`${text}\n`);
-}
 
 const words = (list: string): readonly string[] => list.split(',').map((word) => word.trim());
 

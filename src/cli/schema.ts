@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { publishSchema } from '../config/schema.ts';
 import type { JsonSchema } from '../core/build.ts';
+import { print } from './print.ts';
 
 const examples = `
 Editors that know YAML use it for completion and for help on every key:
@@ -11,14 +12,10 @@ Examples:
   portcullis schema | jq '.properties | keys'
 `;
 
-function print(text: string): void {
-  process.stdout.write(text);
-}
-
 /** The command `schema`: the JSON Schema of the config, for editors and for other checkers. */
 export function schemaCommand(schema: JsonSchema, say: (text: string) => void = print): Command {
   return new Command('schema')
     .description('print the JSON Schema of the config')
     .addHelpText('after', examples)
-    .action(() => say(publishSchema(schema)));
+    .action(() => say(publishSchema(schema).trimEnd()));
 }

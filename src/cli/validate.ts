@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { formatIssue, type Issue } from '../config/issue.ts';
+import { print } from './print.ts';
 
 /** What a check of a config file says: its issues, and a line for people when there are none. */
 export interface CheckReport {
@@ -22,10 +23,6 @@ Examples:
   portcullis validate portcullis.yaml --json | jq -r '.issues[].message'
   REDIS_URL=redis://127.0.0.1:6379 portcullis validate portcullis.yaml
 `;
-
-function print(line: string): void {
-  process.stdout.write(`${line}\n`);
-}
 
 /** The command `validate`: every issue of a config at its place, without starting anything. */
 export function validateCommand(parts: ValidateParts): Command {
