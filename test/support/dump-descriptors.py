@@ -24,9 +24,9 @@ def write(file):
     """Adds a file after everything that it imports."""
     if file.name in written:
         return
-    written[file.name] = descriptor_pb2.FileDescriptorProto()
     for dependency in file.dependencies:
         write(dependency)
+    written[file.name] = descriptor_pb2.FileDescriptorProto()
     file.CopyToProto(written[file.name])
 
 

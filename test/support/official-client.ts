@@ -44,7 +44,7 @@ export function officialClient(
   const client = new Client(target, channel, { 'grpc.use_local_subchannel_pool': 1 });
   return {
     call: (method, request, choice = {}) => {
-      const { path, requestSerialize, responseDeserialize } = definition(official, method);
+      const { path, requestSerialize, responseDeserialize } = methodOf(official, method);
       const { promise, resolve, reject } = Promise.withResolvers<object>();
       const metadata = new Metadata();
       for (const [name, value] of Object.entries(choice.metadata ?? {})) metadata.set(name, value);
@@ -64,7 +64,7 @@ export function officialClient(
       return { answer: promise, cancel: () => call.cancel() };
     },
     stream: (method, request) => {
-      const { path, requestSerialize, responseDeserialize } = definition(official, method);
+      const { path, requestSerialize, responseDeserialize } = methodOf(official, method);
       const call = client.makeServerStreamRequest(path, requestSerialize, responseDeserialize, request);
       // A cancelled stream that nobody reads any more ends with an error that nobody misses.
       call.on('error', () => {});
@@ -74,7 +74,8 @@ export function officialClient(
   };
 }
 
-function definition(official: PackageDefinition, name: string): MethodDefinition<object, object> {
+/** The official definition of a "package.Service/Method". */
+export function methodOf(official: PackageDefinition, name: string): MethodDefinition<object, object> {
   const [service = '', method = ''] = name.split('/');
   const found = official[service];
   const row = found !== undefined && !('format' in found) ? found[method] : undefined;

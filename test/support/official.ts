@@ -31,9 +31,12 @@ export async function officialDescriptors(): Promise<Buffer> {
   return readFile(file);
 }
 
-/** The official services and messages by their full names. Fields keep their names; 64-bit numbers are strings. */
-export async function loadOfficial(): Promise<PackageDefinition> {
-  const options = { keepCase: true, longs: String, enums: String, oneofs: true } as const;
+/**
+ * The official services and messages by their full names, in the form of @grpc/proto-loader: fields keep their names, a
+ * map is an array of its entries, 64-bit numbers are strings. With defaults, absent fields are there too.
+ */
+export async function loadOfficial({ defaults = false } = {}): Promise<PackageDefinition> {
+  const options = { keepCase: true, longs: String, enums: String, oneofs: true, defaults } as const;
   return loadFileDescriptorSetFromBuffer(await officialDescriptors(), options);
 }
 
