@@ -1,0 +1,144 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createKeySets } from '../../../src/authn/index.ts';
+import { compileOffline, type Offline } from '../../../src/cli/offline.ts';
+import type { Settings } from '../../../src/config/compile.ts';
+import { type Opening, openConfig } from '../../../src/config/open.ts';
+import { type Clock, systemClock } from '../../../src/core/clock.ts';
+import type { CounterStore } from '../../../src/core/limit.ts';
+import type { Plan } from '../../../src/core/plan.ts';
+import { silentLog, silentSignals } from '../../../src/core/ports.ts';
+import { algorithms } from '../../../src/limit/index.ts';
+import { createMemoryStore, StoreUnavailable } from '../../../src/store/index.ts';
+import { type KeyServer, openKeyServer } from '../../support/key-server.ts';
+import type { CaseFile } from './case-file.ts';
+import { jwks, type MintedKeys, makeToken, mintKeys, type TokenSketch } from './credentials.ts';
+
+/** A config of a case file, opened as the sidecar and the command line open it. */
+export interface House {
+  readonly plan: Plan;
+  readonly audit: Settings['audit'];
+  readonly offline: Offline;
+  readonly keyServer: KeyServer | undefined;
+  readonly clock: Clock;
+  /** Text with every {{token.NAME}} and {{key.NAME}} filled in. */
+  readonly fill: (text: string) => string;
+  readonly token: (sketch: TokenSketch) => string;
+  /** Empties the counters; the store is there or away from now on. */
+  readonly reset: (store: 'here' | 'away') => void;
+  readonly close: () => Promise<void>;
+}
+
+/** A config that was refused: "line path message" of each issue. */
+export interface Refused {
+  readonly issues: readonly string[];
+}
+
+// It stands still: what a limit says of the time left is the same on every run.
+const startMs = Date.now();
+const clock: Clock = { nowMs: () => startMs, monotonicMs: () => 0 };
+const quiet = { signals: silentSignals, log: silentLog };
+
+/** Writes a config and its side files into a folder of its own and opens it. */
+export async function openHouse(file: CaseFile, config: string): Promise<House | Refused> {
+  const folder = mkdtempSync(join(tmpdir(), 'portcullis-cases-'));
+  const keyServer = file.key_server === undefined ? undefined : await serveKeys(file.key_server);
+  const minted = mintKeys(file.keys ?? {});
+  const path = writeFiles(folder, file, config, minted, keyServer?.origin ?? '');
+  const leave = async (): Promise<void> => {
+    rmSync(folder, { recursive: true });
+    await keyServer?.close();
+  };
+  try {
+    const opening = openConfig(path, {});
+    const offline = compileOffline(opening);
+    if (offline === undefined) {
+      await leave();
+      return { issues: opening.issues().map(({ line, path: place, message }) => `${line} ${place} ${message}`) };
+    }
+    const serving = serve(openConfig(path, {}));
+    const close = async (): Promise<void> => {
+      offline.close();
+      serving.close();
+      await leave();
+    };
+    return { ...serving, offline, keyServer, clock, ...fillers(file, minted), close };
+  } catch (error) {
+    await leave();
+    throw error;
+  }
+}
+
+function serve(opening: Opening): Pick<House, 'plan' | 'audit' | 'reset'> & { close(): void } {
+  const keySets = createKeySets({ ...quiet, clock: systemClock, fetch });
+  let current = counters();
+  let local = counters();
+  const store: CounterStore = { take: (takes, mode) => current.take(takes, mode), close: async () => {} };
+  const compiled = opening.compile({
+    ...quiet,
+    ...{ clock, keySets, store },
+    local: { take: (takes, mode) => local.take(takes, mode), close: async () => {} },
+  });
+  assert.ok(compiled !== undefined && opening.settings !== undefined);
+  keySets.start();
+  return {
+    plan: compiled.plan,
+    audit: opening.settings.audit,
+    reset: (state) => {
+      current = state === 'here' ? counters() : absent;
+      local = counters();
+    },
+    close: () => keySets.close(),
+  };
+}
+
+const counters = (): CounterStore => createMemoryStore({ algorithms, clock, maxKeys: 10_000 });
+const absent: CounterStore = {
+  take: () => Promise.reject(new StoreUnavailable('the store is away')),
+  close: async () => {},
+};
+
+function fillers(file: CaseFile, minted: MintedKeys): Pick<House, 'fill' | 'token'> {
+  const token = (sketch: TokenSketch): string => makeToken(sketch, startMs);
+  const named = (kind: string, name: string): string => {
+    const sketch = kind === 'token' ? file.tokens?.[name] : undefined;
+    const filled = sketch === undefined ? minted.byName.get(name) : token(sketch);
+    if (filled === undefined) throw new TypeError(`the file has no ${kind} "${name}"`);
+    return filled;
+  };
+  return {
+    token,
+    fill: (text) =>
+      text.replace(/\{\{(token|key)\.([\w-]+)\}\}/g, (_, kind: string, name: string) => named(kind, name)),
+  };
+}
+
+function writeFiles(folder: string, file: CaseFile, config: string, minted: MintedKeys, origin: string): string {
+  const sides: Readonly<Record<string, unknown>> = { 'jwks.json': jwks, 'keys.yaml': minted.file, ...file.files };
+  for (const [name, content] of Object.entries(sides)) {
+    writeFileSync(join(folder, name), typeof content === 'string' ? content : JSON.stringify(content));
+  }
+  const path = join(folder, 'config.yaml');
+  writeFileSync(path, repeated(config, file.many).replaceAll('{{key_server}}', origin));
+  return path;
+}
+
+function repeated(config: string, many: CaseFile['many'] = {}): string {
+  let text = config;
+  for (const [mark, { times, text: one }] of Object.entries(many)) {
+    const all = Array.from({ length: times }, (_, index) => one.replaceAll('{n}', String(index + 1))).join('');
+    text = text.replaceAll(`{{${mark}}}`, all);
+  }
+  return text;
+}
+
+async function serveKeys(answers: NonNullable<CaseFile['key_server']>): Promise<KeyServer> {
+  const server = await openKeyServer();
+  for (const [path, answer] of Object.entries(answers)) {
+    if (answer === 'jwks') server.answer(path, { kind: 'json', value: jwks });
+    else server.answer(path, answer === 'hang' ? { kind: 'hang' } : { kind: 'status', status: answer });
+  }
+  return server;
+}
