@@ -7,7 +7,7 @@ const pathMax = 1024;
 const hostMax = 255;
 
 const cut = (text: string, max: number): string => (text.length > max ? `${text.slice(0, max)}…` : text);
-const escaped = (character: string): string => `\\u{${character.codePointAt(0)?.toString(16)}}`;
+const escaped = (character: string): string => `\\u{${Number(character.codePointAt(0)).toString(16)}}`;
 
 /** Text from outside as logs, audit and spans may show it: well-formed, without invisible characters, at most max UTF-16 units and an ellipsis. */
 export function printable(text: string, max: number): string {
@@ -24,7 +24,8 @@ export function printablePath(trail: ClosedTrail): string | undefined {
   if (trail.request !== undefined) return printable(trail.request.path, pathMax);
   const raw = trail.attributes?.path;
   if (raw === undefined || !raw.startsWith('/')) return undefined;
-  return printable(raw.split(/[?#]|%(?:25)*(?:3f|23)/i, 1)[0] ?? '', pathMax);
+  const end = raw.search(/[?#]|%(?:25)*(?:3f|23)/i);
+  return printable(end === -1 ? raw : raw.slice(0, end), pathMax);
 }
 
 /** The host of a call, fit to be shown and without the user information that a refused one may carry; undefined when there is none. */

@@ -126,29 +126,35 @@ function close(span: Span, startMs: number, trail: ClosedTrail): void {
 
 function attributesOf(trail: ClosedTrail): Attributes {
   const { decision, request, principal, entries } = trail;
-  const deciding = entries.filter(({ shadow }) => !shadow);
-  const shadows = shadowOutcomes(entries);
-  const found: Attributes = {
-    [names.rpcSystem]: 'grpc',
-    [names.rpcMethod]: checkSpan,
-    [names.httpMethod]: method(trail),
-    [names.urlPath]: printablePath(trail),
-    [names.serverAddress]: printableHost(trail),
-    [names.clientAddress]: request?.clientAddress || undefined,
-    [names.decision]: decision.effect,
-    [names.reason]: decision.effect === 'deny' ? decision.reason : 'ok',
-    [names.rule]: decision.rule,
-    [names.decisionId]: decision.id,
-    [names.planVersion]: trail.planVersion,
-    [names.principalSource]: principal?.source,
-    [names.steps]: deciding.map(({ step, verdict }) => `${step} ${verdict}`),
-    ...Object.fromEntries(deciding.map(({ step, verdict }) => [names.stepPrefix + step, verdict])),
+  const found: Attributes = {};
+  const put = (name: string, value: Attributes[string] | undefined): void => {
+    if (value !== undefined) found[name] = value;
   };
-  if (decision.effect === 'deny') found[names.httpStatus] = decision.status;
-  if (shadows.length > 0) {
-    found[names.shadow] = shadows.map(({ rule, effect, reason }) => `${rule ?? 'none'} ${effect} ${reason ?? 'ok'}`);
-  }
-  return Object.fromEntries(Object.entries(found).filter(([, value]) => value !== undefined));
+  put(names.rpcSystem, 'grpc');
+  put(names.rpcMethod, checkSpan);
+  put(names.httpMethod, method(trail));
+  put(names.httpStatus, decision.effect === 'deny' ? decision.status : undefined);
+  put(names.urlPath, printablePath(trail));
+  put(names.serverAddress, printableHost(trail));
+  put(names.clientAddress, request?.clientAddress || undefined);
+  put(names.decision, decision.effect);
+  put(names.reason, decision.effect === 'deny' ? decision.reason : 'ok');
+  put(names.rule, decision.rule);
+  put(names.decisionId, decision.id);
+  put(names.planVersion, trail.planVersion);
+  put(names.principalSource, principal?.source);
+
+  const deciding = entries.filter(({ shadow }) => !shadow);
+  put(
+    names.steps,
+    deciding.map(({ step, verdict }) => `${step} ${verdict}`),
+  );
+  for (const { step, verdict } of deciding) put(names.stepPrefix + step, verdict);
+  const shadows = shadowOutcomes(entries).map(
+    ({ rule = 'none', effect, reason = 'ok' }) => `${rule} ${effect} ${reason}`,
+  );
+  put(names.shadow, shadows.length === 0 ? undefined : shadows);
+  return found;
 }
 
 function method({ request, attributes }: ClosedTrail): string | undefined {
