@@ -24,8 +24,8 @@ export interface KeyServer {
   close(): Promise<void>;
 }
 
-/** Opens a key server on a port of its own; an unknown path is 404. */
-export async function openKeyServer(): Promise<KeyServer> {
+/** Opens a key server; an unknown path is 404. Port 0 takes any. */
+export async function openKeyServer(wantedPort = 0): Promise<KeyServer> {
   const modes = new Map<string, KeyServerMode>();
   const asked: string[] = [];
   let hanging: (() => void)[] = [];
@@ -58,7 +58,7 @@ export async function openKeyServer(): Promise<KeyServer> {
     asked.push(request.url ?? '');
     respond(request.url ?? '', response);
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => server.listen(wantedPort, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo; // listening on TCP, so it is no path
   return {
     origin: `http://127.0.0.1:${port}`,
