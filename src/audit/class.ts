@@ -23,6 +23,7 @@ export function classOf(trail: ClosedTrail, step: StepName | undefined): ClassNa
     case 'decode':
     case 'guard':
     case 'inspect':
+    case 'respond':
     case undefined:
       return 'http';
     default:

@@ -1,6 +1,6 @@
 import { createKeySets } from '../authn/index.ts';
 import type { Compiled } from '../config/compile.ts';
-import type { Opening } from '../config/open.ts';
+import { type Opening, openConfig } from '../config/open.ts';
 import type { Attributes, NormalRequest } from '../core/attributes.ts';
 import { systemClock } from '../core/clock.ts';
 import type { Decision } from '../core/decision.ts';
@@ -13,6 +13,7 @@ import { passWith } from '../core/verdict.ts';
 import { decide, watch } from '../flow/check.ts';
 import { algorithms } from '../limit/index.ts';
 import { createMemoryStore } from '../store/index.ts';
+import type { CheckReport } from './validate.ts';
 
 /** A decision that was made on the command line, with its whole story. */
 export interface OfflineDecision {
@@ -64,4 +65,11 @@ async function decideOffline({ plan }: Compiled, attributes: Attributes): Promis
       ? []
       : plan.rules.map(({ id, mode, consider }) => ({ rule: id, mode, result: consider(request) }));
   return { decision, planVersion: plan.version, request, principal, considered, entries: trail.entries };
+}
+
+/** Everything that is wrong with a config file, without starting anything. */
+export function checkConfig(file: string): CheckReport {
+  const opening = openConfig(file);
+  compileOffline(opening)?.close();
+  return { issues: opening.issues(), summary: opening.summary };
 }

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { configSchema } from '../config/config.ts';
 import { publishSchema } from '../config/schema.ts';
 import type { JsonSchema } from '../core/build.ts';
 import { print } from './print.ts';
@@ -13,7 +14,7 @@ Examples:
 `;
 
 /** The command `schema`: the JSON Schema of the config, for editors and for other checkers. */
-export function schemaCommand(schema: JsonSchema, say: (text: string) => void = print): Command {
+export function schemaCommand(schema: JsonSchema = configSchema, say: (text: string) => void = print): Command {
   return new Command('schema')
     .description('print the JSON Schema of the config')
     .addHelpText('after', examples)

@@ -33,13 +33,16 @@ async function serve(file: string): Promise<number> {
   if (settings === undefined || opening.issues().length > 0) {
     return refuseIssues(opening.issues(), false, (line) => process.stderr.write(`${line}\n`));
   }
+  // From the start on: whoever sees us listening may send a signal at once.
+  const ended = Promise.withResolvers<void>();
+  const stop = (): void => ended.resolve();
+  let reload = (): void => {};
+  process.once('SIGTERM', stop).once('SIGINT', stop).on('SIGHUP', () => reload());
   try {
     const sidecar = await startSidecar({ file, settings, env: process.env });
-    const ended = Promise.withResolvers<void>();
-    const stop = (): void => ended.resolve();
-    process.once('SIGTERM', stop).once('SIGINT', stop).on('SIGHUP', sidecar.reload);
+    reload = sidecar.reload;
     await ended.promise;
-    process.off('SIGHUP', sidecar.reload);
+    reload = () => {};
     await sidecar.stop();
     return 0;
   } catch (error) {

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { type Audit, createAudit } from '../audit/index.ts';
 import { createKeySets } from '../authn/index.ts';
 import type { Settings } from '../config/compile.ts';
@@ -92,6 +93,8 @@ export async function startSidecar({ file, settings, env }: SidecarParts): Promi
   const stop = async (): Promise<void> => {
     readiness.drain();
     watcher?.close();
+    // Whoever watches our health hears of it before the streams end.
+    await setImmediate();
     const whole = await listening.grpc.drain(drainMs);
     log.info({ whole }, 'drained');
     audit.lifecycle({ activity: 'stop', version: holder.plan().version });

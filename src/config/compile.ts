@@ -26,6 +26,11 @@ export interface Compiled {
   readonly keySets: readonly KeySetSpec[];
 }
 
+/** A config of which some rules may be left out because their shape is bad. */
+export type CompilableConfig = Omit<Config, 'rules'> & {
+  readonly rules: readonly (Config['rules'][number] | undefined)[];
+};
+
 /** What is set up once, at the start, for the life of the process. */
 export interface Settings {
   readonly listen: ListenSettings;
@@ -35,7 +40,7 @@ export interface Settings {
 }
 
 /** Fills in the defaults of everything that a plan's closures stand on; issues go to the context. */
-export function compileSettings(config: Config, context: BuildContext): Settings {
+export function compileSettings(config: CompilableConfig, context: BuildContext): Settings {
   return {
     listen: buildListen(config.listen, context.at('listen')),
     redis: buildRedis(config.redis, context.at('redis')),
@@ -48,13 +53,19 @@ export function compileSettings(config: Config, context: BuildContext): Settings
  * Compiles a config whose shape is good, without any I/O but the files that the context has at hand. Every issue goes to
  * the context; a plan with issues must be thrown away. The version names everything that went into it.
  */
-export function compile(config: Config, context: BuildContext, deps: CompileDeps, version: () => string): Compiled {
+export function compile(
+  config: CompilableConfig,
+  context: BuildContext,
+  deps: CompileDeps,
+  version: () => string,
+): Compiled {
   const guard = buildGuard(config, context);
   const identities = buildIdentities(config.identity ?? {}, context.at('identity'), deps);
   const around: RuleSurroundings = {
     authenticators: identities,
     roles: buildRoles(config.roles ?? {}, context.at('roles')),
     limits: buildLimits(config.limits ?? {}, context.at('limits')),
+    limitNames: Object.keys(config.limits ?? {}),
     ...deps,
   };
   const built = buildRules(config.rules, around, context.at('rules'));
@@ -92,12 +103,17 @@ function buildIdentities(
   return identities;
 }
 
-function buildRules(options: Config['rules'], around: RuleSurroundings, context: BuildContext): readonly BuiltRule[] {
+function buildRules(
+  options: CompilableConfig['rules'],
+  around: RuleSurroundings,
+  context: BuildContext,
+): readonly BuiltRule[] {
   const seen = new Set<string>();
-  return options.map((rule, index) => {
+  return options.flatMap((rule, index) => {
+    if (rule === undefined) return [];
     if (seen.has(rule.id)) context.issue([index, 'id'], `"${rule.id}" is the id of an earlier rule`);
     seen.add(rule.id);
-    return buildRule(rule, around, context.at(index));
+    return [buildRule(rule, around, context.at(index))];
   });
 }
 

@@ -4,6 +4,7 @@ import type { BuildContext, Path } from '../core/build.ts';
 import { decodeText, type ParsedDocument, parseDocument } from './document.ts';
 import { type Environment, substituteFrom } from './environment.ts';
 import { formatPath, type Issue, shownFile, sortIssues } from './issue.ts';
+import { prune } from './prune.ts';
 import { fileReader, type Reader, readFailure } from './reader.ts';
 import type { Shape, ShapeProblem } from './schema.ts';
 import { createSourceFiles } from './source-files.ts';
@@ -27,7 +28,10 @@ export interface Loaded {
   /** The config after substitution; undefined after a syntax error. */
   readonly config: unknown;
   readonly context: BuildContext;
-  /** Whether nothing at or below the path has an issue yet: of a config that is not ok, such parts may still be built. */
+  /**
+   * Whether nothing at or below the path has an issue yet, unknown keys aside: of a config that is not ok, such parts may
+   * still be built.
+   */
   readonly sound: (path: Path) => boolean;
   /** All issues so far, in order. */
   readonly issues: () => readonly Issue[];
@@ -83,6 +87,8 @@ export function load(file: string, options: LoadOptions): Loaded {
   for (const { path, aim, message } of problems) {
     issues.push({ file: shown, ...document.locate(path, aim), path: formatPath(path), message });
   }
+  const unknown = problems.filter(({ aim }) => aim === 'key').map(({ path }) => path);
+  const unsound = [...document.problems, ...problems.filter(({ aim }) => aim !== 'key')];
   const report = (issue: Issue): void => void issues.push(issue);
   const sources = createSourceFiles({ baseDir: dirname(absolute), shown, document, report, reader, cwd });
   const fingerprint = (): string => {
@@ -95,11 +101,11 @@ export function load(file: string, options: LoadOptions): Loaded {
   };
   return {
     ok: issues.length === 0,
-    config: document.value,
+    config: prune(document.value, unknown),
     context: sources.context,
     sound: (path) =>
       document.value !== undefined &&
-      ![...document.problems, ...problems].some((problem) => begins(problem.path, path) || begins(path, problem.path)),
+      !unsound.some((problem) => begins(problem.path, path) || begins(path, problem.path)),
     issues: () => sortIssues(issues),
     files: () => [absolute, ...sources.watched()],
     fingerprint,

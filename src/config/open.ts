@@ -1,6 +1,12 @@
-import type { Path } from '../core/build.ts';
 import type { Json } from '../core/principal.ts';
-import { type CompileDeps, type Compiled, compile, compileSettings, type Settings } from './compile.ts';
+import {
+  type CompilableConfig,
+  type CompileDeps,
+  type Compiled,
+  compile,
+  compileSettings,
+  type Settings,
+} from './compile.ts';
 import { type Config, configSchema } from './config.ts';
 import type { Environment } from './environment.ts';
 import type { Issue } from './issue.ts';
@@ -14,6 +20,8 @@ export interface Opening {
   readonly settings: Settings | undefined;
   /** The tests that the config carries; empty when its shape is bad. */
   readonly tests: NonNullable<Config['tests']>;
+  /** Like "4 rules", for people. */
+  readonly summary: string;
   /** Compiles the plan; undefined when there are issues, and then all of them are known. */
   readonly compile: (deps: CompileDeps) => Compiled | undefined;
   readonly issues: () => readonly Issue[];
@@ -29,11 +37,12 @@ const shape = compileShape(configSchema);
 export function openConfig(file: string, env: Environment = process.env): Opening {
   const loaded = load(file, { shape, env });
   // The schema has just been held against it, or only its sound parts are looked at below.
-  const config = (loaded.ok ? loaded.config : soundParts(loaded)) as Config;
+  const config = (loaded.ok ? loaded.config : soundParts(loaded)) as CompilableConfig;
   const { context, issues, files, fingerprint } = loaded;
   return {
     settings: loaded.ok ? compileSettings(config, context) : undefined,
     tests: loaded.ok ? (config.tests ?? []) : [],
+    summary: config.rules.length === 1 ? '1 rule' : `${config.rules.length} rules`,
     compile: (deps) => {
       const compiled = compile(config, context, deps, fingerprint);
       return issues().length === 0 ? compiled : undefined;
@@ -44,24 +53,29 @@ export function openConfig(file: string, env: Environment = process.env): Openin
   };
 }
 
-const alone = ['client_address', 'addresses', 'roles', 'ratelimit'] as const;
-const byName = ['identity', 'limits'] as const;
+const alone = ['client_address', 'addresses', 'ratelimit'] as const;
+const referred = ['identity', 'roles', 'limits'] as const;
 
-// Rules refer to everything else: among parts that are missing they would complain of what is none of their fault.
-function soundParts({ config, sound }: Loaded): Partial<Config> {
-  const parts: Record<string, unknown> = { version: 1, rules: [] };
+/** What can still be built of a config whose shape is bad, so that its other issues are told at once too. */
+function soundParts({ config, sound }: Loaded): Partial<CompilableConfig> {
+  const parts: Record<string, unknown> = { version: 1 };
   for (const key of alone) {
-    if (sound([key])) parts[key] = member(config, [key]);
+    if (sound([key])) parts[key] = member(config, key);
   }
-  for (const key of byName) {
-    const named = Object.entries(member(config, [key]) ?? {}).filter(([name]) => sound([key, name]));
+  for (const key of referred) {
+    const named = Object.entries(member(config, key) ?? {}).filter(([name]) => sound([key, name]));
     parts[key] = Object.fromEntries(named);
   }
+  // Rules refer to these: where one is missing they would complain of what is none of their fault.
+  const whole = referred.every((key) => sound([key]));
+  const rules = member(config, 'rules');
+  parts['rules'] =
+    whole && Array.isArray(rules) ? rules.map((rule, index) => (sound(['rules', index]) ? rule : undefined)) : [];
   return parts;
 }
 
-function member(value: unknown, [key]: Path): object | undefined {
-  if (typeof value !== 'object' || value === null || key === undefined || !Object.hasOwn(value, key)) return undefined;
+function member(value: unknown, key: string): object | undefined {
+  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return undefined;
   const found: unknown = Object.getOwnPropertyDescriptor(value, key)?.value;
   return typeof found === 'object' && found !== null ? found : undefined;
 }

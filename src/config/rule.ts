@@ -36,6 +36,8 @@ export interface RuleSurroundings {
   readonly authenticators: ReadonlyMap<string, Authenticator>;
   readonly roles: Roles;
   readonly limits: ReadonlyMap<string, Limit>;
+  /** Names of all configured limits, also of those that have issues of their own. */
+  readonly limitNames: readonly string[];
   readonly store: CounterStore;
   readonly local: CounterStore;
   readonly signals: Signals;
@@ -61,7 +63,7 @@ export function buildRule(options: RuleOptions, around: RuleSurroundings, contex
   }
 
   const path = compilePath(options.match.path, context.at('match', 'path'));
-  const limits = findLimits(options.limits ?? [], anonymous, around.limits, context.at('limits'));
+  const limits = findLimits(options.limits ?? [], anonymous, around, context.at('limits'));
   const { early, late } = limitSteps(limits, around, mode);
   const { names, upstream } = buildUpstream(options.upstream, anonymous, context.at('upstream'));
   const { payload, parameters } = options;
@@ -130,18 +132,17 @@ const differs = Object.freeze({
 function findLimits(
   names: readonly string[],
   anonymous: boolean,
-  known: ReadonlyMap<string, Limit>,
+  { limits, limitNames }: Pick<RuleSurroundings, 'limits' | 'limitNames'>,
   context: BuildContext,
 ): readonly Limit[] {
   return names.flatMap((name, index) => {
-    const limit = known.get(name);
-    if (limit === undefined) {
-      const meant = suggest(name, [...known.keys()]);
-      const hint =
-        meant === undefined ? `known are ${[...known.keys()].join(', ') || 'none'}` : `did you mean ${meant}?`;
+    if (!limitNames.includes(name)) {
+      const meant = suggest(name, limitNames);
+      const hint = meant === undefined ? `known are ${limitNames.join(', ') || 'none'}` : `did you mean ${meant}?`;
       context.issue([index], `unknown limit "${name}"; ${hint}`);
-      return [];
     }
+    const limit = limits.get(name);
+    if (limit === undefined) return [];
     if (anonymous && limit.needsPrincipal) {
       context.issue([index], `the limit "${name}" is kept by the principal, and the rule takes anyone`);
     }

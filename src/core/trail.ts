@@ -5,7 +5,16 @@ import type { Reason } from './reason.ts';
 import type { Detail, Verdict } from './verdict.ts';
 
 /** The steps of a call, in their order. */
-export const steps = Object.freeze(['decode', 'guard', 'match', 'limit', 'identify', 'authorize', 'inspect'] as const);
+export const steps = Object.freeze([
+  'decode',
+  'guard',
+  'match',
+  'limit',
+  'identify',
+  'authorize',
+  'inspect',
+  'respond',
+] as const);
 
 /** The name of a step. */
 export type StepName = (typeof steps)[number];

@@ -88,6 +88,14 @@ test('a bug in any step is a denial with 503 that does not tell what the bug sai
   assert.equal(decision.effect, 'deny');
 });
 
+test('an allow that Envoy could not carry out is a denial, also in the audit', async () => {
+  const trail = openTrail();
+  const plan = aPlan(aRule({ upstream: () => [{ name: 'x-tenant', value: 'a\r\nx-role: admin' }] }));
+  const { decision } = await decideFor(plan, {}, never, trail);
+  assert.equal(decision.effect === 'deny' && decision.reason, 'internal_error');
+  assert.deepEqual([trail.entries.at(-1)?.step, trail.entries.at(-1)?.reason], ['respond', 'internal_error']);
+});
+
 test('a guard or a decoder that says nothing is a denial', async () => {
   const silent = await decideFor(aPlan(aRule(), { guard: () => abstain() }));
   assert.equal(silent.decision.effect === 'deny' && silent.decision.reason, 'internal_error');

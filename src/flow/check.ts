@@ -5,9 +5,9 @@ import type { Plan, RuleMatch } from '../core/plan.ts';
 import type { AuditPort, Log, Signals, Tracing } from '../core/ports.ts';
 import type { Principal } from '../core/principal.ts';
 import { openTrail, type StepName, type TraceContext, type Trail } from '../core/trail.ts';
-import { passWith, type Verdict } from '../core/verdict.ts';
+import { fail, passWith, type Verdict } from '../core/verdict.ts';
 import { fromCheckRequest } from '../wire/check-request.ts';
-import { toCheckResponse } from '../wire/check-response.ts';
+import { allowProblem, toCheckResponse } from '../wire/check-response.ts';
 import { parseTraceparent } from '../wire/traceparent.ts';
 import { openDeadline } from './deadline.ts';
 import { denial } from './denial.ts';
@@ -119,8 +119,14 @@ export async function decide(
     const { subject, refusal: refusedBy, response } = await evaluate(decides, request, trail, signal);
     const { principal } = subject;
     if (refusedBy !== undefined) return refused(refusedBy, { request, principal, shadows }, rule.id);
-    const metadata = metadataOf(rule.id, principal);
-    return { decision: allowance(id, plan, rule, subject, response, metadata), request, principal, shadows };
+
+    step = 'respond';
+    const decision = allowance(id, plan, rule, subject, response, metadataOf(rule.id, principal));
+    const problem = allowProblem(decision);
+    if (problem === undefined) return { decision, request, principal, shadows };
+    const failure = fail('internal_error', { problem });
+    trail.note(step, failure, { rule: rule.id });
+    return refused(failure, { request, principal, shadows }, rule.id);
   } catch (error) {
     const failure = bug(error);
     trail.note(step, failure);

@@ -87,9 +87,13 @@ async function launchOnFreePort(
   throw failure;
 }
 
-/** Starts a Redis of one's own: REDIS_SERVER_BIN, PATH, or the package manager where we are root. */
+/** The path of redis-server: REDIS_SERVER_BIN, PATH, or the package manager where we are root. */
+export const redisServer = (): string =>
+  findTool({ command: 'redis-server', variable: 'REDIS_SERVER_BIN', debianPackage: 'redis-server' });
+
+/** Starts a Redis of one's own. */
 export async function startRedis({ password = '' }: RedisServerOptions = {}): Promise<RedisServer> {
-  const binary = findTool({ command: 'redis-server', variable: 'REDIS_SERVER_BIN', debianPackage: 'redis-server' });
+  const binary = redisServer();
   const folder = mkdtempSync(join(tmpdir(), 'portcullis-redis-'));
   const fixed = ['--bind', '127.0.0.1', '--dir', folder, '--save', '', '--appendonly', 'no', '--daemonize', 'no'];
   const secret = password === '' ? [] : ['--requirepass', password];
