@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
-import { reasonCodes } from '../../src/core/reason.ts';
+import { checkConfig } from '../../src/cli/offline.ts';
+import { reasonCodes, reasons } from '../../src/core/reason.ts';
+import { metrics } from '../../src/telemetry/names.ts';
 import { isTest, listFiles, readSources } from './sources.ts';
 
 const all = readSources('src', 'test');
@@ -56,10 +60,42 @@ test('no any, no non-null assertion, no suppressed check', () => {
   assert.deepEqual(odd, []);
 });
 
-test('every reason code is documented', () => {
+test('docs/reasons.md says of every reason what the table says', () => {
   const page = readFileSync('docs/reasons.md', 'utf8');
+  const missing = reasonCodes.filter((code) => {
+    const { status, public: shown, title } = reasons[code];
+    return !page.includes(`| \`${code}\` | ${status} | \`${shown}\` | ${title} |`);
+  });
+  assert.deepEqual(missing, []);
+});
+
+test('docs/operations.md lists every metric with its labels', () => {
+  const page = readFileSync('docs/operations.md', 'utf8');
+  const missing = Object.values(metrics).filter(
+    ({ name, type, labels }) =>
+      !page.includes(`| \`${name}\` | ${type} | ${labels.map((label) => `\`${label}\``).join(', ') || ' '} |`),
+  );
   assert.deepEqual(
-    reasonCodes.filter((code) => !page.includes(`\`${code}\``)),
+    missing.map(({ name }) => name),
     [],
   );
+});
+
+test('the configs of the README and of deploy/ load', (context) => {
+  const folder = mkdtempSync(join(tmpdir(), 'portcullis-house-'));
+  context.after(() => rmSync(folder, { recursive: true, force: true }));
+  const readme = readFileSync('README.md', 'utf8').match(/```yaml\nversion: 1\n[^`]*```/g) ?? [];
+  assert.equal(readme.length, 1);
+  const policy =
+    /portcullis\.yaml: \|\n((?: {4}.*\n)+)/.exec(readFileSync('deploy/kubernetes/policy.yaml', 'utf8'))?.[1] ?? '';
+  const configs = [
+    ...readme.map((block) => block.replace(/^```yaml\n|```$/g, '')),
+    policy.replace(/^ {4}/gm, ''),
+    readFileSync('deploy/compose/portcullis.yaml', 'utf8'),
+  ];
+  for (const [index, config] of configs.entries()) {
+    const file = join(folder, `${index}.yaml`);
+    writeFileSync(file, config);
+    assert.deepEqual(checkConfig(file).issues, []);
+  }
 });
