@@ -16,7 +16,7 @@ export async function checkDemo(env: NodeJS.ProcessEnv, print: Print): Promise<n
   const ports = readPorts(env);
   await ensureFree(ports);
   const folder = await mkdtemp(join(tmpdir(), 'portcullis-check-'));
-  const stop = awaitStopSignal(() => print('\nStopping …'));
+  const stop = awaitStopSignal(env, () => print('\nStopping …'));
   try {
     const gateway = await startGateway({ ports, folder, signal: stop.signal });
     try {

@@ -23,7 +23,10 @@ const resource = 'urn:portcullis:demo:orders';
 /** A running identity provider, and how to get tokens from it. */
 export interface IdentityProvider extends TokenSource {
   readonly port: number;
+  /** Goes away: nothing listens any more. */
   close(): Promise<void>;
+  /** Comes back on the same port with the same keys. */
+  reopen(): Promise<void>;
 }
 
 /**
@@ -34,7 +37,8 @@ export async function startIdentityProvider(port: number): Promise<IdentityProvi
   const { Provider } = await fromCheckout(() => import('oidc-provider'));
   // The issuer's name needs the port, so the server listens before the provider exists.
   let handle: ReturnType<Provider['callback']> | undefined;
-  const server = await listenOnLoopback(port, (request, response) => handle?.(request, response));
+  const listen = (at: number) => listenOnLoopback(at, (request, response) => handle?.(request, response));
+  let server = await listen(port);
   const issuer = `http://127.0.0.1:${server.port}`;
   const clientSecret = randomBytes(32).toString('base64url');
   const provider = new Provider(issuer, configuration(clientSecret));
@@ -62,7 +66,15 @@ export async function startIdentityProvider(port: number): Promise<IdentityProvi
     ['account'],
   );
   handle = provider.callback();
-  return { port: server.port, issuer, clientSecret, close: server.close };
+  return {
+    port: server.port,
+    issuer,
+    clientSecret,
+    close: () => server.close(),
+    reopen: async () => {
+      server = await listen(server.port);
+    },
+  };
 }
 
 const orders: ResourceServer = {

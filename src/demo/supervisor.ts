@@ -17,7 +17,7 @@ export type Print = (text: string) => void;
 export async function runDemo(env: NodeJS.ProcessEnv, print: Print): Promise<number> {
   const ports = readPorts(env);
   const folder = demoFolder(env);
-  const stop = awaitStopSignal(() => print('\nStopping …'));
+  const stop = awaitStopSignal(env, () => print('\nStopping …'));
   try {
     await ensureFree(ports);
     await ensureNoneRuns(folder);
