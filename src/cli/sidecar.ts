@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import { type Audit, createAudit } from '../audit/index.ts';
 import { createKeySets } from '../authn/index.ts';
@@ -42,7 +43,8 @@ const flushMs = 3000;
 /** Puts everything together and listens. Rejects with a ListenError when an address cannot be had. */
 export async function startSidecar({ file, settings, env }: SidecarParts): Promise<Sidecar> {
   const { otlpEndpoint } = settings.telemetry;
-  const telemetry = createTelemetry({ ...settings.telemetry, clock: systemClock, version });
+  const instanceId = randomUUID();
+  const telemetry = createTelemetry({ ...settings.telemetry, clock: systemClock, version, instanceId });
   const { log, tracing } = telemetry;
   const audit = createAudit({
     ...settings.audit,
@@ -52,6 +54,7 @@ export async function startSidecar({ file, settings, env }: SidecarParts): Promi
     otlpEndpoint,
     serviceName: settings.telemetry.serviceName,
     version,
+    instanceId,
   });
   const stores = openStores(settings.redis, telemetry.signals, log);
   const lookAgain = { now: (): void => {} };

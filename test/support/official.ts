@@ -1,23 +1,15 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { access, mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { loadFileDescriptorSetFromBuffer, type PackageDefinition } from '@grpc/proto-loader';
+import { installOnce } from '../../src/envoy/pip.ts';
 
 const run = promisify(execFile);
 const cache = join(import.meta.dirname, '..', '..', '.cache', 'xds-protos');
 const requirements = join(import.meta.dirname, 'official-requirements.txt');
 const script = join(import.meta.dirname, 'dump-descriptors.py');
-
-// The environment reaches where older releases of pip know no such option.
-const pipEnvironment = {
-  PIP_BREAK_SYSTEM_PACKAGES: '1',
-  PIP_DISABLE_PIP_VERSION_CHECK: '1',
-  PIP_NO_INPUT: '1',
-  PIP_ROOT_USER_ACTION: 'ignore',
-  PIP_USER: '0',
-};
 
 /**
  * The descriptors of Envoy's and gRPC's own APIs, as a FileDescriptorSet. Installed from PyPI into the project's cache
@@ -25,10 +17,15 @@ const pipEnvironment = {
  */
 export async function officialDescriptors(): Promise<Buffer> {
   const wanted = await Promise.all([requirements, script].map((path) => readFile(path)));
-  const version = createHash('sha256').update(Buffer.concat(wanted)).digest('hex').slice(0, 12);
-  const file = join(cache, `descriptors-${version}.binpb`);
-  if (!(await exists(file))) await install(file);
-  return readFile(file);
+  const home = join(cache, createHash('sha256').update(Buffer.concat(wanted)).digest('hex').slice(0, 12));
+  await installOnce({
+    name: 'Envoy’s own descriptors',
+    requirements,
+    home,
+    otherwise: 'and let it reach a package index',
+    finish: dump,
+  });
+  return readFile(join(home, 'descriptors.binpb'));
 }
 
 /**
@@ -40,34 +37,11 @@ export async function loadOfficial({ defaults = false } = {}): Promise<PackageDe
   return loadFileDescriptorSetFromBuffer(await officialDescriptors(), options);
 }
 
-async function install(file: string): Promise<void> {
-  await mkdir(cache, { recursive: true });
-  const fresh = await mkdtemp(join(cache, 'new-'));
-  const packages = join(fresh, 'packages');
-  const dumped = join(fresh, 'descriptors.binpb');
-  const pip = ['-m', 'pip', 'install', '--quiet', '--no-deps', '--no-compile', '--only-binary', ':all:'];
-  try {
-    await python([...pip, '--require-hashes', '--requirement', requirements, '--target', packages]);
-    await python([script, packages, dumped]);
-    await rename(dumped, file);
-  } finally {
-    await rm(fresh, { recursive: true, force: true });
+// The modules are only the way to the descriptors, and thirty times as large.
+async function dump(folder: string, python: string): Promise<void> {
+  const file = join(folder, 'descriptors.binpb');
+  await run(python, [script, folder, file]);
+  for (const name of await readdir(folder)) {
+    if (join(folder, name) !== file) await rm(join(folder, name), { recursive: true });
   }
 }
-
-async function python(args: readonly string[]): Promise<void> {
-  const env = { ...process.env, ...pipEnvironment };
-  await run('python3', args, { env, timeout: 300_000 }).catch((error: unknown) => {
-    const said = error instanceof Error && 'stderr' in error ? String(error.stderr).trim() : '';
-    throw new Error(
-      `The contract tests need Envoy's own descriptors, and they cannot be had. Install python3 and pip ` +
-        `(Debian: apt install python3-pip) and let pip reach a package index.\n${said === '' ? String(error) : said}`,
-    );
-  });
-}
-
-const exists = (path: string): Promise<boolean> =>
-  access(path).then(
-    () => true,
-    () => false,
-  );
