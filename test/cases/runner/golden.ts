@@ -12,8 +12,12 @@ export function rewriteExpectations(path: string, outcomes: ReadonlyMap<string, 
     if (outcome !== undefined) one.set('expect', expectation(document, outcome));
   }
   // No line is folded: a case is read by its lines.
-  writeFileSync(path, document.toString({ lineWidth: 0 }));
+  writeFileSync(path, visible(document.toString({ lineWidth: 0 })));
 }
+
+// Values with such characters stand in double quotes, where an escape says the same and can be seen.
+const visible = (text: string): string =>
+  text.replace(/[\x7f-\x9f\p{Cf}\p{Zl}\p{Zp}]/gu, (odd) => `\\u${odd.charCodeAt(0).toString(16).padStart(4, '0')}`);
 
 function expectation(document: Document, outcome: unknown): YAMLMap {
   const node = document.createNode(outcome, { aliasDuplicateObjects: false });
@@ -24,9 +28,9 @@ function expectation(document: Document, outcome: unknown): YAMLMap {
   return node;
 }
 
-/** What a rewrite changes of what an expectation says of the effect, the status, the reason, the rule or the issues. */
+/** What a rewrite changes of what an expectation has said so far; what it has not said is no change. */
 export function changeOfMeaning(before: unknown, after: unknown): string | undefined {
-  const told = ['effect', 'status', 'reason', 'rule', 'issues'].filter((name) => Object.hasOwn(Object(before), name));
+  const told = Object.keys(Object(before));
   const [was, is] = [before, after].map((value) => JSON.stringify(told.map((name) => Object(value)[name])));
   return was === is ? undefined : `${was} becomes ${is}`;
 }

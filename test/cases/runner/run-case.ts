@@ -41,9 +41,9 @@ export async function runCase(one: GoldenCase, house: House): Promise<Outcome> {
   return first;
 }
 
-// Offline there are no counters, no callers, no faults, and no bytes.
-const isPlain = ({ raw, before, times, call, store, fault }: GoldenCase): boolean =>
-  [raw, before, times, call, store, fault].every((part) => part === undefined);
+// Offline there are no counters, no callers, no faults, no bytes, and nobody joins headers.
+const isPlain = ({ raw, form, before, times, call, store, fault }: GoldenCase): boolean =>
+  form !== 'joined' && [raw, before, times, call, store, fault].every((part) => part === undefined);
 
 function describe(request: RequestDescription, { token, key }: GoldenCase, house: House): RequestDescription {
   const said = Object.entries(request.headers ?? {}).map(([name, value]) => [
