@@ -58,10 +58,18 @@ async function running(folder: string): Promise<Note> {
 async function readNote(folder: string): Promise<Note | undefined> {
   const text = await readFile(noteFile(folder), 'utf8').catch(() => undefined);
   if (text === undefined) return undefined;
-  const note: unknown = JSON.parse(text);
+  const note = parse(text);
   if (note === null || typeof note !== 'object') return undefined;
   if (!('pid' in note && 'issuer' in note && 'clientSecret' in note)) return undefined;
   return { pid: Number(note.pid), issuer: String(note.issuer), clientSecret: String(note.clientSecret) };
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 function isAlive(pid: number): boolean {
