@@ -52,7 +52,7 @@ export interface CaseFile {
   readonly config?: string;
   /** Side files: text as it is, anything else as JSON. jwks.json and keys.yaml are made. */
   readonly files?: Readonly<Record<string, unknown>>;
-  /** Text for a mark in the config, repeated; {n} counts from 1. */
+  /** Text in place of {{NAME}} in the config, so many times and as far from the left; {n} counts from 1. */
   readonly many?: Readonly<Record<string, { readonly times: number; readonly text: string }>>;
   readonly keys?: Readonly<Record<string, KeySketch>>;
   readonly tokens?: Readonly<Record<string, TokenSketch>>;

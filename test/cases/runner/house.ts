@@ -127,9 +127,10 @@ function writeFiles(folder: string, file: CaseFile, config: string, minted: Mint
 
 function repeated(config: string, many: CaseFile['many'] = {}): string {
   let text = config;
-  for (const [mark, { times, text: one }] of Object.entries(many)) {
-    const all = Array.from({ length: times }, (_, index) => one.replaceAll('{n}', String(index + 1))).join('');
-    text = text.replaceAll(`{{${mark}}}`, all);
+  for (const [name, { times, text: one }] of Object.entries(many)) {
+    const mark = new RegExp(`( *)\\{\\{${name}\\}\\}`, 'g');
+    const all = Array.from({ length: times }, (_, index) => one.replaceAll('{n}', String(index + 1)));
+    text = text.replace(mark, (_, indent: string) => all.map((each) => indent + each).join(''));
   }
   return text;
 }
