@@ -1,12 +1,10 @@
 import { Command } from 'commander';
 import { checkDemo } from '../demo/check.ts';
+import { demoPorts } from '../demo/ports.ts';
 import { demoFolder, keyOfRunning, tokenOfRunning } from '../demo/running.ts';
 import { runDemo } from '../demo/supervisor.ts';
 import { SetupProblem } from '../envoy/problem.ts';
-
-const print = (text: string): void => {
-  process.stdout.write(`${text}\n`);
-};
+import { print } from './print.ts';
 
 /** Runs an action; a SetupProblem becomes its message on stderr and exit code 1. */
 async function settle(action: () => Promise<number>): Promise<void> {
@@ -51,4 +49,12 @@ Examples:
   npm run -s demo -- token alice             an access token of alice's
   curl --cacert .demo/ca.pem https://localhost:8443/orders \\
     -H "authorization: Bearer $(npm run -s demo -- token bob)"
+
+Environment:
+${Object.values(demoPorts)
+  .map(({ port, variable, what }) => `  ${variable.padEnd(34)}${what} (${port})`)
+  .join('\n')}
+  ${'PORTCULLIS_DEMO_DIR'.padEnd(34)}certificates, keys and logs (.demo in the project)
+  ${'ENVOY_BIN'.padEnd(34)}the Envoy to run (else PATH, else installed into .cache)
+  ${'REDIS_URL'.padEnd(34)}count limits in this Redis (else in memory)
 `;

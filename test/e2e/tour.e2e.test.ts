@@ -54,9 +54,37 @@ test('roles inherit: only the admin deletes', async () => {
   assert.equal(await remove('carol'), 404);
 });
 
+test('a partner may read by the key, not write, and not present two credentials', async () => {
+  const key = { 'x-api-key': gateway.key };
+  assert.equal((await gateway.send({ path: '/orders', headers: key })).status, 200);
+  const json = { ...key, 'content-type': 'application/json' };
+  const order = { method: 'POST', path: '/orders', headers: json, body: '{"item": "sofa", "quantity": 1}' };
+  assert.equal((await gateway.send(order)).status, 403);
+  const both = { ...key, authorization: `Bearer ${await gateway.token('bob')}` };
+  assert.equal((await gateway.send({ path: '/orders', headers: both })).status, 400);
+});
+
 test('health is for anyone, and what no rule names is for nobody', async () => {
   assert.equal((await gateway.send({ path: '/healthz' })).status, 200);
   const headers = { authorization: `Bearer ${await gateway.token('carol')}` };
   assert.equal((await gateway.send({ path: '/admin', headers })).status, 403);
   assert.equal((await gateway.send({ path: '/reports', headers })).status, 401);
+});
+
+test('an address is limited whatever it asks for', async () => {
+  const statuses: number[] = [];
+  const lane = async (): Promise<void> => {
+    while (!statuses.includes(429) && statuses.length < 700) {
+      statuses.push(
+        (await gateway.send({ path: '/healthz', headers: { 'x-forwarded-for': `10.0.0.${statuses.length % 250}` } }))
+          .status,
+      );
+    }
+  };
+  await Promise.all(Array.from({ length: 8 }, lane));
+  const passed = statuses.filter((status) => status === 200).length;
+  assert.ok(statuses.includes(429) && passed > 500 && passed < 600, `${passed} passed`);
+  const { status, headers } = await gateway.send({ path: '/orders' });
+  assert.equal(status, 429);
+  assert.match(String(headers['retry-after']), /^[1-9]\d*$/);
 });
