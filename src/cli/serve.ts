@@ -37,7 +37,10 @@ async function serve(file: string): Promise<number> {
   const ended = Promise.withResolvers<void>();
   const stop = (): void => ended.resolve();
   let reload = (): void => {};
-  process.once('SIGTERM', stop).once('SIGINT', stop).on('SIGHUP', () => reload());
+  process
+    .once('SIGTERM', stop)
+    .once('SIGINT', stop)
+    .on('SIGHUP', () => reload());
   try {
     const sidecar = await startSidecar({ file, settings, env: process.env });
     reload = sidecar.reload;

@@ -71,6 +71,11 @@ export async function startSidecar({ file, settings, env }: SidecarParts): Promi
   const holder = holdPlan(openConfig(file, env), { file, env, settings, deps, onLoad });
   if (holder === undefined) throw new Error('the config changed for the worse while it was being read');
   keySets.start();
+  const close = async (): Promise<void> => {
+    keySets.close();
+    await audit.close(flushMs);
+    await Promise.all([telemetry.shutdown(flushMs), stores.close()]);
+  };
 
   const readiness = latchedReadiness(holder);
   lookAgain.now = readiness.refresh;
@@ -86,6 +91,10 @@ export async function startSidecar({ file, settings, env }: SidecarParts): Promi
     metrics: telemetry.metricsText,
     config: holder.config,
     log,
+  }).catch(async (error: unknown) => {
+    // What is open already would keep the process alive.
+    await close();
+    throw error;
   });
   watcher = await watchFiles(holder.files(), () => reload('file'));
   // The file may have changed between the first look at it and the watch.
@@ -101,9 +110,8 @@ export async function startSidecar({ file, settings, env }: SidecarParts): Promi
     const whole = await listening.grpc.drain(drainMs);
     log.info({ whole }, 'drained');
     audit.lifecycle({ activity: 'stop', version: holder.plan().version });
-    keySets.close();
-    await audit.close(flushMs);
-    await Promise.all([telemetry.shutdown(flushMs), stores.close(), listening.admin.close()]);
+    await close();
+    await listening.admin.close();
   };
   return { grpc: listening.grpc.address, admin: listening.admin.address, reload: () => reload('signal'), stop };
 }
