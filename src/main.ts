@@ -1,25 +1,23 @@
 import { Command } from 'commander';
-import { demoCommand } from './cli/demo.ts';
-import { explainCommand } from './cli/explain.ts';
-import { keyCommand } from './cli/key.ts';
-import { checkConfig } from './cli/offline.ts';
-import { schemaCommand } from './cli/schema.ts';
-import { serveCommand } from './cli/serve.ts';
-import { testCommand } from './cli/test.ts';
 import { runCommandLine } from './cli/usage.ts';
-import { validateCommand } from './cli/validate.ts';
 
-const program = new Command('portcullis')
-  .description('One sidecar that turns Envoy into a secure API gateway.')
-  .addCommand(serveCommand())
-  .addCommand(validateCommand({ check: checkConfig }))
-  .addCommand(explainCommand())
-  .addCommand(testCommand())
-  .addCommand(keyCommand())
-  .addCommand(schemaCommand())
-  .addCommand(demoCommand());
+/** Every command, loaded only when it is asked for: one that prints a token need not wait for all the others. */
+const commands = {
+  serve: async () => (await import('./cli/serve.ts')).serveCommand(),
+  validate: async () => (await import('./cli/validate.ts')).validateCommand(),
+  explain: async () => (await import('./cli/explain.ts')).explainCommand(),
+  test: async () => (await import('./cli/test.ts')).testCommand(),
+  key: async () => (await import('./cli/key.ts')).keyCommand(),
+  schema: async () => (await import('./cli/schema.ts')).schemaCommand(),
+  demo: async () => (await import('./cli/demo.ts')).demoCommand(),
+} as const satisfies Record<string, () => Promise<Command>>;
+
+const args = process.argv.slice(2);
+const asked = Object.entries(commands).filter(([name]) => name === args[0]);
+const program = new Command('portcullis').description('One sidecar that turns Envoy into a secure API gateway.');
+for (const [, load] of asked.length === 0 ? Object.entries(commands) : asked) program.addCommand(await load());
 
 // Whoever reads us may stop reading (head, a pager): what is left to say is then for nobody.
 process.stdout.on('error', () => {});
 
-await runCommandLine(program, process.argv.slice(2));
+await runCommandLine(program, args);

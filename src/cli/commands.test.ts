@@ -4,9 +4,10 @@ import { Command } from 'commander';
 import { parseDocument } from '../config/document.ts';
 import type { Issue } from '../config/issue.ts';
 import { keyCommand } from './key.ts';
+import type { CheckReport } from './offline.ts';
 import { schemaCommand } from './schema.ts';
 import { runCommandLine } from './usage.ts';
-import { type CheckReport, validateCommand } from './validate.ts';
+import { validateCommand } from './validate.ts';
 
 interface Ran {
   readonly code: unknown;

@@ -1,5 +1,6 @@
 import { createKeySets } from '../authn/index.ts';
 import type { Compiled } from '../config/compile.ts';
+import type { Issue } from '../config/issue.ts';
 import { type Opening, openConfig } from '../config/open.ts';
 import type { Attributes, NormalRequest } from '../core/attributes.ts';
 import { systemClock } from '../core/clock.ts';
@@ -13,7 +14,6 @@ import { passWith } from '../core/verdict.ts';
 import { decide, watch } from '../flow/check.ts';
 import { algorithms } from '../limit/index.ts';
 import { createMemoryStore } from '../store/index.ts';
-import type { CheckReport } from './validate.ts';
 
 /** A decision that was made on the command line, with its whole story. */
 export interface OfflineDecision {
@@ -65,6 +65,13 @@ async function decideOffline({ plan }: Compiled, attributes: Attributes): Promis
       ? []
       : plan.rules.map(({ id, mode, consider }) => ({ rule: id, mode, result: consider(request) }));
   return { decision, planVersion: plan.version, request, principal, considered, entries: trail.entries };
+}
+
+/** What a check of a config file says: its issues, and a line for people when there are none. */
+export interface CheckReport {
+  readonly issues: readonly Issue[];
+  /** Like "4 rules"; undefined when there is nothing to add. */
+  readonly summary?: string;
 }
 
 /** Everything that is wrong with a config file, without starting anything. */

@@ -1,17 +1,11 @@
 import { Command } from 'commander';
-import { formatIssue, type Issue } from '../config/issue.ts';
+import { formatIssue } from '../config/issue.ts';
+import { type CheckReport, checkConfig } from './offline.ts';
 import { print } from './print.ts';
 
-/** What a check of a config file says: its issues, and a line for people when there are none. */
-export interface CheckReport {
-  readonly issues: readonly Issue[];
-  /** Like "4 rules"; undefined when there is nothing to add. */
-  readonly summary?: string;
-}
-
-/** What the command needs from the rest. */
+/** What the command may be given instead of the real thing. */
 export interface ValidateParts {
-  readonly check: (file: string) => CheckReport;
+  readonly check?: (file: string) => CheckReport;
   readonly print?: (line: string) => void;
 }
 
@@ -25,15 +19,15 @@ Examples:
 `;
 
 /** The command `validate`: every issue of a config at its place, without starting anything. */
-export function validateCommand(parts: ValidateParts): Command {
-  const say = parts.print ?? print;
+export function validateCommand(parts: ValidateParts = {}): Command {
+  const { check = checkConfig, print: say = print } = parts;
   return new Command('validate')
     .description('check a config and all the files that it names; print every issue')
     .argument('<file>', 'the config, in YAML')
     .option('--json', 'print one JSON object: file, ok, issues')
     .addHelpText('after', examples)
     .action((file: string, { json }: { readonly json?: boolean }) => {
-      const { issues, summary } = parts.check(file);
+      const { issues, summary } = check(file);
       const ok = issues.length === 0;
       if (json) say(JSON.stringify({ file, ok, issues }, null, 2));
       else if (ok) say(`${file}: ok${summary === undefined ? '' : `, ${summary}`}`);

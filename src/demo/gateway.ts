@@ -110,7 +110,12 @@ function startPortcullis(options: GatewayOptions): Promise<Child> {
     command: process.execPath,
     args: [join(projectRoot, 'bin', 'portcullis.js'), 'serve', config],
     cwd: projectRoot,
-    env: { ...process.env, ...portVariables(options.ports), PORTCULLIS_DEMO_DIR: options.folder, ...options.env },
+    env: {
+      ...process.env,
+      ...portVariables(options.ports),
+      PORTCULLIS_DEMO_KEYS: join(options.folder, 'keys.yaml'),
+      ...options.env,
+    },
     logFile: join(options.folder, 'portcullis.log'),
   });
 }
