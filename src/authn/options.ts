@@ -1,3 +1,4 @@
+import { isObject, own } from '../core/json.ts';
 import { parseDurationMs } from '../core/units.ts';
 
 /** Reports an issue with the member at this place. */
@@ -14,15 +15,11 @@ export interface Reader {
   durationMs(name: string, fallback: string, bounds: { readonly minMs: number; readonly maxMs: number }): number;
 }
 
-/** Whether a value is an object of members, as YAML and JSON have it. */
-export const isMapping = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
 /** A reader of an object; what is no object is an issue and reads as an empty one. */
 export function openReader(value: unknown, report: Report): Reader {
-  if (!isMapping(value)) report([], 'must be an object');
-  const members = isMapping(value) ? value : {};
-  const raw = (name: string): unknown => (Object.hasOwn(members, name) ? members[name] : undefined);
+  if (!isObject(value)) report([], 'must be an object');
+  const members = isObject(value) ? value : {};
+  const raw = (name: string): unknown => own(members, name);
   /** The member when it is absent or sound, else its fallback and an issue. */
   const read = <T>(name: string, fallback: T, parse: (member: unknown) => T | undefined, wanted: string): T => {
     const member = raw(name);

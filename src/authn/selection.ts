@@ -1,5 +1,6 @@
 import type { BuildContext, JsonSchema, Path } from '../core/build.ts';
-import { isMapping, listOfTexts } from './options.ts';
+import { isObject } from '../core/json.ts';
+import { listOfTexts } from './options.ts';
 
 /** Which identities a rule accepts, and how many of them at once. */
 export interface Selection {
@@ -43,7 +44,7 @@ export function readSelection(value: unknown, known: ReadonlySet<string>, contex
 }
 
 function shapeOf(value: unknown): { mode: Selection['mode']; ids: readonly string[] | undefined; path: Path } {
-  if (!isMapping(value)) return { mode: 'exactly_one', ids: listOfTexts(value), path: [] };
+  if (!isObject(value)) return { mode: 'exactly_one', ids: listOfTexts(value), path: [] };
   const [mode, ...others] = Object.keys(value);
   if (others.length > 0 || (mode !== 'first_of' && mode !== 'all_of'))
     return { mode: 'exactly_one', ids: undefined, path: [] };

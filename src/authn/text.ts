@@ -1,5 +1,3 @@
-import type { Json, JsonObject } from '../core/principal.ts';
-
 const maxIdLength = 256;
 // Unicode classes Cc, Zl and Zp: what ends a line or a field somewhere downstream.
 const breaking = /[\p{Cc}\p{Zl}\p{Zp}]/u;
@@ -10,7 +8,3 @@ export const isPlainText = (text: unknown): text is string =>
 
 /** Whether a text can name a principal: plain, and the same after trimming, for a header's value is trimmed on its way. */
 export const isPrincipalId = (text: unknown): text is string => isPlainText(text) && text.trim() === text;
-
-/** Whether a JSON value is an object. */
-export const isJsonObject = (value: Json | undefined): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,5 +1,5 @@
 import { claimReader } from '../core/claim.ts';
-import type { Json } from '../core/principal.ts';
+import type { Json } from '../core/json.ts';
 import { reject } from '../core/verdict.ts';
 import { type ConditionKind, fails, holds, never, nobody } from './condition.ts';
 

@@ -1,4 +1,5 @@
 import type { BuildContext, JsonSchema } from '../core/build.ts';
+import { isObject, own } from '../core/json.ts';
 import type { Subject } from '../core/plan.ts';
 import { abstain, passWith, type Verdict } from '../core/verdict.ts';
 import { address } from './address.ts';
@@ -50,28 +51,23 @@ export const requirementSchema: JsonSchema = Object.freeze({
     'What a principal must fulfil; several keys must all hold. Default: nothing, a good credential is enough.',
 });
 
-function kindOf(key: string): ConditionKind<never> | undefined {
-  const table: Readonly<Record<string, ConditionKind<never>>> = conditions;
-  return Object.hasOwn(table, key) ? table[key] : undefined;
-}
-
 function compile(options: unknown, roles: Roles, context: BuildContext, depth: number): Condition {
-  const entries = typeof options === 'object' && options !== null ? Object.entries(options) : [];
+  const entries = isObject(options) ? Object.entries(options) : [];
   if (entries.length === 0 || depth > deepest) {
     context.issue([], depth > deepest ? `is nested more than ${deepest} levels deep` : 'holds no condition');
     return never;
   }
   const compiled = entries.map(([key, value]) => {
-    const kind = kindOf(key);
+    const kind = own<ConditionKind<never>>(conditions, key);
     if (kind === undefined) {
       context.issue([key], `unknown condition; known are ${Object.keys(conditions).join(', ')}`);
       return never;
     }
-    const own = context.at(key);
+    const place = context.at(key);
     const nested = (inner: unknown, ...path: readonly (string | number)[]): Condition =>
-      compile(inner, roles, own.at(...path), depth + 1);
+      compile(inner, roles, place.at(...path), depth + 1);
     // The schema has checked the value for this very kind; the table's type cannot pair the two.
-    return kind.build(value as never, { roles, context: own, nested });
+    return kind.build(value as never, { roles, context: place, nested });
   });
   return conjunction(compiled);
 }

@@ -3,9 +3,9 @@ import type { KeySets } from '../authn/index.ts';
 import type { CompileDeps, Compiled, Settings } from '../config/compile.ts';
 import { formatIssue } from '../config/issue.ts';
 import { type Opening, openConfig } from '../config/open.ts';
+import type { Json } from '../core/json.ts';
 import type { Plan } from '../core/plan.ts';
 import type { Log } from '../core/ports.ts';
-import type { Json } from '../core/principal.ts';
 import type { ReadinessReport } from '../server/admin.ts';
 
 /** What asked for a load of the config. */

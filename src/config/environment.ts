@@ -1,3 +1,4 @@
+import { own } from '../core/json.ts';
 import { resolvePlain } from './scalar.ts';
 
 /** Environment variables by name. */
@@ -17,7 +18,7 @@ export type Substitute = (text: string, plain: boolean) => Substituted;
 const references = /\$\$\{|\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^${}]*))?\}|\$\{/g;
 
 function resolve(env: Environment, name: string, fallback: string | undefined): string | undefined {
-  const value = Object.hasOwn(env, name) ? env[name] : undefined;
+  const value = own(env, name);
   if (fallback !== undefined && (value === undefined || value === '')) return fallback;
   return value;
 }

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { parsePrefix } from '../core/address.ts';
+import { own } from '../core/json.ts';
 import { parseBytes, parseDurationMs, parseRate } from '../core/units.ts';
 
 /** A string format of config schemas. */
@@ -57,7 +58,4 @@ export const formats = Object.freeze({
 } as const satisfies Record<string, Format>);
 
 /** A format by its name; undefined when there is none. */
-export function formatOf(name: string): Format | undefined {
-  const table: Readonly<Record<string, Format>> = formats;
-  return Object.hasOwn(table, name) ? table[name] : undefined;
-}
+export const formatOf = (name: string): Format | undefined => own<Format>(formats, name);

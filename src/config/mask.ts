@@ -1,4 +1,4 @@
-import type { Json } from '../core/principal.ts';
+import type { Json } from '../core/json.ts';
 import { isSecretName } from './secret-name.ts';
 
 const stars = '***';

@@ -1,4 +1,4 @@
-import type { Json } from '../core/principal.ts';
+import { isObject, type Json, own } from '../core/json.ts';
 import {
   type CompilableConfig,
   type CompileDeps,
@@ -75,7 +75,6 @@ function soundParts({ config, sound }: Loaded): Partial<CompilableConfig> {
 }
 
 function member(value: unknown, key: string): object | undefined {
-  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return undefined;
-  const found: unknown = Object.getOwnPropertyDescriptor(value, key)?.value;
+  const found = isObject(value) ? own(value, key) : undefined;
   return typeof found === 'object' && found !== null ? found : undefined;
 }

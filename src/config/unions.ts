@@ -1,5 +1,6 @@
 import type { Ajv2020, ErrorObject, FuncKeywordDefinition, ValidateFunction } from 'ajv/dist/2020.js';
 import type { DataValidateFunction } from 'ajv/dist/types/index.js';
+import { isObject } from '../core/json.ts';
 
 /** What the forms of a union say of a value that fits none of them, or more than one. */
 export interface UnionParams {
@@ -31,7 +32,7 @@ const misfit = (errors: readonly ErrorObject[]): number => errors.filter(discrim
 
 const propertiesOf = (error: ErrorObject): object => {
   const { properties }: Readonly<Record<string, unknown>> = error.parentSchema ?? {};
-  return typeof properties === 'object' && properties !== null ? properties : {};
+  return isObject(properties) ? properties : {};
 };
 
 /** Keys that no form knows, each held against the keys of all of them. */

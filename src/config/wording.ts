@@ -1,4 +1,5 @@
 import type { ErrorObject } from 'ajv/dist/2020.js';
+import { isObject, own } from '../core/json.ts';
 import { formatOf } from './formats.ts';
 import { suggest } from './suggestion.ts';
 
@@ -40,12 +41,8 @@ export function either(words: readonly string[], joint = 'or'): string {
 }
 
 // Schemas and parameters are what a keyword of JSON Schema says they are; anything else finds nothing to name.
-const member = (from: unknown, name: string): unknown =>
-  typeof from === 'object' && from !== null && Object.hasOwn(from, name)
-    ? (from as Record<string, unknown>)[name] // an own member of an object
-    : undefined;
-const namesIn = (from: unknown): readonly string[] =>
-  typeof from === 'object' && from !== null ? Object.keys(from) : [];
+const member = (from: unknown, name: string): unknown => (isObject(from) ? own(from, name) : undefined);
+const namesIn = (from: unknown): readonly string[] => (isObject(from) ? Object.keys(from) : []);
 const texts = (from: unknown): readonly string[] => (Array.isArray(from) ? from.map(String) : [String(from)]);
 const plain = (want: string): Wording => ({ want, have: '' });
 const counted = (count: unknown, one: string, many: string): string => (count === 1 ? `1 ${one}` : `${count} ${many}`);

@@ -1,11 +1,8 @@
-import type { Claims, Json, JsonObject } from './principal.ts';
+import { isObject, type Json, own } from './json.ts';
+import type { Claims } from './principal.ts';
 
-const isObject = (value: Json | undefined): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
-/** The own member of an object; undefined where there is none, also for lists and texts. */
 const member = (value: Json | undefined, name: string): Json | undefined =>
-  isObject(value) && Object.hasOwn(value, name) ? value[name] : undefined;
+  isObject(value) ? own(value, name) : undefined;
 
 /**
  * Compiles the way to a claim: the claim of that very name, else the member at that path of names between dots
@@ -14,7 +11,7 @@ const member = (value: Json | undefined, name: string): Json | undefined =>
 export function claimReader(name: string): (claims: Claims) => Json | undefined {
   const path = name.split('.');
   return (claims) => {
-    const whole = member(claims, name);
+    const whole = own(claims, name);
     return whole === undefined ? path.reduce<Json | undefined>(member, claims) : whole;
   };
 }

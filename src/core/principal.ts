@@ -1,10 +1,4 @@
-/** A JSON value as a strict parser gave it: objects have no prototype. */
-export type Json = string | number | boolean | null | readonly Json[] | JsonObject;
-
-/** A JSON object without prototype. */
-export interface JsonObject {
-  readonly [member: string]: Json;
-}
+import type { JsonObject } from './json.ts';
 
 /** Verified claims only (RFC 7519), or what a key's entry says of its owner. */
 export type Claims = JsonObject;

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { aPrincipal, aRequest } from '../../test/support/plans.ts';
+import type { JsonObject } from './json.ts';
 import type { Subject } from './plan.ts';
-import type { JsonObject, Principal } from './principal.ts';
+import type { Principal } from './principal.ts';
 import { parseReference } from './reference.ts';
 
 const principal = (claims: JsonObject, kind: Principal['kind'] = 'jwt'): Principal =>

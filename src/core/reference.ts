@@ -1,6 +1,6 @@
 import { claimReader } from './claim.ts';
+import type { Json } from './json.ts';
 import type { Subject } from './plan.ts';
-import type { Json } from './principal.ts';
 
 /** A compiled reference to something that a request or its principal carries. */
 export interface Reference {

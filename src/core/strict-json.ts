@@ -1,4 +1,4 @@
-import type { Json } from './principal.ts';
+import type { Json } from './json.ts';
 
 /** Why bytes are not strict JSON; stable, shown to callers. */
 export type StrictJsonProblem =

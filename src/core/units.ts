@@ -1,13 +1,12 @@
+import { own } from './json.ts';
+
 const durationUnits = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 const rateUnits = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 const byteUnits = { B: 1, KiB: 1024, MiB: 1024 ** 2 } as const;
 
-const unitOf = (units: Readonly<Record<string, number>>, name: string | undefined): number | undefined =>
-  name !== undefined && Object.hasOwn(units, name) ? units[name] : undefined;
-
 function parseQuantity(text: string, units: Readonly<Record<string, number>>): number | undefined {
   const match = /^(\d{1,9})([A-Za-z]+)$/.exec(text);
-  const unit = unitOf(units, match?.[2]);
+  const unit = own(units, match?.[2] ?? '');
   return unit === undefined ? undefined : Number(match?.[1]) * unit;
 }
 
@@ -21,6 +20,6 @@ export const parseBytes = (text: string): number | undefined => parseQuantity(te
 export function parseRate(text: string): { readonly count: number; readonly periodMs: number } | undefined {
   const match = /^(\d{1,9})\/([a-z])$/.exec(text);
   const count = Number(match?.[1]);
-  const periodMs = unitOf(rateUnits, match?.[2]);
+  const periodMs = own<number>(rateUnits, match?.[2] ?? '');
   return count < 1 || periodMs === undefined ? undefined : { count, periodMs };
 }

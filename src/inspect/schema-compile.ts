@@ -2,7 +2,7 @@ import { Ajv, type ErrorObject, type Options, type ValidateFunction } from 'ajv'
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { fullFormats } from 'ajv-formats/dist/formats.js';
 import type { Path } from '../core/build.ts';
-import type { Json } from '../core/principal.ts';
+import { isObject, type Json } from '../core/json.ts';
 import { compilePattern } from './pattern.ts';
 import { comparingKeywords } from './schema-keywords.ts';
 import { checkPatterns, checkReferences, type Report } from './schema-lint.ts';
@@ -139,7 +139,7 @@ function compileChecked(document: object, report: Report): Matcher | undefined {
  * every issue reported at its place, when it is none. Patterns run on a linear-time engine, nothing is fetched.
  */
 export function compileSchema(document: unknown, report: Report): Matcher | undefined {
-  if (typeof document !== 'object' || document === null || Array.isArray(document)) {
+  if (!isObject(document)) {
     report([], 'a schema is an object');
     return undefined;
   }

@@ -1,4 +1,5 @@
 import type { Path } from '../core/build.ts';
+import { isObject } from '../core/json.ts';
 
 const one = 'one';
 const many = 'many';
@@ -31,12 +32,10 @@ const holders: ReadonlyMap<string, 'one' | 'many' | 'named'> = new Map([
 
 type Node = Readonly<Record<string, unknown>>;
 
-const isNode = (value: unknown): value is Node => typeof value === 'object' && value !== null && !Array.isArray(value);
-
 function* below(value: unknown, path: Path, kind: 'one' | 'many' | 'named'): Generator<readonly [unknown, Path]> {
   if (kind === many && Array.isArray(value)) {
     for (const [index, item] of value.entries()) yield [item, [...path, index]];
-  } else if (kind === named && isNode(value)) {
+  } else if (kind === named && isObject(value)) {
     for (const [name, item] of Object.entries(value)) yield [item, [...path, name]];
   } else {
     yield [value, path];
@@ -45,7 +44,7 @@ function* below(value: unknown, path: Path, kind: 'one' | 'many' | 'named'): Gen
 
 /** Every schema object in a schema document with its path, the outermost first; values such as const and examples are no schemas. */
 export function* walkSchema(schema: unknown, path: Path = []): Generator<{ readonly node: Node; readonly path: Path }> {
-  if (!isNode(schema)) return;
+  if (!isObject(schema)) return;
   yield { node: schema, path };
   for (const [keyword, value] of Object.entries(schema)) {
     const kind = holders.get(keyword);

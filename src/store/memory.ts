@@ -1,4 +1,5 @@
 import type { Clock } from '../core/clock.ts';
+import { own } from '../core/json.ts';
 import type { Algorithm, CounterStore, LimitStatus, Step, Take } from '../core/limit.ts';
 import { type CounterTable, createCounterTable } from './counter-table.ts';
 
@@ -24,7 +25,7 @@ export function createMemoryStore({ algorithms, clock, maxKeys }: MemoryStoreOpt
   const nowMs = counterTime(clock);
   const table = createCounterTable(maxKeys);
   const algorithmOf = (name: string): Algorithm => {
-    const algorithm = Object.hasOwn(algorithms, name) ? algorithms[name] : undefined;
+    const algorithm = own(algorithms, name);
     if (algorithm === undefined) throw new TypeError(`unknown algorithm ${name}`);
     return algorithm;
   };

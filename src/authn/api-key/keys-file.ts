@@ -1,6 +1,7 @@
 import type { SourceFile } from '../../core/build.ts';
+import { isObject } from '../../core/json.ts';
 import type { Claims } from '../../core/principal.ts';
-import { isMapping, openReader, type Reader, type Report } from '../options.ts';
+import { openReader, type Reader, type Report } from '../options.ts';
 import { isPlainText, isPrincipalId } from '../text.ts';
 import { parseExpiryMs } from './expiry.ts';
 import { isKeyId, parseKeyHash } from './format.ts';
@@ -29,7 +30,7 @@ export function readKeysFile(file: SourceFile): readonly KeyRecord[] {
   refuseUnknown(document, ['keys'], report);
   const list = reader.raw('keys');
   if (!Array.isArray(list)) {
-    if (isMapping(document)) report(['keys'], 'must be a list of keys');
+    if (isObject(document)) report(['keys'], 'must be a list of keys');
     return [];
   }
   const records = list.map((entry, index) =>
@@ -40,14 +41,14 @@ export function readKeysFile(file: SourceFile): readonly KeyRecord[] {
 }
 
 function refuseUnknown(value: unknown, known: readonly string[], report: Report): void {
-  for (const name of Object.keys(isMapping(value) ? value : {})) {
+  for (const name of Object.keys(isObject(value) ? value : {})) {
     if (!known.includes(name)) report([name], `unknown key; known are ${known.join(', ')}`);
   }
 }
 
 function readEntry(entry: unknown, report: Report): KeyRecord | undefined {
   const reader = openReader(entry, report);
-  if (!isMapping(entry)) return undefined;
+  if (!isObject(entry)) return undefined;
   refuseUnknown(entry, members, report);
   for (const name of ['id', 'hash', 'owner']) if (!reader.has(name)) report([name], 'is required');
   const [id, owner] = [reader.text('id', ''), reader.text('owner', '')];
@@ -96,8 +97,8 @@ const isScalar = (value: unknown): value is string | number | boolean =>
 function readKeyClaims(reader: Reader, owner: string, report: Report): Claims {
   const claims: Record<string, string | number | boolean> = Object.create(null);
   const extra = reader.raw('claims') ?? {};
-  if (!isMapping(extra)) report(['claims'], 'must be an object');
-  for (const [name, value] of Object.entries(isMapping(extra) ? extra : {})) {
+  if (!isObject(extra)) report(['claims'], 'must be an object');
+  for (const [name, value] of Object.entries(isObject(extra) ? extra : {})) {
     if (reserved.has(name)) report(['claims', name], 'is said by the entry itself');
     else if (isScalar(value)) claims[name] = value;
     else report(['claims', name], 'must be a plain text, a number, true or false');

@@ -1,12 +1,23 @@
-import type { Json, JsonObject } from '../../core/principal.ts';
+import { claimReader } from '../../core/claim.ts';
+import { type Json, own } from '../../core/json.ts';
+import type { Claims } from '../../core/principal.ts';
 import type { Reason } from '../../core/reason.ts';
-import { isJsonObject, isPlainText, isPrincipalId } from '../text.ts';
+import { isPlainText, isPrincipalId } from '../text.ts';
+
+/** A claim that the config names, and the way to it. */
+export interface NamedClaim {
+  readonly name: string;
+  readonly read: ReturnType<typeof claimReader>;
+}
+
+/** Compiles the way to a claim (see claimReader). */
+export const namedClaim = (name: string): NamedClaim => ({ name, read: claimReader(name) });
 
 /** What the claims of a token must hold besides the issuer, which is compared before the signature. */
 export interface ClaimRules {
   readonly audience: ReadonlySet<string>;
-  readonly rolesClaim: string;
-  readonly scopeClaim: string;
+  readonly roles: NamedClaim;
+  readonly scopes: NamedClaim;
   readonly clockSkewMs: number;
   /** The oldest that a token may be, by iat; undefined: any age. */
   readonly maxAgeMs: number | undefined;
@@ -32,11 +43,9 @@ export interface ClaimFault {
 const latestSeconds = 253_402_300_799;
 
 const fault = (claim: string, reason: Reason = 'token_claims'): ClaimFault => ({ reason, claim });
-const own = (claims: JsonObject, name: string): Json | undefined =>
-  Object.hasOwn(claims, name) ? claims[name] : undefined;
 
 /** Checks verified claims (RFC 7519 section 4.1): the first fault, or who they speak of. */
-export function readClaims(claims: JsonObject, rules: ClaimRules, nowMs: number): Identified | ClaimFault {
+export function readClaims(claims: Claims, rules: ClaimRules, nowMs: number): Identified | ClaimFault {
   const wrong =
     faultOfTimes(claims, rules, nowMs) ??
     faultOfAudience(own(claims, 'aud'), rules.audience) ??
@@ -44,10 +53,10 @@ export function readClaims(claims: JsonObject, rules: ClaimRules, nowMs: number)
   if (wrong !== undefined) return wrong;
   const sub = own(claims, 'sub');
   if (!isPrincipalId(sub)) return fault('sub');
-  const roles = readWords(claimAt(claims, rules.rolesClaim), (text) => [text]);
-  if (roles === undefined) return fault(rules.rolesClaim);
-  const scopes = readWords(claimAt(claims, rules.scopeClaim), (text) => text.split(' ').filter((word) => word !== ''));
-  if (scopes === undefined) return fault(rules.scopeClaim);
+  const roles = readWords(rules.roles.read(claims), (text) => [text]);
+  if (roles === undefined) return fault(rules.roles.name);
+  const scopes = readWords(rules.scopes.read(claims), (text) => text.split(' ').filter((word) => word !== ''));
+  if (scopes === undefined) return fault(rules.scopes.name);
   const jti = own(claims, 'jti');
   return { sub, roles, scopes, tokenId: isPlainText(jti) ? jti : undefined };
 }
@@ -55,7 +64,7 @@ export function readClaims(claims: JsonObject, rules: ClaimRules, nowMs: number)
 const isSeconds = (value: Json | undefined): value is number =>
   typeof value === 'number' && value >= 0 && value <= latestSeconds;
 
-function faultOfTimes(claims: JsonObject, rules: ClaimRules, nowMs: number): ClaimFault | undefined {
+function faultOfTimes(claims: Claims, rules: ClaimRules, nowMs: number): ClaimFault | undefined {
   const { clockSkewMs, maxAgeMs } = rules;
   const [exp, nbf, iat] = [own(claims, 'exp'), own(claims, 'nbf'), own(claims, 'iat')];
   if (!isSeconds(exp)) return fault('exp');
@@ -75,15 +84,6 @@ function faultOfAudience(aud: Json | undefined, audience: ReadonlySet<string>): 
   return stated.some((item) => audience.has(item)) ? undefined : fault('aud', 'token_audience');
 }
 
-/** The claim of that very name, else the one at that path of members ("realm_access.roles"). */
-function claimAt(claims: JsonObject, name: string): Json | undefined {
-  const direct = own(claims, name);
-  if (direct !== undefined) return direct;
-  let value: Json | undefined = claims;
-  for (const member of name.split('.')) value = isJsonObject(value) ? own(value, member) : undefined;
-  return value;
-}
-
 /** The words of a claim: an array of plain texts or one text; none when the claim is absent, undefined when it is wrong. */
 function readWords(
   claim: Json | undefined,
@@ -99,7 +99,7 @@ const foreignMembers = ['nonce', 'at_hash', 'c_hash', 's_hash', 'events'] as con
 const foreignTypes: ReadonlySet<Json | undefined> = new Set(['ID', 'Refresh', 'Offline', 'Logout']);
 
 /** Whether claims are those of an ID token, a refresh token or a logout token. */
-export const isForeign = (claims: JsonObject): boolean =>
+export const isForeign = (claims: Claims): boolean =>
   foreignMembers.some((name) => Object.hasOwn(claims, name)) ||
   foreignTypes.has(own(claims, 'typ')) ||
   own(claims, 'token_use') === 'id';

@@ -1,7 +1,6 @@
-import type { JsonObject } from '../../core/principal.ts';
+import { isObject, type JsonObject } from '../../core/json.ts';
 import { parseStrictJson } from '../../core/strict-json.ts';
 import { maxTokenLength } from '../bearer.ts';
-import { isJsonObject } from '../text.ts';
 
 /** The members of a JOSE header that are looked at; jwk, jku, x5c and x5u are not, for keys come from the config alone. */
 export interface TokenHeader {
@@ -40,7 +39,7 @@ export function readCompact(token: string): CompactToken {
   if (!header.ok) return malformed(`header_${header.problem}`);
   const claims = parseStrictJson(claimsBytes, claimsLimits);
   if (!claims.ok) return malformed(`claims_${claims.problem}`);
-  if (!isJsonObject(header.value) || !isJsonObject(claims.value)) return malformed('no_object');
+  if (!isObject(header.value) || !isObject(claims.value)) return malformed('no_object');
   const read = readHeader(header.value);
   return typeof read === 'string' ? malformed(read) : { ok: true, header: read, claims: claims.value };
 }

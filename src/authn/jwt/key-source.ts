@@ -1,10 +1,11 @@
 import type { BuildContext } from '../../core/build.ts';
+import { isObject } from '../../core/json.ts';
 import type { AuthnDeps } from '../authenticator.ts';
 import { loadKeys } from '../key-sets/jwk.ts';
 import type { KeySet, KeySetSpec } from '../key-sets/key-set.ts';
 import { staticKeySet } from '../key-sets/static-set.ts';
 import { faultOfUrl } from '../key-sets/url.ts';
-import { isMapping, openReader, type Reader } from '../options.ts';
+import { openReader, type Reader } from '../options.ts';
 
 /** Where the keys of an identity come from. */
 export interface KeySource {
@@ -29,7 +30,7 @@ export function readKeySource(
   const named = sources.filter((name) => reader.has(name));
   const [source] = named;
   if (source === undefined || named.length > 1) {
-    if (isMapping(jwks)) context.issue([], `must have exactly one of ${sources.join(', ')}`);
+    if (isObject(jwks)) context.issue([], `must have exactly one of ${sources.join(', ')}`);
     return noKeys;
   }
   switch (source) {

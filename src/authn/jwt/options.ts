@@ -1,7 +1,7 @@
 import type { BuildContext } from '../../core/build.ts';
 import { type AlgorithmName, algorithmNames, isAlgorithm } from '../algorithms.ts';
 import { openReader, type Reader } from '../options.ts';
-import type { ClaimRules } from './claims.ts';
+import { type ClaimRules, namedClaim } from './claims.ts';
 
 /** The total options of a jwt identity, its key set aside. */
 export interface JwtOptions {
@@ -35,8 +35,8 @@ export function readJwtOptions(
     types: new Set(reader.texts('typ', defaultTypes)),
     claims: {
       audience: new Set(audience),
-      rolesClaim: reader.text('roles_claim', 'roles'),
-      scopeClaim: reader.text('scope_claim', 'scope'),
+      roles: namedClaim(reader.text('roles_claim', 'roles')),
+      scopes: namedClaim(reader.text('scope_claim', 'scope')),
       clockSkewMs: reader.durationMs('clock_skew', '30s', { minMs: 0, maxMs: 600_000 }),
       maxAgeMs: reader.has('max_age')
         ? reader.durationMs('max_age', '1h', { minMs: 1000, maxMs: 3650 * day })

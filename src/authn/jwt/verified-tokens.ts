@@ -1,6 +1,6 @@
 import { hash, type KeyObject } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
-import type { Json } from '../../core/principal.ts';
+import type { Json } from '../../core/json.ts';
 import type { CompactToken } from './compact.ts';
 
 /** A token as it was read, and the key that its signature was verified with. */

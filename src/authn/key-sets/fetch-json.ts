@@ -1,4 +1,4 @@
-import type { Json } from '../../core/principal.ts';
+import type { Json } from '../../core/json.ts';
 import { parseStrictJson } from '../../core/strict-json.ts';
 
 /** The JSON behind a URL, or why it could not be had, in words that are fit for a log. */

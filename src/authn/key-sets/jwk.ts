@@ -1,4 +1,5 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
+import { isObject, own } from '../../core/json.ts';
 import { type AlgorithmName, algorithmNames, algorithms, isAlgorithm } from '../algorithms.ts';
 import type { KeyLookup } from './key-set.ts';
 import { hasRocaMark } from './roca.ts';
@@ -51,13 +52,9 @@ const exponents = { min: 65537n, max: 2n ** 32n } as const;
 // RFC 7518 sections 5.3 and 6, RFC 8037, RFC 9964: members that hold a secret.
 const secretMembers = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k', 'priv'] as const;
 
-const isJwk = (value: unknown): value is Jwk => typeof value === 'object' && value !== null && !Array.isArray(value);
-// An own member, whatever prototype the document's objects have.
-const member = (jwk: Jwk, name: string): unknown => (Object.hasOwn(jwk, name) ? jwk[name] : undefined);
-
 /** Loads a JWK set (RFC 7517 section 5): what cannot verify is left out, what is doubtful as a whole is refused. */
 export function loadKeys(document: unknown): LoadedKeys {
-  const list = isJwk(document) ? member(document, 'keys') : undefined;
+  const list = isObject(document) ? own(document, 'keys') : undefined;
   const refuse = (problem: string, leftOut: readonly LeftOut[] = []): LoadedKeys => ({ ok: false, problem, leftOut });
   if (!Array.isArray(list)) return refuse('it is no JWK set: it has no array "keys"');
   if (list.length > maxKeys) return refuse(`it holds more than ${maxKeys} keys`);
@@ -99,15 +96,15 @@ function indexKeys(keys: readonly UsableKey[]): KeyIndex {
 }
 
 function readKey(jwk: unknown): UsableKey | KeyFault {
-  if (!isJwk(jwk)) return 'not_an_object';
-  const [kty, kid, use, ops] = [member(jwk, 'kty'), member(jwk, 'kid'), member(jwk, 'use'), member(jwk, 'key_ops')];
+  if (!isObject(jwk)) return 'not_an_object';
+  const [kty, kid, use, ops] = [own(jwk, 'kty'), own(jwk, 'kid'), own(jwk, 'use'), own(jwk, 'key_ops')];
   if (kty === 'oct') return 'symmetric';
   if (kty !== 'RSA' && kty !== 'EC' && kty !== 'OKP') return 'kty';
   if (secretMembers.some((name) => Object.hasOwn(jwk, name))) return 'private';
   if (kid !== undefined && !(typeof kid === 'string' && kid !== '' && kid.length <= maxKidLength)) return 'kid';
   if (use !== undefined && use !== 'sig') return 'use';
   if (ops !== undefined && !(Array.isArray(ops) && ops.includes('verify'))) return 'key_ops';
-  const able = ableAlgorithms(kty, member(jwk, 'crv'), member(jwk, 'alg'));
+  const able = ableAlgorithms(kty, own(jwk, 'crv'), own(jwk, 'alg'));
   if (typeof able === 'string') return able;
   const key = importKey(jwk);
   if (key === undefined) return 'invalid';
@@ -127,7 +124,7 @@ function ableAlgorithms(kty: string, crv: unknown, alg: unknown): ReadonlySet<Al
 
 function importKey(jwk: Jwk): KeyObject | undefined {
   // Only the public members go in; points off the curve and wrong lengths are refused here.
-  const members = ['kty', 'crv', 'n', 'e', 'x', 'y'].filter((name) => typeof member(jwk, name) === 'string');
+  const members = ['kty', 'crv', 'n', 'e', 'x', 'y'].filter((name) => typeof own(jwk, name) === 'string');
   try {
     return createPublicKey({ key: Object.fromEntries(members.map((name) => [name, jwk[name]])), format: 'jwk' });
   } catch {
@@ -140,6 +137,6 @@ function faultOfRsa(key: KeyObject, jwk: Jwk): KeyFault | undefined {
   const { min, max } = exponents;
   if (publicExponent < min || publicExponent > max || publicExponent % 2n === 0n) return 'exponent';
   if (modulusLength < modulusBits.min || modulusLength > modulusBits.max) return 'modulus';
-  const modulus = BigInt(`0x${Buffer.from(String(member(jwk, 'n')), 'base64url').toString('hex')}`);
+  const modulus = BigInt(`0x${Buffer.from(String(own(jwk, 'n')), 'base64url').toString('hex')}`);
   return modulus % 2n === 0n || hasRocaMark(modulus) ? 'modulus' : undefined;
 }

@@ -1,4 +1,4 @@
-import { isJsonObject } from '../text.ts';
+import { isObject } from '../../core/json.ts';
 import { fetchJson } from './fetch-json.ts';
 import { type LoadedKeys, loadKeys } from './jwk.ts';
 import type { KeySetSpec } from './key-set.ts';
@@ -22,7 +22,7 @@ async function locate({ source }: KeySetSpec, fetcher: typeof fetch, signal: Abo
   const { issuer } = source;
   const fetched = await fetchJson(`${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`, fetcher, signal);
   if (!fetched.ok) return { ok: false, problem: `discovery: ${fetched.problem}` };
-  const { issuer: stated, jwks_uri: url } = isJsonObject(fetched.value) ? fetched.value : {};
+  const { issuer: stated, jwks_uri: url } = isObject(fetched.value) ? fetched.value : {};
   // Whoever answers for another issuer must not choose our keys (section 4.3).
   if (stated !== issuer) return { ok: false, problem: 'discovery: the metadata is of another issuer' };
   return typeof url === 'string' ? { ok: true, url } : { ok: false, problem: 'discovery: there is no jwks_uri' };

@@ -1,4 +1,5 @@
 import type { Path, SourceFile } from '../../core/build.ts';
+import { isObject, own } from '../../core/json.ts';
 
 /** A mapping of a YAML document. */
 export type Mapping = Readonly<Record<string, unknown>>;
@@ -26,7 +27,7 @@ export function readMapping(
   path: Path,
   file: SourceFile,
 ): Mapping | undefined {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+  if (!isObject(value)) {
     file.issue(path, `${what} must be a mapping`);
     return undefined;
   }
@@ -35,12 +36,11 @@ export function readMapping(
     if (later.includes(key)) file.issue([...path, key], `"${key}" is not supported yet`);
     else if (!built.includes(key)) file.issue([...path, key], `unknown key "${key}"; known: ${built.join(', ')}`);
   }
-  return value as Mapping; // an object that is no array
+  return value;
 }
 
 /** A member of a mapping, null as absent. */
-export const member = (mapping: Mapping, key: string): unknown =>
-  (Object.hasOwn(mapping, key) ? mapping[key] : undefined) ?? undefined;
+export const member = (mapping: Mapping, key: string): unknown => own(mapping, key) ?? undefined;
 
 /** A member as text: a string, or a whole number or boolean as YAML wrote it. Undefined, with an issue, for all else. */
 export function readText(mapping: Mapping, key: string, path: Path, file: SourceFile): string | undefined {
