@@ -149,11 +149,11 @@ test('shadow watches and abstains', () => {
   const shadow = { schema: order, mode: 'shadow' } as const;
   const bad = inspect(subjectOf('{}'), shadow);
   assert.equal(bad.kind, 'abstain');
-  assert.equal(bad.detail['shadow'], true);
-  assert.equal(bad.detail['would'], 'body_mismatch');
-  assert.equal(inspect(subjectOf(good), shadow).detail['would'], 'pass');
-  assert.equal(inspect(subjectOf(undefined), shadow).detail['would'], 'body_missing');
-  assert.equal(inspect(broken(), shadow).detail['would'], 'inspection_failed');
+  assert.equal(bad.detail['payload.shadow'], true);
+  assert.equal(bad.detail['payload'], 'body_mismatch');
+  assert.equal(inspect(subjectOf(good), shadow).detail['payload'], 'pass');
+  assert.equal(inspect(subjectOf(undefined), shadow).detail['payload'], 'body_missing');
+  assert.equal(inspect(broken(), shadow).detail['payload'], 'inspection_failed');
 });
 
 /** A subject that breaks whoever looks at its headers. */

@@ -156,7 +156,7 @@ test('both kinds together: parameters first, a shadowed payload never denies', (
   const inspect = buildInspection(options, recordIssues().context);
   const watched = inspect(subjectOf({ body: encode('{}') }));
   assert.equal(watched.kind, 'pass');
-  assert.equal(watched.detail['would'], 'body_mismatch');
+  assert.equal(watched.detail['payload'], 'body_mismatch');
   const refused = inspect(subjectOf({ body: encode('{}'), id: 'x' }));
   assert.ok(refused.kind === 'reject' && refused.reason === 'parameter_mismatch');
 });

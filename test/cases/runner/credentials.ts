@@ -78,7 +78,7 @@ export function makeToken(sketch: TokenSketch, nowMs: number): string {
 const times: ReadonlySet<string> = new Set(['exp', 'nbf', 'iat']);
 
 function claimsOf(said: Readonly<Record<string, unknown>>, now: number): Readonly<Record<string, unknown>> {
-  const all = { iss: issuer, aud: 'orders', sub: 'alice', exp: 300, iat: 0, ...said };
+  const all = { iss: issuer, aud: 'orders', sub: 'alice', exp: 3600, iat: 0, ...said };
   const stated = Object.entries(all).filter(([, value]) => value !== null);
   // Entries, so that a claim may be called __proto__.
   return Object.fromEntries(
