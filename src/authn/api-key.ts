@@ -2,6 +2,7 @@ import { timingSafeEqual } from 'node:crypto';
 import type { HeaderMap, NormalRequest } from '../core/attributes.ts';
 import type { BuildContext, JsonSchema } from '../core/build.ts';
 import type { Clock } from '../core/clock.ts';
+import { isHeaderName, proxyHeaders } from '../core/header-name.ts';
 import { type Principal, principalKey } from '../core/principal.ts';
 import type { Reason } from '../core/reason.ts';
 import { abstain, type Detail, passWith, type Reject, reject, type Verdict } from '../core/verdict.ts';
@@ -39,16 +40,9 @@ const schema: JsonSchema = Object.freeze({
 });
 
 const defaultHeader = 'x-api-key';
+const maxHeaderLength = 64;
 // Headers with a meaning of their own, which would be stripped or misread.
-const taken: ReadonlySet<string> = new Set([
-  'authorization',
-  'proxy-authorization',
-  'cookie',
-  'host',
-  'connection',
-  'te',
-]);
-const token = /^[a-z0-9!#$%&'*+.^`|~-]{1,64}$/;
+const taken: ReadonlySet<string> = new Set([...proxyHeaders, 'authorization', 'proxy-authorization', 'cookie']);
 const nobody = Buffer.alloc(32);
 
 /** API keys: 256 random bits, kept as SHA-256, with an owner, roles and an expiry date. */
@@ -57,7 +51,7 @@ export const apiKey: AuthenticatorKind = Object.freeze({ schema, build: buildApi
 function buildApiKey(id: string, options: unknown, context: BuildContext, { clock }: AuthnDeps): Authenticator {
   const reader = openReader(options, (path, message) => context.issue(path, message));
   const header = reader.text('header', defaultHeader).toLowerCase();
-  if (!token.test(header) || taken.has(header)) context.issue(['header'], 'must be the name of a header of its own');
+  if (!isFree(header)) context.issue(['header'], 'must be the name of a header of its own');
   const name = reader.text('keys_file', '');
   if (!reader.has('keys_file')) context.issue(['keys_file'], 'is required');
   const file = name === '' ? undefined : context.at('keys_file').file(name);
@@ -81,6 +75,10 @@ function buildApiKey(id: string, options: unknown, context: BuildContext, { cloc
     ready: () => true,
   };
 }
+
+// Proxies drop or refuse names with an underscore.
+const isFree = (header: string): boolean =>
+  isHeaderName(header) && header.length <= maxHeaderLength && !header.includes('_') && !taken.has(header);
 
 const indexOf = (hash: Uint8Array): string => Buffer.from(hash).toString('latin1');
 

@@ -3,6 +3,7 @@ import { type Authenticator, type AuthnDeps, type KeySetSpec, authenticators as 
 import { buildRoles } from '../authz/index.ts';
 import type { BuildContext } from '../core/build.ts';
 import { identityHeaders } from '../core/decision.ts';
+import { foldedName } from '../core/header-name.ts';
 import type { CounterStore } from '../core/limit.ts';
 import type { Plan } from '../core/plan.ts';
 import { buildGuard } from '../guard/index.ts';
@@ -78,16 +79,13 @@ export function compile(
     guard,
     match: compileMatch(rules),
     rules: Object.freeze(rules),
-    ownedHeaders: new Set([...identityHeaders, ...built.flatMap(({ headers }) => headers)].map(folded)),
-    credentialHeaders: new Set(vouchers.flatMap(({ places }) => places.map(({ header }) => folded(header)))),
+    ownedHeaders: new Set([...identityHeaders, ...built.flatMap(({ headers }) => headers)].map(foldedName)),
+    credentialHeaders: new Set(vouchers.flatMap(({ places }) => places.map(({ header }) => foldedName(header)))),
     descriptors,
     ready: () => vouchers.filter((one) => !one.ready()).map(({ id }) => id),
   };
   return { plan: Object.freeze(plan), keySets: vouchers.flatMap(({ keySets }) => keySets) };
 }
-
-// The flow compares header names without regard to case and to _ for -.
-const folded = (name: string): string => name.toLowerCase().replaceAll('_', '-');
 
 function buildIdentities(
   options: NonNullable<Config['identity']>,

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { parsePrefix } from '../core/address.ts';
+import { isToken } from '../core/header-name.ts';
 import { own } from '../core/json.ts';
 import { parseBytes, parseDurationMs, parseRate } from '../core/units.ts';
 
@@ -48,7 +49,7 @@ export const formats = Object.freeze({
     says: 'a name of letters, digits, _ and -, beginning with a letter, of at most 63 characters',
   },
   header: {
-    test: (text) => /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(text),
+    test: isToken,
     says: 'the name of a header, like x-api-key',
   },
   url: { test: isUrl, says: 'a URL like https://idp.example/jwks' },

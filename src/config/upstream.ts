@@ -1,5 +1,6 @@
 import type { BuildContext, JsonSchema } from '../core/build.ts';
 import { identityHeaders } from '../core/decision.ts';
+import { proxyHeaders } from '../core/header-name.ts';
 import type { Rule } from '../core/plan.ts';
 import { compileTemplate } from './template.ts';
 
@@ -9,7 +10,7 @@ export interface UpstreamOptions {
 }
 
 // Envoy refuses a mutation of these, or takes it for a word about the connection or the route.
-const untouchable = /^(:.*|host|connection|content-length|keep-alive|te|trailer|transfer-encoding|upgrade|x-envoy-.*)$/;
+const isUntouchable = (name: string): boolean => proxyHeaders.has(name) || name.startsWith('x-envoy-');
 
 /** The schema of a rule's `upstream`. */
 export const upstreamSchema: JsonSchema = Object.freeze({
@@ -39,7 +40,7 @@ export function buildUpstream(
     const name = written.toLowerCase();
     const template = compileTemplate(text, place);
     if (identityHeaders.includes(name)) place.issue([], 'is set by Portcullis itself on every allowed call');
-    if (untouchable.test(name)) place.issue([], 'cannot be set: it belongs to the connection or to Envoy');
+    if (isUntouchable(name)) place.issue([], 'cannot be set: it belongs to the connection or to Envoy');
     if (anonymous && template.needsPrincipal) place.issue([], 'needs a principal, and the rule takes anyone');
     return { name, fill: template.fill };
   });

@@ -60,9 +60,9 @@ export interface Plan {
   readonly guard: (attributes: Attributes) => Verdict<NormalRequest>;
   readonly match: (request: NormalRequest) => Match;
   readonly rules: readonly Rule[];
-  /** Lower-case names of headers that only we may set towards the upstream. */
+  /** Names, as foldedName gives them, of headers that only we may set towards the upstream. */
   readonly ownedHeaders: ReadonlySet<string>;
-  /** Lower-case names of headers that carry credentials. */
+  /** Names, as foldedName gives them, of headers that carry credentials. */
   readonly credentialHeaders: ReadonlySet<string>;
   /** The limits of RateLimitService; undefined when none are configured. */
   readonly descriptors: DescriptorPolicy | undefined;

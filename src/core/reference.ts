@@ -1,4 +1,5 @@
 import { claimReader } from './claim.ts';
+import { isToken } from './header-name.ts';
 import type { Json } from './json.ts';
 import type { Subject } from './plan.ts';
 
@@ -26,27 +27,30 @@ const plain = {
   host: ({ request }) => request.host,
 } as const satisfies Record<string, Read>;
 
-/** References that take a name after a dot: what a name looks like, and how it is read. */
+/** References that take a name after a dot: which names there can be, and how it is read. */
 const named = {
   header: {
-    name: /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/,
+    fits: isToken,
     reader: (name) => {
       const lower = name.toLowerCase();
       return ({ request }) => request.headers.get(lower)?.join(', ');
     },
   },
   path: {
-    name: /^[A-Za-z_][A-Za-z0-9_-]*$/,
+    fits: (name) => /^[A-Za-z_][A-Za-z0-9_-]*$/.test(name),
     reader: (name) => (subject) => subject.parameters.get(name),
   },
   claims: {
-    name: /^[^.\s{}]+(\.[^.\s{}]+)*$/,
+    fits: (name) => /^[^.\s{}]+(\.[^.\s{}]+)*$/.test(name),
     reader: (name) => {
       const read = claimReader(name);
       return ({ principal }) => (principal === undefined ? undefined : scalar(read(principal.claims)));
     },
   },
-} as const satisfies Record<string, { readonly name: RegExp; readonly reader: (name: string) => Read }>;
+} as const satisfies Record<
+  string,
+  { readonly fits: (name: string) => boolean; readonly reader: (name: string) => Read }
+>;
 
 /** How references are written, for messages and documentation. */
 export const referenceForms: readonly string[] = Object.freeze([
@@ -72,7 +76,7 @@ export function parseReference(text: string): Reference | undefined {
   const name = text.slice(dot + 1);
   if (!Object.hasOwn(named, kind)) return undefined;
   const form = kind as keyof typeof named; // hasOwn has just said so
-  if (!named[form].name.test(name)) return undefined;
+  if (!named[form].fits(name)) return undefined;
   return { text, needsPrincipal: form === 'claims', read: named[form].reader(name) };
 }
 

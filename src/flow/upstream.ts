@@ -1,9 +1,7 @@
 import type { NormalRequest } from '../core/attributes.ts';
 import type { Allow, DynamicMetadata, HeaderMutation } from '../core/decision.ts';
+import { foldedName } from '../core/header-name.ts';
 import type { Plan, Rule, Subject } from '../core/plan.ts';
-
-// Servers behind us may read "X_User" as "x-user" (CGI and its heirs do), so every spelling of a name counts as the name.
-const folded = (name: string): string => name.toLowerCase().replaceAll('_', '-');
 
 /** The allow of a rule: what the upstream gets and what it must not get. */
 export function allowance(
@@ -39,7 +37,7 @@ function removals(request: NormalRequest, plan: Plan, rule: Rule, set: readonly 
   const kept = new Set(set.map((mutation) => mutation.name));
   return [...request.headers.keys()].filter((name) => {
     if (kept.has(name)) return false;
-    const spelled = folded(name);
+    const spelled = foldedName(name);
     return plan.ownedHeaders.has(spelled) || (!rule.passCredentials && plan.credentialHeaders.has(spelled));
   });
 }

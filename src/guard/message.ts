@@ -1,15 +1,13 @@
 import type { HeaderMap } from '../core/attributes.ts';
+import { isHeaderName, isToken } from '../core/header-name.ts';
 import { type Reject, reject } from '../core/verdict.ts';
-
-const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
-const lowerCaseToken = /^[!#$%&'*+.^_`|~0-9a-z-]+$/;
 
 // Visible characters, spaces and tabs; no controls of either set, and no U+FFFD: those bytes were not UTF-8.
 const cleanValue = /^[\t\u0020-\u007e\u00a0-\ufffc\ufffe\uffff]*$/;
 
 /** The refusal of a method that is no token (RFC 9110 section 9.1), or that asks for a tunnel instead of a resource. */
 export function refuseMethod(method: string): Reject | undefined {
-  if (!token.test(method)) return reject('method_malformed');
+  if (!isToken(method)) return reject('method_malformed');
   return method === 'CONNECT'
     ? reject('method_malformed', { problem: 'a tunnel has no path to decide on' })
     : undefined;
@@ -34,8 +32,7 @@ export function normalizeScheme(scheme: string): 'http' | 'https' | Reject {
 /** The refusal of headers that could be read differently further on; its detail names the header, never the value. */
 export function refuseHeaders(headers: HeaderMap): Reject | undefined {
   for (const [name, values] of headers) {
-    if (!lowerCaseToken.test(name))
-      return reject('header_malformed', { problem: 'a name that is no lower-case token' });
+    if (!isHeaderName(name)) return reject('header_malformed', { problem: 'a name that is no lower-case token' });
     for (const value of values) {
       if (!cleanValue.test(value)) {
         return reject('header_malformed', { header: name, problem: 'a control character or a byte that is not UTF-8' });

@@ -1,25 +1,13 @@
 import type { HeaderMutation } from '../core/decision.ts';
+import { isHeaderName, proxyHeaders } from '../core/header-name.ts';
 
 /** What Envoy takes: it refuses a request or a response with more, after it has applied our mutations. */
 export const headerLimits = Object.freeze({ count: 100, bytes: 60 * 1024 });
 
-// Envoy's own affair: the target of the request, and how its message is framed.
-const untouchable: ReadonlySet<string> = new Set([
-  'host',
-  'connection',
-  'content-length',
-  'keep-alive',
-  'proxy-connection',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-]);
-
 /** What is wrong with a name that we set; undefined when nothing is (RFC 9110 section 5.1, lower case). */
 export function nameProblem(name: string): string | undefined {
-  if (!/^[!#$%&'*+\-.^_`|~0-9a-z]+$/.test(name)) return 'header_name';
-  return untouchable.has(name) ? 'header_untouchable' : undefined;
+  if (!isHeaderName(name)) return 'header_name';
+  return proxyHeaders.has(name) ? 'header_untouchable' : undefined;
 }
 
 // Blanks at the ends get lost on the way and lone surrogates turn into U+FFFD: two values would become one.
