@@ -32,7 +32,7 @@ test('a value that is not there leaves the whole header away', () => {
 });
 
 test('a value that no header may carry leaves the whole header away', () => {
-  for (const tenant of ['a\r\nx-role: admin', 'a\0', 'a\u0085b', '\u007f']) {
+  for (const tenant of ['a\r\nx-role: admin', 'a\0', 'a\u0085b', '\u007f', 'a\u2028b', 'a\tb', ' a', 'a ']) {
     assert.equal(fill('{claims.tenant}', { tenant }), undefined);
   }
   assert.equal(fill('{claims.tenant}', { tenant: 'Zürich 東京' }), 'Zürich 東京');
@@ -43,6 +43,14 @@ test('what is no reference is an issue', () => {
     const { context, issues } = recordIssues();
     compileTemplate(text, context);
     assert.ok(issues.length > 0, text);
+  }
+});
+
+test('plain text that no header may carry is an issue', () => {
+  for (const text of ['a\r\nb: c', 'a\0b', ' a', 'a {route} ']) {
+    const { context, issues } = recordIssues();
+    compileTemplate(text, context);
+    assert.equal(issues.length, 1, text);
   }
 });
 

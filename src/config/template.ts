@@ -1,4 +1,5 @@
 import type { BuildContext } from '../core/build.ts';
+import { isHeaderValue } from '../core/header-value.ts';
 import type { Subject } from '../core/plan.ts';
 import { parseReference, type Reference, referenceForms } from '../core/reference.ts';
 
@@ -10,11 +11,9 @@ export interface Template {
   readonly fill: (subject: Subject) => string | undefined;
 }
 
-// What a claim says must never begin a header of its own, or hide in one.
-const unfit = /[^\t\x20-\x7e\u00a0-\u{10ffff}]/u;
-
 /** Compiles a text such as "{claims.tenant}" or "tenant-{path.id}"; issues are reported at the context. */
 export function compileTemplate(text: string, context: BuildContext): Template {
+  if (!isHeaderValue(text)) context.issue([], 'has a control character or a blank at an end: no header can carry it');
   const parts = text.split(/(\{[^{}]*\})/).filter((part) => part !== '');
   const compiled = parts.map((part): string | Reference => {
     if (!/[{}]/.test(part)) return part;
@@ -30,10 +29,11 @@ export function compileTemplate(text: string, context: BuildContext): Template {
       let filled = '';
       for (const part of compiled) {
         const value = typeof part === 'string' ? part : part.read(subject);
-        if (value === undefined || unfit.test(value)) return undefined;
+        if (value === undefined) return undefined;
         filled += value;
       }
-      return filled;
+      // What a claim says must never begin a header of its own, or become another value on its way.
+      return isHeaderValue(filled) ? filled : undefined;
     },
   };
 }
