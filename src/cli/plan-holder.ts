@@ -3,6 +3,7 @@ import type { KeySets } from '../authn/index.ts';
 import type { CompileDeps, Compiled, Settings } from '../config/compile.ts';
 import { formatIssue } from '../config/issue.ts';
 import { type Opening, openConfig } from '../config/open.ts';
+import { recordReads } from '../config/recording-reader.ts';
 import type { Json } from '../core/json.ts';
 import type { Plan } from '../core/plan.ts';
 import type { Log } from '../core/ports.ts';
@@ -49,7 +50,7 @@ export interface PlanHolder {
 
 /** Takes the first plan of an opening without issues; undefined when there are some after all. */
 export function holdPlan(first: Opening, parts: PlanHolderParts): PlanHolder | undefined {
-  const { file, env, settings, deps, onLoad } = parts;
+  const { settings, deps, onLoad } = parts;
   const initial = first.compile(deps);
   if (initial === undefined) return undefined;
   let current: Compiled = initial;
@@ -71,8 +72,9 @@ export function holdPlan(first: Opening, parts: PlanHolderParts): PlanHolder | u
     files: () => files,
     settings: () => opening.settings ?? settings,
     reload: (trigger) => {
-      const next = openConfig(file, env);
-      const compiled = next.compile(deps);
+      const reading = readSteadily(parts);
+      if (reading === undefined) return deps.keySets.retain(current.keySets);
+      const { next, compiled } = reading;
       files = next.files();
       const previous = current.plan.version;
       // A touched file is no new config; a repaired one is, though it may be the one in force.
@@ -91,6 +93,20 @@ export function holdPlan(first: Opening, parts: PlanHolderParts): PlanHolder | u
       tell({ outcome, previous, trigger, issues: next.issues().map(formatIssue) });
     },
   };
+}
+
+const attempts = 5;
+
+/** Reads and compiles until nothing changes meanwhile; undefined when it never does, for then there is more to be told of. */
+function readSteadily({ file, env, deps }: PlanHolderParts) {
+  for (let attempt = 0; attempt < attempts; attempt += 1) {
+    const reader = recordReads();
+    const next = openConfig(file, env, reader);
+    const compiled = next.compile(deps);
+    if (reader.unchanged()) return { next, compiled };
+  }
+  deps.log.warn({ file }, 'the config changes while it is being read; it is left for the next look');
+  return undefined;
 }
 
 const onlyAtStart = ['listen', 'redis', 'telemetry'] as const;

@@ -12,6 +12,7 @@ import type { Environment } from './environment.ts';
 import type { Issue } from './issue.ts';
 import { type Loaded, load } from './load.ts';
 import { maskSecrets } from './mask.ts';
+import { fileReader, type Reader } from './reader.ts';
 import { compileShape } from './schema.ts';
 
 /** A config file that was read: what it sets up, and how it compiles. */
@@ -33,9 +34,9 @@ export interface Opening {
 
 const shape = compileShape(configSchema);
 
-/** Reads a config file; never throws for what stands in it. */
-export function openConfig(file: string, env: Environment = process.env): Opening {
-  const loaded = load(file, { shape, env });
+/** Reads a config file, through the file system by default; never throws for what stands in it. */
+export function openConfig(file: string, env: Environment = process.env, reader: Reader = fileReader): Opening {
+  const loaded = load(file, { shape, env, reader });
   // The schema has just been held against it, or only its sound parts are looked at below.
   const config = (loaded.ok ? loaded.config : soundParts(loaded)) as CompilableConfig;
   const { context, issues, files, fingerprint } = loaded;

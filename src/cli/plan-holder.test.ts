@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { stringify } from 'yaml';
+import type { KeySets } from '../authn/index.ts';
+import { mintApiKey } from '../authn/index.ts';
+import { openConfig } from '../config/open.ts';
+import { systemClock } from '../core/clock.ts';
+import { type Log, silentLog, silentSignals } from '../core/ports.ts';
+import { algorithms } from '../limit/index.ts';
+import { createMemoryStore } from '../store/index.ts';
+import { holdPlan, type LoadReport } from './plan-holder.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'portcullis-holder-'));
+after(() => rmSync(folder, { recursive: true, force: true }));
+const file = join(folder, 'portcullis.yaml');
+
+// The key set is resolved after the config was read and before the keys file is.
+const configOf = (rule: string): string => `
+version: 1
+identity:
+  users: { jwt: { issuer: "https://idp.example", audience: [a], algorithms: [ES256], jwks: { url: "https://idp.example" } } }
+  partners: { api_key: { keys_file: keys.yaml } }
+rules: [{ id: ${rule}, match: { path: /a }, identity: [users, partners] }]
+`;
+const entries = new Map<string, object>();
+function write(name: string): void {
+  const entry = entries.get(name) ?? mintApiKey({ owner: name, roles: [] }).entry;
+  entries.set(name, entry);
+  writeFileSync(file, configOf(name));
+  writeFileSync(join(folder, 'keys.yaml'), stringify({ keys: [entry] }));
+}
+
+/** A holder of the config "first", and what happens in the middle of each reading. */
+function harness(log: Log = silentLog) {
+  write('first');
+  const middle = { happens: (): void => {} };
+  const keySets: KeySets = {
+    resolve: () => {
+      middle.happens();
+      return { find: () => ({ kind: 'unavailable' }), ready: () => true };
+    },
+    start: () => {},
+    retain: () => {},
+    close: () => {},
+  };
+  const store = createMemoryStore({ algorithms, clock: systemClock, maxKeys: 10 });
+  const deps = { clock: systemClock, signals: silentSignals, log, keySets, store, local: store };
+  const opening = openConfig(file, {});
+  const { settings } = opening;
+  assert.ok(settings);
+  const reports: LoadReport[] = [];
+  const holder = holdPlan(opening, { file, env: {}, settings, deps, onLoad: (report) => reports.push(report) });
+  assert.ok(holder);
+  return { holder, reports, middle };
+}
+
+test('files that are replaced together in the middle of a reading never make one plan', () => {
+  const { holder, reports, middle } = harness();
+  write('second');
+  middle.happens = () => {
+    middle.happens = () => {};
+    write('third');
+  };
+  holder.reload('file');
+  assert.deepEqual(
+    holder.plan().rules.map(({ id }) => id),
+    ['third'],
+  );
+  // A plan of two would be replaced now.
+  const { version } = holder.plan();
+  holder.reload('file');
+  assert.equal(holder.plan().version, version);
+  assert.deepEqual(
+    reports.map(({ outcome, trigger }) => `${outcome} ${trigger}`),
+    ['ok start', 'ok file'],
+  );
+});
+
+test('a config that never stands still changes nothing and is told of', () => {
+  const told: string[] = [];
+  const { holder, reports, middle } = harness({ ...silentLog, warn: (_, message) => told.push(message) });
+  const { version } = holder.plan();
+  let count = 0;
+  middle.happens = () => {
+    count += 1;
+    write(`rule-${count}`);
+  };
+  holder.reload('signal');
+  assert.equal(holder.plan().version, version);
+  assert.equal(reports.length, 1);
+  assert.match(told[0] ?? '', /changes while it is being read/);
+});
