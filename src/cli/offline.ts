@@ -3,7 +3,7 @@ import type { Compiled } from '../config/compile.ts';
 import type { Issue } from '../config/issue.ts';
 import { type Opening, openConfig } from '../config/open.ts';
 import type { Attributes, NormalRequest } from '../core/attributes.ts';
-import { systemClock } from '../core/clock.ts';
+import { type Clock, systemClock } from '../core/clock.ts';
 import type { Decision } from '../core/decision.ts';
 import type { CounterStore } from '../core/limit.ts';
 import type { Considered } from '../core/plan.ts';
@@ -34,11 +34,11 @@ export interface Offline {
 }
 
 const budgetMs = 10_000;
-const counters = (): CounterStore => createMemoryStore({ algorithms, clock: systemClock, maxKeys: 1000 });
 
 /** Compiles an opened config for the command line, asking nobody yet; undefined when it has issues. */
-export function compileOffline(opening: Opening): Offline | undefined {
-  const quiet = { clock: systemClock, signals: silentSignals, log: silentLog };
+export function compileOffline(opening: Opening, clock: Clock = systemClock): Offline | undefined {
+  const quiet = { clock, signals: silentSignals, log: silentLog };
+  const counters = (): CounterStore => createMemoryStore({ algorithms, clock, maxKeys: 1000 });
   const keySets = createKeySets({ ...quiet, fetch });
   let current = counters();
   const store: CounterStore = { take: (takes, mode) => current.take(takes, mode), close: async () => {} };

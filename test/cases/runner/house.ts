@@ -53,7 +53,7 @@ export async function openHouse(file: CaseFile, config: string): Promise<House |
   };
   try {
     const opening = openConfig(path, {});
-    const offline = compileOffline(opening);
+    const offline = compileOffline(opening, clock);
     if (offline === undefined) {
       await leave();
       return { issues: opening.issues().map(({ line, path: place, message }) => `${line} ${place} ${message}`) };
