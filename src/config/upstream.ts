@@ -1,6 +1,6 @@
 import type { BuildContext, JsonSchema } from '../core/build.ts';
 import { identityHeaders } from '../core/decision.ts';
-import { proxyHeaders } from '../core/header-name.ts';
+import { foldedName, proxyHeaders } from '../core/header-name.ts';
 import type { Rule } from '../core/plan.ts';
 import { compileTemplate } from './template.ts';
 
@@ -35,11 +35,16 @@ export function buildUpstream(
   anonymous: boolean,
   context: BuildContext,
 ): { readonly names: readonly string[]; readonly upstream: Rule['upstream'] } {
+  const spellings = new Map<string, string>();
   const headers = Object.entries(options?.set_headers ?? {}).map(([written, text]) => {
     const place = context.at('set_headers', written);
     const name = written.toLowerCase();
+    const spelled = foldedName(name);
+    const twin = spellings.get(spelled);
+    if (twin !== undefined) place.issue([], `is "${twin}" in another spelling: an upstream may take the two for one`);
+    spellings.set(spelled, written);
     const template = compileTemplate(text, place);
-    if (identityHeaders.includes(name)) place.issue([], 'is set by Portcullis itself on every allowed call');
+    if (identityHeaders.includes(spelled)) place.issue([], 'is set by Portcullis itself on every allowed call');
     if (isUntouchable(name)) place.issue([], 'cannot be set: it belongs to the connection or to Envoy');
     if (anonymous && template.needsPrincipal) place.issue([], 'needs a principal, and the rule takes anyone');
     return { name, fill: template.fill };

@@ -1,5 +1,6 @@
 import type { HeaderMutation } from '../core/decision.ts';
 import { isHeaderName, proxyHeaders } from '../core/header-name.ts';
+import { isHeaderValue } from '../core/header-value.ts';
 
 /** What Envoy takes: it refuses a request or a response with more, after it has applied our mutations. */
 export const headerLimits = Object.freeze({ count: 100, bytes: 60 * 1024 });
@@ -10,12 +11,9 @@ export function nameProblem(name: string): string | undefined {
   return proxyHeaders.has(name) ? 'header_untouchable' : undefined;
 }
 
-// Blanks at the ends get lost on the way and lone surrogates turn into U+FFFD: two values would become one.
-const valueIsSound = (value: string): boolean => !/[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]|^\s|\s$/u.test(value);
-
 /** What is wrong with one header that we set; undefined when nothing is. */
 export const headerProblem = ({ name, value }: HeaderMutation): string | undefined =>
-  nameProblem(name) ?? (valueIsSound(value) ? undefined : 'header_value');
+  nameProblem(name) ?? (isHeaderValue(value) ? undefined : 'header_value');
 
 /** What is wrong with all the headers that we set on one message; undefined when nothing is. */
 export function headersProblem(headers: readonly HeaderMutation[]): string | undefined {
