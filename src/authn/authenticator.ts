@@ -1,4 +1,5 @@
 import type { NormalRequest } from '../core/attributes.ts';
+import { bug } from '../core/bug.ts';
 import type { BuildContext, JsonSchema } from '../core/build.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Challenge, CredentialPlace } from '../core/credential.ts';
@@ -53,7 +54,6 @@ export async function guarded<T>(signal: AbortSignal, step: () => Promise<Verdic
     const verdict = await step();
     return signal.aborted ? fail('deadline_exceeded') : verdict;
   } catch (error) {
-    // The message may quote the credential: only the error's name is told.
-    return fail('internal_error', { error: error instanceof Error ? error.name : typeof error });
+    return bug(error);
   }
 }

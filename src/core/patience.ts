@@ -5,3 +5,16 @@ export async function settleWithin(work: Promise<unknown>, boundMs: number): Pro
   await Promise.race([Promise.allSettled([work]), expired]);
   clearTimeout(timer);
 }
+
+/** What comes of the work, or the stand-in as soon as the signal aborts; the work goes on, for others may wait for it. */
+export async function unlessAborted<T, U>(work: Promise<T>, signal: AbortSignal, standIn: U): Promise<T | U> {
+  const { promise: aborted, resolve } = Promise.withResolvers<U>();
+  const onAbort = (): void => resolve(standIn);
+  signal.addEventListener('abort', onAbort, { once: true });
+  if (signal.aborted) onAbort();
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
+}

@@ -35,8 +35,11 @@ export interface Fail {
   readonly detail: Detail;
 }
 
+/** What ends a call that might have gone on. */
+export type Refusal = Reject | Fail;
+
 /** What one step says. */
-export type Verdict<T = undefined> = Pass<T> | Abstain | Reject | Fail;
+export type Verdict<T = undefined> = Pass<T> | Abstain | Refusal;
 
 const none: Detail = Object.freeze({});
 const noHeaders: readonly HeaderMutation[] = Object.freeze([]);

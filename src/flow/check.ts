@@ -1,17 +1,18 @@
 import type { Attributes, NormalRequest } from '../core/attributes.ts';
+import { bug } from '../core/bug.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Decision, DynamicMetadata } from '../core/decision.ts';
 import type { Plan, RuleMatch } from '../core/plan.ts';
 import type { AuditPort, Log, Signals, Tracing } from '../core/ports.ts';
 import type { Principal } from '../core/principal.ts';
 import { openTrail, type StepName, type TraceContext, type Trail } from '../core/trail.ts';
-import { fail, passWith, type Verdict } from '../core/verdict.ts';
+import { fail, passWith, type Refusal, type Verdict } from '../core/verdict.ts';
 import { fromCheckRequest } from '../wire/check-request.ts';
 import { allowProblem, toCheckResponse } from '../wire/check-response.ts';
+import { denial } from '../wire/denial.ts';
 import { parseTraceparent } from '../wire/traceparent.ts';
 import { openDeadline } from './deadline.ts';
-import { denial } from './denial.ts';
-import { bug, evaluate, type Refusal } from './evaluate.ts';
+import { evaluate } from './evaluate.ts';
 import { allowance } from './upstream.ts';
 
 /** What a call brings along besides its message. */

@@ -1,5 +1,3 @@
-import { type Fail, fail, type Verdict } from '../core/verdict.ts';
-
 /** A signal that aborts when the caller is gone or its time is nearly up. */
 export interface Deadline {
   readonly signal: AbortSignal;
@@ -23,19 +21,4 @@ export function openDeadline(caller: AbortSignal, remainingMs: number | undefine
     caller.removeEventListener('abort', abort);
   };
   return { signal: controller.signal, close };
-}
-
-/** The verdict of a step, or deadline_exceeded as soon as the signal says that nobody waits any more. */
-export async function within<T>(signal: AbortSignal, step: Promise<Verdict<T>>): Promise<Verdict<T>> {
-  let onAbort = (): void => {};
-  const expired = new Promise<Fail>((resolve) => {
-    onAbort = () => resolve(fail('deadline_exceeded'));
-    signal.addEventListener('abort', onAbort, { once: true });
-  });
-  if (signal.aborted) onAbort();
-  try {
-    return await Promise.race([step, expired]);
-  } finally {
-    signal.removeEventListener('abort', onAbort);
-  }
 }

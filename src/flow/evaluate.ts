@@ -1,12 +1,10 @@
 import type { NormalRequest } from '../core/attributes.ts';
+import { bug } from '../core/bug.ts';
 import type { HeaderMutation } from '../core/decision.ts';
+import { unlessAborted } from '../core/patience.ts';
 import type { RuleMatch, Subject } from '../core/plan.ts';
 import type { StepName, Trail } from '../core/trail.ts';
-import { type Fail, fail, type Reject, type Verdict } from '../core/verdict.ts';
-import { within } from './deadline.ts';
-
-/** A verdict that ends the call. */
-export type Refusal = Reject | Fail;
+import { fail, type Refusal, type Verdict } from '../core/verdict.ts';
 
 /** What a rule makes of a request: who it is, and either a refusal or the headers for the caller. */
 export interface Evaluation {
@@ -15,13 +13,9 @@ export interface Evaluation {
   readonly response: readonly HeaderMutation[];
 }
 
-/** Whether a verdict ends the call. */
-export const refuses = (verdict: Verdict<unknown>): verdict is Refusal =>
-  verdict.kind === 'reject' || verdict.kind === 'fail';
+const refuses = (verdict: Verdict<unknown>): verdict is Refusal => verdict.kind === 'reject' || verdict.kind === 'fail';
 
-/** A bug as a verdict: its name goes to the trail, its message may hold a caller's data and does not. */
-export const bug = (error: unknown): Fail =>
-  fail('internal_error', { error: error instanceof Error ? error.name : typeof error });
+const overdue = fail('deadline_exceeded');
 
 /** Takes the request through the steps of one rule, in their order; the first refusal ends it. Never rejects. */
 export async function evaluate(
@@ -37,13 +31,14 @@ export async function evaluate(
     trail.note(name, verdict, place);
     return verdict;
   };
+  const inTime = <T>(verdict: Promise<Verdict<T>>): Promise<Verdict<T>> => unlessAborted(verdict, signal, overdue);
   const refused = (refusal: Refusal): Evaluation => ({ subject, refusal, response: [] });
   try {
-    const early = note(step, await within(signal, rule.limitEarly(subject, signal)));
+    const early = note(step, await inTime(rule.limitEarly(subject, signal)));
     if (refuses(early)) return refused(early);
 
     step = 'identify';
-    const identified = note(step, await within(signal, rule.identify(subject, signal)));
+    const identified = note(step, await inTime(rule.identify(subject, signal)));
     if (refuses(identified)) return refused(identified);
     if (identified.kind === 'pass') subject = { ...subject, principal: identified.value };
 
@@ -52,7 +47,7 @@ export async function evaluate(
     if (refuses(authorized)) return refused(authorized);
 
     step = 'limit';
-    const late = note(step, await within(signal, rule.limitLate(subject, signal)));
+    const late = note(step, await inTime(rule.limitLate(subject, signal)));
     if (refuses(late)) return refused(late);
 
     step = 'inspect';

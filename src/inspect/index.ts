@@ -1,3 +1,4 @@
+import { errorName } from '../core/bug.ts';
 import type { BuildContext } from '../core/build.ts';
 import type { Rule, Subject } from '../core/plan.ts';
 import { abstain, type Detail, fail, passWith, type Verdict } from '../core/verdict.ts';
@@ -21,7 +22,7 @@ function inspectOrFail(inspect: Inspect, subject: Subject): Verdict {
   try {
     return inspect(subject);
   } catch (error) {
-    return fail('inspection_failed', { error: error instanceof Error ? error.name : typeof error });
+    return fail('inspection_failed', { error: errorName(error) });
   }
 }
 

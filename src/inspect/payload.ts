@@ -1,3 +1,4 @@
+import { errorName } from '../core/bug.ts';
 import type { BuildContext } from '../core/build.ts';
 import type { Subject } from '../core/plan.ts';
 import { parseStrictJson } from '../core/strict-json.ts';
@@ -72,7 +73,7 @@ function guarded(inspect: Inspect, onFailure: 'deny' | 'allow'): Inspect {
     try {
       return inspect(subject);
     } catch (error) {
-      const detail = { inspection: 'payload', error: error instanceof Error ? error.name : typeof error };
+      const detail = { inspection: 'payload', error: errorName(error) };
       return onFailure === 'allow'
         ? passWith(undefined, { ...detail, failed: true, onFailure })
         : fail('inspection_failed', detail);

@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { errorName } from '../core/bug.ts';
 import type { Log } from '../core/ports.ts';
 import { listenAt } from './address.ts';
 
@@ -110,7 +111,7 @@ async function pageOf(method: string, path: string, deps: AdminDeps): Promise<Pa
   try {
     return await pages[path](deps);
   } catch (error) {
-    deps.log.error({ path, error: error instanceof Error ? error.name : typeof error }, 'an admin page failed');
+    deps.log.error({ path, error: errorName(error) }, 'an admin page failed');
     return text(500, 'internal error');
   }
 }

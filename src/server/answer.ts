@@ -1,3 +1,4 @@
+import { errorName } from '../core/bug.ts';
 import type { Log } from '../core/ports.ts';
 import { GrpcError } from './grpc-error.ts';
 import type { Call, UnaryMethod } from './transport.ts';
@@ -35,7 +36,9 @@ export const errorOf = (name: string, error: unknown, log: Log): GrpcError =>
 // An error's message may hold what a caller sent: the log gets its name and where it happened.
 function bugOf(name: string, error: unknown, log: Log): { readonly kind: 'error'; readonly error: GrpcError } {
   const frames = error instanceof Error ? error.stack?.split('\n').filter((line) => /^\s+at /.test(line)) : undefined;
-  const what = error instanceof Error ? error.name : typeof error;
-  log.error({ method: name, error: what, at: frames?.map((line) => line.trim()) ?? [] }, 'a handler failed');
+  log.error(
+    { method: name, error: errorName(error), at: frames?.map((line) => line.trim()) ?? [] },
+    'a handler failed',
+  );
   return { kind: 'error', error: new GrpcError('internal', 'internal error') };
 }

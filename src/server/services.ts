@@ -1,5 +1,5 @@
 import { toCheckResponse } from '../wire/check-response.ts';
-import { internalDenial } from '../wire/internal-denial.ts';
+import { internalDenial } from '../wire/denial.ts';
 import type { Method, ServiceTable, UnaryMethod } from './transport.ts';
 
 /** Rows of a service table. */

@@ -1,9 +1,9 @@
 import type { Allow, Decision, Deny, HeaderMutation } from '../core/decision.ts';
+import { internalDenial } from './denial.ts';
 import { type HeaderValueOption, HeaderValueOption_HeaderAppendAction } from './gen/envoy/config/core/v3/base.ts';
 import { CheckResponse } from './gen/envoy/service/auth/v3/external_auth.ts';
 import { StatusCode } from './gen/envoy/type/v3/http_status.ts';
 import { headersProblem, nameProblem, soundHeaders } from './header-limits.ts';
-import { internalDenial } from './internal-denial.ts';
 
 /**
  * The bytes of an envoy.service.auth.v3.CheckResponse. An allow that Envoy could not carry out (see allowProblem) becomes

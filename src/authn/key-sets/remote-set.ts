@@ -1,4 +1,5 @@
 import type { Clock } from '../../core/clock.ts';
+import { unlessAborted } from '../../core/patience.ts';
 import type { Log, Signals } from '../../core/ports.ts';
 import type { KeyIndex, LoadedKeys } from './jwk.ts';
 import type { KeyLookup, KeySet, KeySetSpec } from './key-set.ts';
@@ -91,9 +92,8 @@ export function openRemoteSet(spec: KeySetSpec, deps: KeySetDeps): RemoteSet {
       const known = usable()?.find(kid, alg);
       if (known !== undefined && known.kind !== 'unknown') return known;
       if (!mayAsk(known === undefined ? nextMs() : spec.unknownKidCooldownMs)) return known ?? unavailable;
-      return unlessAborted(ask(), signal).then((done) =>
-        done ? (usable()?.find(kid, alg) ?? unavailable) : unavailable,
-      );
+      const asked = ask().then(() => usable()?.find(kid, alg) ?? unavailable);
+      return unlessAborted(asked, signal, unavailable);
     },
     ready: () => current !== undefined,
     start: () => {
@@ -117,20 +117,5 @@ function report({ identity }: KeySetSpec, { signals, log }: KeySetDeps, loaded: 
   } else {
     signals.keySetFetched(identity, 'error', 0);
     log.warn({ identity, problem: loaded.problem, keys: leftOut }, 'the key set cannot be had');
-  }
-}
-
-/** Whether it was done before the signal aborted; what is under way goes on for the others who wait. */
-async function unlessAborted(work: Promise<void>, signal: AbortSignal): Promise<boolean> {
-  if (signal.aborted) return false;
-  let onAbort = (): void => {};
-  const aborted = new Promise<boolean>((resolve) => {
-    onAbort = () => resolve(false);
-    signal.addEventListener('abort', onAbort, { once: true });
-  });
-  try {
-    return await Promise.race([work.then(() => true), aborted]);
-  } finally {
-    signal.removeEventListener('abort', onAbort);
   }
 }

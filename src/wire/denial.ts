@@ -1,10 +1,10 @@
 import { STATUS_CODES } from 'node:http';
 import type { Deny, DynamicMetadata } from '../core/decision.ts';
 import { reasons } from '../core/reason.ts';
-import type { Fail, Reject } from '../core/verdict.ts';
+import { fail, type Refusal } from '../core/verdict.ts';
 
 /** The denial that a refusing verdict becomes: problem+json (RFC 9457) with the public reason and the decision id. */
-export function denial(id: string, rule: string | undefined, verdict: Reject | Fail, metadata: DynamicMetadata): Deny {
+export function denial(id: string, rule: string | undefined, verdict: Refusal, metadata: DynamicMetadata): Deny {
   const { status, public: publicReason } = reasons[verdict.reason];
   const rejected = verdict.kind === 'reject' ? verdict : undefined;
   return {
@@ -31,3 +31,6 @@ export function denial(id: string, rule: string | undefined, verdict: Reject | F
     metadata: { ...metadata, decision_id: id, reason: verdict.reason },
   };
 }
+
+/** The denial that stands in when the real answer cannot be given: 503, internal_error. */
+export const internalDenial = (id: string): Deny => denial(id, undefined, fail('internal_error'), {});
