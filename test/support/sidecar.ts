@@ -19,6 +19,8 @@ export interface AuditLine {
   readonly class_uid: number;
   readonly message?: string;
   readonly severity_id: number;
+  readonly status_id?: number;
+  readonly actor?: { readonly app_name?: string };
   readonly unmapped: { readonly portcullis: Readonly<Record<string, unknown>> };
 }
 
