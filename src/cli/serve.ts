@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { openConfig } from '../config/open.ts';
-import { ListenError } from '../server/address.ts';
+import { ListenError } from '../server/listen.ts';
 import { compileOffline } from './offline.ts';
 import { refuseIssues } from './print.ts';
 import { startSidecar } from './sidecar.ts';

@@ -1,7 +1,7 @@
-import { isIP } from 'node:net';
 import { parsePrefix } from '../core/address.ts';
 import { isToken } from '../core/header-name.ts';
 import { own } from '../core/json.ts';
+import { parseListenAddress } from '../core/listen-address.ts';
 import { parseBytes, parseDurationMs, parseRate } from '../core/units.ts';
 
 /** A string format of config schemas. */
@@ -9,30 +9,6 @@ export interface Format {
   readonly test: (text: string) => boolean;
   /** What a value must be, with an example. */
   readonly says: string;
-}
-
-function isUrl(text: string): boolean {
-  return /^[a-z][a-z0-9+.-]*:\/\/[^\s]+$/i.test(text) && URL.canParse(text);
-}
-
-function isHttpUrl(text: string): boolean {
-  return /^https?:/i.test(text) && isUrl(text);
-}
-
-/** A date of RFC 3339, alone or with a time and its offset, that exists. */
-function isDateTime(text: string): boolean {
-  const match = /^(\d{4}-\d{2}-\d{2})(?:T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:Z|[+-]\d{2}:\d{2}))?$/.exec(text);
-  if (match === null || Number.isNaN(Date.parse(text))) return false;
-  const day = Date.parse(`${match[1]}T00:00:00Z`);
-  return !Number.isNaN(day) && new Date(day).toISOString().startsWith(match[1] ?? '');
-}
-
-function isListenAddress(text: string): boolean {
-  if (/^unix:.+/.test(text)) return true;
-  const match = /^(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+):(\d{1,5})$/.exec(text);
-  if (match === null || Number(match[2]) > 65_535) return false;
-  const host = match[1] ?? '';
-  return !host.startsWith('[') || isIP(host.slice(1, -1)) === 6;
 }
 
 /** The formats that schemas of the config may use. */
@@ -52,10 +28,10 @@ export const formats = Object.freeze({
     test: isToken,
     says: 'the name of a header, like x-api-key',
   },
-  url: { test: isUrl, says: 'a URL like https://idp.example/jwks' },
-  'http-url': { test: isHttpUrl, says: 'a URL that begins with http:// or https://' },
-  'date-time': { test: isDateTime, says: 'a date like 2027-01-31 or a time like 2027-01-31T12:00:00Z' },
-  listen: { test: isListenAddress, says: 'an address like 127.0.0.1:9191, [::1]:9191 or unix:/run/portcullis.sock' },
+  listen: {
+    test: (text) => parseListenAddress(text) !== undefined,
+    says: 'an address like 127.0.0.1:9191, [::1]:9191 or unix:/run/portcullis.sock',
+  },
 } as const satisfies Record<string, Format>);
 
 /** A format by its name; undefined when there is none. */

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
 import type { JsonSchema, Path } from '../core/build.ts';
+import { pathOfPointer } from '../core/json-pointer.ts';
 import { formats } from './formats.ts';
 import { isDoubtfulName } from './secret-name.ts';
 import { replaceUnions, type UnionParams } from './unions.ts';
@@ -51,18 +52,6 @@ function createAjv(): Ajv2020 {
       !wanted || items.every((item, at) => items.findIndex((other) => isDeepStrictEqual(item, other)) === at),
   });
   return ajv;
-}
-
-/** The path of a JSON pointer; what counts as an index depends on what it points into. */
-function pathOf(pointer: string, root: unknown): Path {
-  const path: (string | number)[] = [];
-  let value = root;
-  for (const segment of pointer.split('/').slice(1)) {
-    const name = segment.replaceAll('~1', '/').replaceAll('~0', '~');
-    path.push(Array.isArray(value) ? Number(name) : name);
-    value = typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
-  }
-  return path;
 }
 
 type Show = (value: unknown) => string | undefined;
@@ -116,7 +105,7 @@ function problemsOf(
     // These only say that what is reported beside them is wrong.
     if (error.keyword === 'if' || error.keyword === 'propertyNames') return [];
     const { below, aim } = aimed(error);
-    const place = [...base, ...pathOf(error.instancePath, root)];
+    const place = [...base, ...pathOfPointer(error.instancePath, root)];
     const path = [...place, ...below];
     const show = showAt(place, concealed);
     if (error.keyword !== 'anyOf' && error.keyword !== 'oneOf') {

@@ -1,8 +1,8 @@
 import { Ajv, type ErrorObject, type Options, type ValidateFunction } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { fullFormats } from 'ajv-formats/dist/formats.js';
-import type { Path } from '../core/build.ts';
 import { isObject, type Json } from '../core/json.ts';
+import { pathOfPointer } from '../core/json-pointer.ts';
 import { compilePattern } from './pattern.ts';
 import { comparingKeywords } from './schema-keywords.ts';
 import { checkPatterns, checkReferences, type Report } from './schema-lint.ts';
@@ -73,19 +73,6 @@ function metaErrors(dialect: Dialect, schema: Readonly<Record<string, unknown>>)
   return meta.validateSchema(schema) === true ? [] : (meta.errors ?? []);
 }
 
-function pathOf(schema: unknown, pointer: string): Path {
-  let here = schema;
-  return pointer
-    .split('/')
-    .slice(1)
-    .map((segment) => {
-      const name = segment.replaceAll('~1', '/').replaceAll('~0', '~');
-      const index = Array.isArray(here);
-      here = Object(here)[name];
-      return index ? Number(name) : name;
-    });
-}
-
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 function mismatchOf(error: ErrorObject): Mismatch {
@@ -125,7 +112,7 @@ function compileChecked(document: object, report: Report): Matcher | undefined {
   checkPatterns(schema, once);
   checkReferences(schema, [...dialects.keys()], once);
   for (const { instancePath, message } of metaErrors(dialect, schema)) {
-    once(pathOf(schema, instancePath), message ?? 'not valid');
+    once(pathOfPointer(instancePath, schema), message ?? 'not valid');
   }
   if (seen.size > 0) return undefined;
   const ajv = dialect.create(options);

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { errorName } from '../core/bug.ts';
 import type { Log } from '../core/ports.ts';
-import { listenAt } from './address.ts';
+import { listenAt } from './listen.ts';
 
 /** What /readyz tells besides yes or no. */
 export interface ReadinessReport {

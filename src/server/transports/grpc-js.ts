@@ -9,9 +9,9 @@ import {
   type ServerWritableStream,
 } from '@grpc/grpc-js';
 import type { Log } from '../../core/ports.ts';
-import { ListenError, listenAt } from '../address.ts';
 import { answer, errorOf } from '../answer.ts';
 import { GrpcError } from '../grpc-error.ts';
+import { ListenError, listenAt } from '../listen.ts';
 import {
   type Call,
   defaultMaxMessageBytes,

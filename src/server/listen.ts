@@ -1,11 +1,7 @@
 import { access, chmod, constants, lstat, unlink } from 'node:fs/promises';
-import { connect, isIPv6, type Server } from 'node:net';
+import { connect, type Server } from 'node:net';
 import { dirname } from 'node:path';
-
-/** Where a server listens, parsed. */
-export type Address =
-  | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
-  | { readonly kind: 'unix'; readonly path: string };
+import { formatListenAddress, parseListenAddress } from '../core/listen-address.ts';
 
 /** Listening is not possible; the message names the address and why. */
 export class ListenError extends Error {
@@ -16,44 +12,24 @@ export class ListenError extends Error {
   }
 }
 
-// sun_path of Linux, less the closing zero.
-const maxPathBytes = 107;
-
-/** The address in "host:port", "[v6]:port" or "unix:/path"; undefined when the text is none of them. */
-export function parseAddress(text: string): Address | undefined {
-  const path = /^unix:(?:\/\/)?(\/[^\0]+)$/.exec(text)?.[1];
-  if (path !== undefined) return Buffer.byteLength(path) > maxPathBytes ? undefined : { kind: 'unix', path };
-  const match = /^(?:\[([0-9a-fA-F:.]+)\]|([A-Za-z0-9._-]+)):(\d{1,5})$/.exec(text);
-  const host = match?.[1] ?? match?.[2];
-  const port = Number(match?.[3]);
-  if (host === undefined || port > 65_535 || (match?.[1] !== undefined && !isIPv6(host))) return undefined;
-  return { kind: 'tcp', host, port };
-}
-
-/** The text of an address, as parseAddress reads it. */
-export function formatAddress(address: Address): string {
-  if (address.kind === 'unix') return `unix:${address.path}`;
-  return `${isIPv6(address.host) ? `[${address.host}]` : address.host}:${address.port}`;
-}
-
 /**
  * Lets a server listen at "host:port" or "unix:/path" and resolves with the address that it got. A socket file that a dead
  * server left behind is replaced; a new one is for owner and group. Rejects with a ListenError.
  */
 export async function listenAt(server: Server, text: string): Promise<string> {
-  const address = parseAddress(text);
+  const address = parseListenAddress(text);
   if (address === undefined) throw new ListenError(text, 'it is neither "host:port" nor "unix:/path"');
   try {
     if (address.kind === 'unix') {
       await makeRoom(text, address.path);
       await listen(server, { path: address.path });
       await chmod(address.path, 0o660);
-      return formatAddress(address);
+      return formatListenAddress(address);
     }
     await listen(server, { host: address.host, port: address.port });
     const bound = server.address();
     if (bound === null || typeof bound === 'string') throw new TypeError('a TCP server without an address');
-    return formatAddress({ kind: 'tcp', host: bound.address, port: bound.port });
+    return formatListenAddress({ kind: 'tcp', host: bound.address, port: bound.port });
   } catch (error) {
     throw error instanceof ListenError ? error : new ListenError(text, whyOf(error));
   }
