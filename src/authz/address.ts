@@ -12,6 +12,7 @@ export const address: ConditionKind<readonly string[]> = {
     description: 'Addresses and prefixes, one of which must hold the client address. Default: any address.',
     examples: [['10.0.0.0/8', '2001:db8::/32']],
   },
+  asksForPrincipal: false,
   build: (texts, { context }) => {
     const entries = texts.flatMap((text, index) => {
       const prefix = parsePrefix(text);

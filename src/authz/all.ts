@@ -44,6 +44,7 @@ export const all: ConditionKind<readonly unknown[]> = {
     description: 'Requirements that must all hold. Default: none.',
     examples: [[{ permission: 'orders:write' }, { scope: 'orders.write' }]],
   },
+  asksForPrincipal: false,
   build: (requirements, { nested, context }) => {
     if (requirements.length === 0) {
       context.issue([], 'holds no requirement');

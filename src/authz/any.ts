@@ -26,6 +26,7 @@ export const any: ConditionKind<readonly unknown[]> = {
     description: 'Requirements of which one must hold. Default: none.',
     examples: [[{ role: 'reader' }, { claim: { name: 'tenant', equals: 'acme' } }]],
   },
+  asksForPrincipal: false,
   build: (requirements, { nested, context }) => {
     if (requirements.length === 0) {
       context.issue([], 'holds no requirement');

@@ -59,6 +59,7 @@ export const claim: ConditionKind<ClaimOptions> = {
       { name: 'email_verified', exists: true },
     ],
   },
+  asksForPrincipal: true,
   build: (options, { context }) => {
     const chosen = Object.entries(tests).flatMap(([name, make]) => {
       const test = make(options);

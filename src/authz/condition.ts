@@ -28,6 +28,8 @@ export interface ConditionScope {
 /** One kind of condition: the schema of its options, with examples that the contract suite builds, and what compiles them. */
 export interface ConditionKind<Options> {
   readonly schema: JsonSchema & { readonly examples: readonly unknown[] };
+  /** Whether it asks for a principal itself: where there is none it cannot hold. */
+  readonly asksForPrincipal: boolean;
   readonly build: (options: Options, scope: ConditionScope) => Condition;
 }
 

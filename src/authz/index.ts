@@ -72,6 +72,15 @@ function compile(options: unknown, roles: Roles, context: BuildContext, depth: n
   return conjunction(compiled);
 }
 
+/** Whether a requirement, or one in it, asks for a principal. */
+export function asksForPrincipal(requirement: unknown): boolean {
+  if (Array.isArray(requirement)) return requirement.some(asksForPrincipal);
+  if (!isObject(requirement)) return false;
+  return Object.entries(requirement).some(
+    ([key, value]) => own<ConditionKind<never>>(conditions, key)?.asksForPrincipal || asksForPrincipal(value),
+  );
+}
+
 /**
  * Compiles a rule's `require`, whose shape the schema has checked; without one the step abstains. What it compiles to only passes when every condition is known
  * to hold. Issues are reported below the context, which stands at `require`.

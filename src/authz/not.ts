@@ -9,6 +9,7 @@ export const not: ConditionKind<unknown> = {
       'A requirement that must not hold. Where it asks for a principal or an address and there is none, it does not hold and neither does its negation. Default: none.',
     examples: [{ claim: { name: 'suspended', equals: true } }],
   },
+  asksForPrincipal: false,
   build: (requirement, { nested }) => {
     const condition = nested(requirement);
     const held = holds();

@@ -10,6 +10,7 @@ export const permission: ConditionKind<string> = {
     description: 'A permission that a role of the principal must grant, like `orders:write`. Default: none.',
     examples: ['orders:write'],
   },
+  asksForPrincipal: true,
   build: (wanted, { roles, context }) => {
     if (!isPermission(wanted)) {
       context.issue([], `${JSON.stringify(wanted)} is not a permission like a:b; a star is for roles only`);

@@ -9,6 +9,7 @@ export const role: ConditionKind<string> = {
     description: 'A configured role that the principal must have, itself or by inheritance. Default: none.',
     examples: ['reader'],
   },
+  asksForPrincipal: true,
   build: (wanted, { roles, context }) => {
     if (!roles.names.has(wanted)) {
       context.issue([], unknownRole(wanted, [...roles.names]));

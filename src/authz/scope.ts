@@ -13,6 +13,7 @@ export const scope: ConditionKind<string> = {
     description: 'A scope that the credential must carry; for several, use `all`. Default: none.',
     examples: ['orders.read'],
   },
+  asksForPrincipal: true,
   build: (wanted, { context }) => {
     if (!scopeToken.test(wanted)) {
       context.issue([], `${JSON.stringify(wanted)} is not a single scope`);

@@ -1,5 +1,5 @@
 import { type Authenticator, identifySteps } from '../authn/index.ts';
-import { buildRequirement, type RequirementOptions, type Roles } from '../authz/index.ts';
+import { asksForPrincipal, buildRequirement, type RequirementOptions, type Roles } from '../authz/index.ts';
 import type { BuildContext } from '../core/build.ts';
 import type { CounterStore } from '../core/limit.ts';
 import { compileHostPattern, compilePathPattern, type PathPattern } from '../core/path-pattern.ts';
@@ -80,14 +80,6 @@ export function buildRule(options: RuleOptions, around: RuleSurroundings, contex
     passCredentials: options.pass_credentials ?? false,
   };
   return { rule, headers: names };
-}
-
-const aboutPrincipals: ReadonlySet<string> = new Set(['permission', 'role', 'scope', 'claim']);
-
-function asksForPrincipal(require: unknown): boolean {
-  if (typeof require !== 'object' || require === null) return false;
-  if (Array.isArray(require)) return require.some(asksForPrincipal);
-  return Object.entries(require).some(([key, value]) => aboutPrincipals.has(key) || asksForPrincipal(value));
 }
 
 function buildIdentify(options: RuleOptions, around: RuleSurroundings, context: BuildContext): Rule['identify'] {

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import fc from 'fast-check';
 import {
+  asksForPrincipal,
   buildRequirement,
   buildRoles,
   conditions,
@@ -133,4 +134,12 @@ test('no combination of conditions on a principal lets nobody in', () => {
     ),
   }));
   fc.assert(fc.property(tree, (options) => assert.equal(passes(options, undefined), false)));
+});
+
+test('what asks for a principal never holds for nobody, wherever it stands', () => {
+  for (const options of samples.filter(asksForPrincipal)) {
+    for (const client of ['', '10.0.0.1', '2001:db8::1']) assert.equal(passes(options, undefined, client), false);
+  }
+  assert.equal(asksForPrincipal({ address: ['10.0.0.0/8'] }), false);
+  assert.equal(asksForPrincipal({ not: { any: [{ address: ['10.0.0.0/8'] }, { all: [{ role: 'reader' }] }] } }), true);
 });
