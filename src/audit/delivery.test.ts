@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { silentAuditSignals } from '../core/audit-signals.ts';
-import { silentLog } from '../core/ports.ts';
+import { silentAuditSignals, silentLog } from '../core/ports.ts';
 import { startDelivery } from './delivery.ts';
 import type { AuditEvent } from './ocsf.ts';
 import type { Delivered } from './sink.ts';

@@ -1,5 +1,4 @@
-import type { AuditSignals } from '../core/audit-signals.ts';
-import type { Log } from '../core/ports.ts';
+import type { AuditSignals, Log } from '../core/ports.ts';
 import { type Bell, createBell } from './bell.ts';
 import { createGapCounter, type Gap, type GapCounter, type Lost } from './gap.ts';
 import type { AuditEvent } from './ocsf.ts';

@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Writable } from 'node:stream';
-import { type AuditSignals, silentAuditSignals } from '../core/audit-signals.ts';
 import type { Clock } from '../core/clock.ts';
 import { settleWithin } from '../core/patience.ts';
-import { type AuditPort, type Log, silentLog } from '../core/ports.ts';
+import { type AuditPort, type AuditSignals, type Log, silentAuditSignals, silentLog } from '../core/ports.ts';
 import type { ClosedTrail } from '../core/trail.ts';
 import type { AuditConfig } from './config.ts';
 import { type Delivery, startDelivery } from './delivery.ts';

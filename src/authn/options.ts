@@ -1,8 +1,6 @@
+import type { Report } from '../core/build.ts';
 import { isObject, own } from '../core/json.ts';
 import { parseDurationMs } from '../core/units.ts';
-
-/** Reports an issue with the member at this place. */
-export type Report = (path: readonly (string | number)[], message: string) => void;
 
 /** Reads members of an object from outside; each member that is wrong is an issue and reads as its fallback. */
 export interface Reader {

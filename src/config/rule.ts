@@ -3,7 +3,7 @@ import { asksForPrincipal, buildRequirement, type RequirementOptions, type Roles
 import type { BuildContext } from '../core/build.ts';
 import type { CounterStore } from '../core/limit.ts';
 import { compileHostPattern, compilePathPattern, type PathPattern } from '../core/path-pattern.ts';
-import type { Considered, Rule } from '../core/plan.ts';
+import type { Considered, Mode, Rule } from '../core/plan.ts';
 import type { Signals } from '../core/ports.ts';
 import { abstain } from '../core/verdict.ts';
 import { buildInspection, type ParametersOptions, type PayloadOptions } from '../inspect/index.ts';
@@ -28,7 +28,7 @@ export interface RuleOptions {
   readonly parameters?: ParametersOptions;
   readonly upstream?: UpstreamOptions;
   readonly pass_credentials?: boolean;
-  readonly mode?: 'enforce' | 'shadow';
+  readonly mode?: Mode;
 }
 
 /** What rules refer to, and what their limits count with. */

@@ -4,6 +4,9 @@ export type Path = readonly (string | number)[];
 /** A JSON Schema (2020-12) of options: validates the config and is published for editors. */
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
+/** Takes an issue at a place in what is being read. */
+export type Report = (path: Path, message: string) => void;
+
 /** A file that the config names, read at load. */
 export interface SourceFile {
   /** As the config names it. */

@@ -48,13 +48,15 @@ export interface Algorithm {
   readonly lua: string;
 }
 
+/** all_or_nothing: no hit counts unless every take is allowed. each: every take is on its own; a denied one still does not count. */
+export type TakeMode = 'all_or_nothing' | 'each';
+
 /** Counts takes on counters; what holds the state behind it is the implementation's affair. */
 export interface CounterStore {
   /**
-   * Takes in one step: with all_or_nothing no hit counts unless every take is allowed; with each, every take is on its
-   * own, and a denied one still does not count. Statuses are in the order of the takes. Rejects when the store is away
-   * or does not answer within its own timeout.
+   * Takes in one step. Statuses are in the order of the takes. Rejects when the store is away or does not answer within
+   * its own timeout.
    */
-  take(takes: readonly Take[], mode: 'all_or_nothing' | 'each'): Promise<readonly LimitStatus[]>;
+  take(takes: readonly Take[], mode: TakeMode): Promise<readonly LimitStatus[]>;
   close(): Promise<void>;
 }

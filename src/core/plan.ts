@@ -4,6 +4,9 @@ import type { DescriptorPolicy } from './descriptor.ts';
 import type { Principal } from './principal.ts';
 import type { Reject, Verdict } from './verdict.ts';
 
+/** Whether what is configured decides, or is only evaluated and recorded. */
+export type Mode = 'enforce' | 'shadow';
+
 /** What a step of a rule may look at. */
 export interface Subject {
   readonly request: NormalRequest;
@@ -25,7 +28,7 @@ export type LimitStep = (subject: Subject, signal: AbortSignal) => Promise<Verdi
 /** One compiled rule. Every step is there: what is not configured is a closure that abstains. */
 export interface Rule {
   readonly id: string;
-  readonly mode: 'enforce' | 'shadow';
+  readonly mode: Mode;
   readonly consider: (request: NormalRequest) => Considered;
   /** Limits whose keys need no identity. */
   readonly limitEarly: LimitStep;

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { silentAuditSignals } from './audit-signals.ts';
-import { silentLog, silentSignals, silentTracing } from './ports.ts';
+import { silentAuditSignals, silentLog, silentSignals, silentTracing } from './ports.ts';
 
 const trail = Object.create(null); // Silent ports look at nothing, so that anything is a trail.
 

@@ -1,5 +1,5 @@
 import type { BuildContext, JsonSchema } from '../core/build.ts';
-import type { Subject } from '../core/plan.ts';
+import type { Mode, Subject } from '../core/plan.ts';
 import type { Verdict } from '../core/verdict.ts';
 
 /** A rule's `payload` as it is configured. */
@@ -10,7 +10,7 @@ export interface PayloadOptions {
   readonly max_depth?: number | undefined;
   readonly content_types?: readonly string[] | undefined;
   readonly on_failure?: 'deny' | 'allow' | undefined;
-  readonly mode?: 'enforce' | 'shadow' | undefined;
+  readonly mode?: Mode | undefined;
 }
 
 type Patterns = Readonly<Record<string, string>>;

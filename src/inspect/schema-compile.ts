@@ -1,11 +1,12 @@
 import { Ajv, type ErrorObject, type Options, type ValidateFunction } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { fullFormats } from 'ajv-formats/dist/formats.js';
+import type { Report } from '../core/build.ts';
 import { isObject, type Json } from '../core/json.ts';
 import { pathOfPointer } from '../core/json-pointer.ts';
 import { compilePattern } from './pattern.ts';
 import { comparingKeywords } from './schema-keywords.ts';
-import { checkPatterns, checkReferences, type Report } from './schema-lint.ts';
+import { checkPatterns, checkReferences } from './schema-lint.ts';
 
 /** One thing that does not match: never with the value or with text made from it. */
 export interface Mismatch {

@@ -1,9 +1,6 @@
-import type { Path } from '../core/build.ts';
+import type { Path, Report } from '../core/build.ts';
 import { compilePattern } from './pattern.ts';
 import { walkSchema } from './schema-walk.ts';
-
-/** Takes an issue at a place in a schema. */
-export type Report = (path: Path, message: string) => void;
 
 /** Reports every `pattern` and every name under `patternProperties` that the linear-time engine cannot take. */
 export function checkPatterns(schema: unknown, report: Report): void {

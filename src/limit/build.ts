@@ -1,6 +1,6 @@
-import type { BuildContext } from '../core/build.ts';
+import type { BuildContext, Report } from '../core/build.ts';
 import type { LimitRule } from '../core/limit.ts';
-import type { Subject } from '../core/plan.ts';
+import type { Mode, Subject } from '../core/plan.ts';
 import { parseReference, type Reference, referenceForms } from '../core/reference.ts';
 import { parseRate } from '../core/units.ts';
 import { clientNetwork } from './address.ts';
@@ -14,18 +14,18 @@ export interface LimitOptions {
   readonly rate: string;
   readonly burst?: number;
   readonly on_store_failure?: 'local' | 'deny' | 'allow';
-  readonly mode?: 'enforce' | 'shadow';
+  readonly mode?: Mode;
 }
 
 /** Whose counters a limit uses: those that decide, those of a limit in shadow, those of a rule in shadow. */
-export type CounterSpace = 'enforce' | 'shadow' | 'rule_shadow';
+export type CounterSpace = Mode | 'rule_shadow';
 
 /** A compiled limit. */
 export interface Limit {
   readonly id: string;
   readonly algorithm: AlgorithmName;
   readonly rule: LimitRule;
-  readonly mode: 'enforce' | 'shadow';
+  readonly mode: Mode;
   readonly onStoreFailure: 'local' | 'deny' | 'allow';
   readonly needsPrincipal: boolean;
   /** The key of the subject's counter; injective over limit, rule, algorithm and values. */
@@ -51,7 +51,7 @@ export function buildLimits(
 function buildLimit(id: string, options: LimitOptions, context: BuildContext): Limit | undefined {
   const { algorithm = 'sliding_window', burst } = options;
   const issues: string[] = [];
-  const issue = (path: readonly (string | number)[], message: string): void => {
+  const issue: Report = (path, message) => {
     issues.push(message);
     context.issue(path, message);
   };
@@ -81,10 +81,7 @@ function buildLimit(id: string, options: LimitOptions, context: BuildContext): L
   });
 }
 
-function buildReferences(
-  key: LimitOptions['key'],
-  issue: (path: readonly (string | number)[], message: string) => void,
-): readonly Reference[] {
+function buildReferences(key: LimitOptions['key'], issue: Report): readonly Reference[] {
   const references: Reference[] = [];
   const texts = typeof key === 'string' ? [key] : key;
   texts.forEach((text, index) => {

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { aPrincipal, aRequest } from '../../test/support/plans.ts';
 import { recordIssues } from '../../test/support/recording-context.ts';
 import type { CounterStore, LimitStatus, Take } from '../core/limit.ts';
-import type { Subject } from '../core/plan.ts';
+import type { Mode, Subject } from '../core/plan.ts';
 import { silentSignals } from '../core/ports.ts';
 import type { Verdict } from '../core/verdict.ts';
 import { buildLimits, type Limit, type LimitOptions } from './build.ts';
@@ -44,7 +44,7 @@ async function run(
     readonly store?: Readonly<Record<string, Answer>>;
     readonly local?: Readonly<Record<string, Answer>>;
   } = {},
-  ruleMode: 'enforce' | 'shadow' = 'enforce',
+  ruleMode: Mode = 'enforce',
 ) {
   const idOf = ({ key }: Take): string => /^.\|\d+:([^|]+)\|/.exec(key)?.[1] ?? '';
   const store = scripted((take) => answers.store?.[idOf(take)] ?? {});

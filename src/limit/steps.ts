@@ -1,5 +1,5 @@
-import type { CounterStore, LimitStatus, Take } from '../core/limit.ts';
-import type { LimitStep, Subject } from '../core/plan.ts';
+import type { CounterStore, LimitStatus, Take, TakeMode } from '../core/limit.ts';
+import type { LimitStep, Mode, Subject } from '../core/plan.ts';
 import type { Signals } from '../core/ports.ts';
 import { abstain } from '../core/verdict.ts';
 import type { CounterSpace, Limit } from './build.ts';
@@ -19,18 +19,12 @@ export interface LimitSteps {
   readonly late: LimitStep;
 }
 
-type Mode = 'all_or_nothing' | 'each';
-
 /**
  * Compiles a rule's limits. Within a phase the enforced ones are taken all or nothing, and those in shadow each on its
  * own; both in the same turn. ruleMode shadow: all of them count on counters apart, so that the rule uses no quota.
  * The steps never fail and never throw.
  */
-export function limitSteps(
-  limits: readonly Limit[],
-  deps: LimitDeps,
-  ruleMode: 'enforce' | 'shadow' = 'enforce',
-): LimitSteps {
+export function limitSteps(limits: readonly Limit[], deps: LimitDeps, ruleMode: Mode = 'enforce'): LimitSteps {
   const once = [...new Set(limits)];
   return {
     early: compilePhase(
@@ -46,7 +40,7 @@ export function limitSteps(
   };
 }
 
-function compilePhase(limits: readonly Limit[], deps: LimitDeps, ruleMode: 'enforce' | 'shadow'): LimitStep {
+function compilePhase(limits: readonly Limit[], deps: LimitDeps, ruleMode: Mode): LimitStep {
   if (limits.length === 0) return async () => abstain();
   const enforced = limits.filter(({ mode }) => mode === 'enforce');
   const shadowed = limits.filter(({ mode }) => mode === 'shadow');
@@ -74,7 +68,7 @@ function takesOf(limits: readonly Limit[], subject: Subject, space: CounterSpace
 async function check(
   limits: readonly Limit[],
   takes: readonly Take[],
-  mode: Mode,
+  mode: TakeMode,
   deps: LimitDeps,
 ): Promise<readonly Checked[]> {
   if (limits.length === 0) return [];
@@ -87,7 +81,7 @@ async function check(
 async function checkWithoutStore(
   limits: readonly Limit[],
   takes: readonly Take[],
-  mode: Mode,
+  mode: TakeMode,
   local: CounterStore,
 ): Promise<readonly Checked[]> {
   const denied = mode === 'all_or_nothing' && limits.some(({ onStoreFailure }) => onStoreFailure === 'deny');
@@ -122,7 +116,7 @@ function counted(limit: Limit, status: LimitStatus | undefined, allowed: 'allowe
 async function takeFrom(
   store: CounterStore,
   takes: readonly Take[],
-  mode: Mode,
+  mode: TakeMode,
 ): Promise<readonly LimitStatus[] | undefined> {
   try {
     return await store.take(takes, mode);

@@ -1,11 +1,11 @@
-import type { LimitStatus, Take } from '../core/limit.ts';
+import type { LimitStatus, Take, TakeMode } from '../core/limit.ts';
 import type { Script } from './script.ts';
 import { StoreUnavailable } from './unavailable.ts';
 
 /** One call of take that waits to be sent with others. */
 export interface Group {
   readonly takes: readonly Take[];
-  readonly mode: 'all_or_nothing' | 'each';
+  readonly mode: TakeMode;
   readonly resolve: (statuses: readonly LimitStatus[]) => void;
   readonly reject: (error: StoreUnavailable) => void;
 }

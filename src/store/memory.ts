@@ -1,6 +1,6 @@
 import type { Clock } from '../core/clock.ts';
 import { own } from '../core/json.ts';
-import type { Algorithm, CounterStore, LimitStatus, Step, Take } from '../core/limit.ts';
+import type { Algorithm, CounterStore, LimitStatus, Step, Take, TakeMode } from '../core/limit.ts';
 import { type CounterTable, createCounterTable } from './counter-table.ts';
 
 /** What a memory store is made of. */
@@ -38,7 +38,7 @@ export function createMemoryStore({ algorithms, clock, maxKeys }: MemoryStoreOpt
 function takeAll(
   table: CounterTable,
   takes: readonly Take[],
-  mode: 'all_or_nothing' | 'each',
+  mode: TakeMode,
   now: number,
   algorithmOf: (name: string) => Algorithm,
 ): readonly LimitStatus[] {

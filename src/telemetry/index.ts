@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { DestinationStream } from 'pino';
-import type { AuditSignals } from '../core/audit-signals.ts';
 import type { Clock } from '../core/clock.ts';
 import { settleWithin } from '../core/patience.ts';
-import type { Log, Signals } from '../core/ports.ts';
+import type { AuditSignals, Log, Signals } from '../core/ports.ts';
 import { createCells } from './cells.ts';
 import type { TelemetryConfig } from './config.ts';
 import { expose } from './exposition.ts';

@@ -1,6 +1,5 @@
-import type { AuditSignals } from '../core/audit-signals.ts';
 import type { Clock } from '../core/clock.ts';
-import type { Signals } from '../core/ports.ts';
+import type { AuditSignals, Signals } from '../core/ports.ts';
 import { printable } from '../core/printable.ts';
 import { shadowOutcomes } from '../core/shadow.ts';
 import type { Cells } from './cells.ts';

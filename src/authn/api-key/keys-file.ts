@@ -1,7 +1,7 @@
-import type { SourceFile } from '../../core/build.ts';
+import type { Report, SourceFile } from '../../core/build.ts';
 import { isObject } from '../../core/json.ts';
 import type { Claims } from '../../core/principal.ts';
-import { openReader, type Reader, type Report } from '../options.ts';
+import { openReader, type Reader } from '../options.ts';
 import { isPlainText, isPrincipalId } from '../text.ts';
 import { parseExpiryMs } from './expiry.ts';
 import { isKeyId, parseKeyHash } from './format.ts';
