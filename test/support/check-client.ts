@@ -8,6 +8,8 @@ export interface CheckParts {
   readonly method?: string;
   readonly path?: string;
   readonly headers?: Readonly<Record<string, string>>;
+  /** A body that Envoy has buffered. */
+  readonly body?: string;
   /** The address of the client. */
   readonly address?: string;
   /** How long the answer may take; by default as long as the shipped bootstraps wait, 250 ms. */
@@ -64,9 +66,11 @@ export async function connectCheck(target: string): Promise<CheckClient> {
   };
 }
 
-function requestOf({ method = 'GET', path = '/orders', headers = {}, address = '192.0.2.7' }: CheckParts): object {
+function requestOf(parts: CheckParts): object {
+  const { method = 'GET', path = '/orders', headers = {}, address = '192.0.2.7', body } = parts;
   const entries = Object.entries(headers).map(([key, value]): Entry<string> => ({ key, value }));
-  const http = { method, path, host: 'localhost', scheme: 'https', headers: entries };
+  const buffered = body === undefined ? {} : { raw_body: Buffer.from(body), size: Buffer.byteLength(body) };
+  const http = { method, path, host: 'localhost', scheme: 'https', headers: entries, ...buffered };
   const source = { address: { socket_address: { address, port_value: 4711 } } };
   return { attributes: { source, request: { http } } };
 }
