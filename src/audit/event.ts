@@ -1,3 +1,4 @@
+import { parseAddress } from '../core/address.ts';
 import type { Decision } from '../core/decision.ts';
 import type { Principal } from '../core/principal.ts';
 import { printable, printableHost, printablePath } from '../core/printable.ts';
@@ -119,6 +120,8 @@ function sourceOf({ request, attributes }: ClosedTrail) {
   const peer = attributes?.source;
   const ip = request?.clientAddress || peer?.address;
   if (ip === undefined || ip === '') return { name: peer === undefined ? 'unknown' : 'local' };
+  // The proxy's word for its peer may be a path or a name: an address is only what reads as one.
+  if (parseAddress(ip) === undefined) return { name: short(ip) };
   return { ip: short(ip), port: ip === peer?.address && peer.port > 0 ? peer.port : undefined };
 }
 

@@ -283,10 +283,10 @@ test('the Authorization header holds one bearer token or is refused', async () =
     ['Basic YTpi', 'credential_malformed', undefined],
     ['Digest username="a b", realm="my realm"', 'credential_malformed', undefined],
     ['', 'credential_malformed', undefined],
-    ['Bearer', 'credential_malformed', 'invalid_request'],
-    ['Bearer ', 'credential_malformed', 'invalid_request'],
-    [`Bearer\t${token}`, 'credential_malformed', 'invalid_request'],
-    [`Bearer ${token} x`, 'credential_malformed', 'invalid_request'],
+    ['Bearer', 'credential_malformed', 'invalid_token'],
+    ['Bearer ', 'credential_malformed', 'invalid_token'],
+    [`Bearer\t${token}`, 'credential_malformed', 'invalid_token'],
+    [`Bearer ${token} x`, 'credential_malformed', 'invalid_token'],
     [token, 'credential_malformed', undefined],
   ];
   for (const [authorization, reason, error] of cases) {

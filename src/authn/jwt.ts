@@ -64,7 +64,8 @@ async function authenticate(
     case 'ambiguous':
       return refuse(verifier, 'credential_ambiguous', {}, 'invalid_request');
     case 'malformed':
-      return refuse(verifier, 'credential_malformed', {}, 'invalid_request');
+      // 401, and RFC 6750 section 3.1 keeps invalid_request for 400.
+      return refuse(verifier, 'credential_malformed', {}, 'invalid_token');
     case 'other_scheme':
       // RFC 6750 section 3.1: who used another scheme is told what to use, and of no error.
       return refuse(verifier, 'credential_malformed', { problem: 'scheme' }, undefined);

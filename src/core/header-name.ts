@@ -9,9 +9,9 @@ export const isHeaderName = (text: string): boolean => token.test(text) && !uppe
 
 /**
  * What a name is compared by where another reading of it would do harm: servers behind us may take "X_User" for "x-user"
- * (CGI and its heirs do), so every spelling of a name counts as the name.
+ * (CGI and its heirs do, and some fold every sign that is no letter), so every spelling of a name counts as the name.
  */
-export const foldedName = (name: string): string => name.toLowerCase().replaceAll('_', '-');
+export const foldedName = (name: string): string => name.toLowerCase().replace(/[^a-z0-9-]/g, '-');
 
 /** Headers that are the proxy's own affair, the target of a message and how it is framed: nobody else may set them. */
 export const proxyHeaders: ReadonlySet<string> = new Set([

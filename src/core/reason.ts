@@ -58,7 +58,7 @@ export const reasons = Object.freeze({
   alternatives_exhausted: reject(403, 'forbidden', 'None of the alternative conditions holds.'),
 
   limit_exceeded: reject(429, 'limited', 'A limit is used up.'),
-  limit_store_unavailable: reject(503, 'unavailable', 'The limit store is away and the limit says deny.'),
+  limit_store_unavailable: fail('The limit store is away and the limit says deny.'),
 
   body_missing: reject(400, 'invalid_request', 'The rule demands a body and none reached the check.'),
   body_too_large: reject(

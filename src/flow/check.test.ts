@@ -74,6 +74,8 @@ test('a bug in any step is a denial with 503 that does not tell what the bug sai
     assert.equal(decision.effect === 'deny' && decision.status, 503, step);
     assert.ok(!JSON.stringify(decision).includes('secret'), step);
   }
+  const { decision: late, request } = await decideFor(aPlan(aRule({ upstream: boom })));
+  assert.deepEqual([late.rule, request?.path], ['orders', '/orders']);
   for (const part of ['guard', 'match'] as const) {
     const { decision } = await decideFor(aPlan(aRule(), { [part]: boom }));
     assert.equal(decision.effect === 'deny' && decision.reason, 'internal_error', part);

@@ -2,11 +2,11 @@ import type { Attributes, NormalRequest } from '../core/attributes.ts';
 import { bug } from '../core/bug.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Decision, DynamicMetadata } from '../core/decision.ts';
-import type { Plan, RuleMatch } from '../core/plan.ts';
+import type { Plan, Rule, RuleMatch } from '../core/plan.ts';
 import type { AuditPort, Log, Signals, Tracing } from '../core/ports.ts';
 import type { Principal } from '../core/principal.ts';
 import { openTrail, type StepName, type TraceContext, type Trail } from '../core/trail.ts';
-import { fail, passWith, type Refusal, type Verdict } from '../core/verdict.ts';
+import { fail, pass, type Refusal, type Verdict } from '../core/verdict.ts';
 import { fromCheckRequest } from '../wire/check-request.ts';
 import { allowProblem, toCheckResponse } from '../wire/check-response.ts';
 import { denial } from '../wire/denial.ts';
@@ -92,46 +92,45 @@ export async function decide(
   signal: AbortSignal,
 ): Promise<Outcome> {
   let step: StepName = 'decode';
-  const refused = (by: Refusal, known: Partial<Outcome> = {}, rule?: string): Outcome => ({
-    decision: denial(id, rule, by, metadataOf(rule, known.principal)),
-    request: known.request,
-    principal: known.principal,
-    shadows: known.shadows ?? [],
+  let rule: Rule | undefined;
+  let known: Omit<Outcome, 'decision'> = { request: undefined, principal: undefined, shadows: [] };
+  const refuse = (by: Refusal): Outcome => ({
+    ...known,
+    decision: denial(id, rule?.id, by, metadataOf(rule, known.principal)),
   });
+  const noted = <T extends Verdict<unknown>>(verdict: T): T => {
+    trail.note(step, verdict, rule === undefined ? {} : { rule: rule.id });
+    return verdict;
+  };
   try {
-    trail.note(step, decoded);
-    if (decoded.kind !== 'pass') return refused(refusal(decoded));
+    if (decoded.kind !== 'pass') return refuse(noted(refusal(decoded)));
+    noted(decoded);
 
     step = 'guard';
     const guarded = plan.guard(decoded.value);
-    trail.note(step, guarded);
-    if (guarded.kind !== 'pass') return refused(refusal(guarded));
+    if (guarded.kind !== 'pass') return refuse(noted(refusal(guarded)));
+    noted(guarded);
     const request = guarded.value;
+    known = { ...known, request };
 
     step = 'match';
     const { shadows, decides } = plan.match(request);
-    if (!('rule' in decides)) {
-      trail.note(step, decides);
-      return refused(decides, { request, shadows });
-    }
-    const { rule } = decides;
-    trail.note(step, passWith(undefined), { rule: rule.id });
+    known = { ...known, shadows };
+    if (!('rule' in decides)) return refuse(noted(decides));
+    rule = decides.rule;
+    noted(pass());
 
     const { subject, refusal: refusedBy, response } = await evaluate(decides, request, trail, signal);
     const { principal } = subject;
-    if (refusedBy !== undefined) return refused(refusedBy, { request, principal, shadows }, rule.id);
+    known = { ...known, principal };
+    if (refusedBy !== undefined) return refuse(refusedBy);
 
     step = 'respond';
-    const decision = allowance(id, plan, rule, subject, response, metadataOf(rule.id, principal));
+    const decision = allowance(id, plan, rule, subject, response, metadataOf(rule, principal));
     const problem = allowProblem(decision);
-    if (problem === undefined) return { decision, request, principal, shadows };
-    const failure = fail('internal_error', { problem });
-    trail.note(step, failure, { rule: rule.id });
-    return refused(failure, { request, principal, shadows }, rule.id);
+    return problem === undefined ? { ...known, decision } : refuse(noted(fail('internal_error', { problem })));
   } catch (error) {
-    const failure = bug(error);
-    trail.note(step, failure);
-    return refused(failure);
+    return refuse(noted(bug(error)));
   }
 }
 
@@ -149,9 +148,9 @@ const refusal = (verdict: Exclude<Verdict<unknown>, { readonly kind: 'pass' }>):
 const parentOf = (call: Call, attributes: Attributes | undefined): TraceContext | undefined =>
   parseTraceparent(call.traceparent) ?? parseTraceparent(attributes?.headers.get('traceparent')?.[0]);
 
-function metadataOf(rule: string | undefined, principal: Principal | undefined): DynamicMetadata {
+function metadataOf(rule: Rule | undefined, principal: Principal | undefined): DynamicMetadata {
   return {
-    ...(rule === undefined ? {} : { rule }),
+    ...(rule === undefined ? {} : { rule: rule.id }),
     ...(principal === undefined
       ? {}
       : { principal: principal.key, principal_id: principal.id, principal_source: principal.source }),

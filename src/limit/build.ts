@@ -104,7 +104,8 @@ function compileKey(id: string, algorithm: string, rule: LimitRule, references: 
   return (subject, space) => {
     let key = `${spaces[space]}|${identity}`;
     for (const part of parts) key += `|${part(subject)}`;
-    return key;
+    // Rules in shadow each count for themselves, or the second would see the hits of the first.
+    return space === 'rule_shadow' ? `${key}|${keyPart(subject.rule)}` : key;
   };
 }
 
