@@ -60,7 +60,8 @@ export function decodeText(bytes: Uint8Array): { readonly text: string } | { rea
   return text.startsWith('\ufeff') ? { problem: 'begins with a byte order mark; save it without one' } : { text };
 }
 
-function refused(message: string, position: Position = start): ParsedDocument {
+/** A document that holds nothing but one problem. */
+export function refusedDocument(message: string, position: Position = start): ParsedDocument {
   const problem = { ...position, path: [], message };
   return { value: undefined, problems: [problem], locate: () => start, substituted: () => false };
 }
@@ -155,23 +156,23 @@ function placed(converted: Converted, lines: LineCounter): ParsedDocument {
  * than 64 levels, aliases that grow beyond 10,000 nodes or contain themselves. Never throws.
  */
 export function parseDocument(text: string, substitute?: Substitute): ParsedDocument {
-  if (Buffer.byteLength(text) > maxDocumentBytes) return refused('is larger than 4 MiB');
+  if (Buffer.byteLength(text) > maxDocumentBytes) return refusedDocument('is larger than 4 MiB');
   const lines = new LineCounter();
   const documents = compose(text, lines);
-  if (documents === undefined) return refused('invalid YAML: nested too deeply');
+  if (documents === undefined) return refusedDocument('invalid YAML: nested too deeply');
   const bad = unprintable.exec(text);
   if (bad !== null)
-    return refused(
+    return refusedDocument(
       'invalid YAML: a control character; write it as an escape in double quotes',
       lines.linePos(bad.index),
     );
   const errors = documents.flatMap((document) => document.errors);
-  if (errors.length > 0) return { ...refused(''), problems: syntaxProblems(text, errors, lines) };
+  if (errors.length > 0) return { ...refusedDocument(''), problems: syntaxProblems(text, errors, lines) };
   const [document, second] = documents;
-  if (document === undefined) return refused('is empty');
-  if (second !== undefined) return refused('has more than one document', lines.linePos(second.range[0]));
+  if (document === undefined) return refusedDocument('is empty');
+  if (second !== undefined) return refusedDocument('has more than one document', lines.linePos(second.range[0]));
   if (document.directives.yaml.explicit === true && document.directives.yaml.version !== '1.2') {
-    return refused(`is marked as YAML ${document.directives.yaml.version}; only YAML 1.2 is read`);
+    return refusedDocument(`is marked as YAML ${document.directives.yaml.version}; only YAML 1.2 is read`);
   }
   return placed(convert(document.contents, substitute), lines);
 }

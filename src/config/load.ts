@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import { dirname, resolve } from 'node:path';
 import type { BuildContext, Path } from '../core/build.ts';
-import { decodeText, type ParsedDocument, parseDocument } from './document.ts';
+import type { ParsedDocument } from './document.ts';
 import { type Environment, substituteFrom } from './environment.ts';
 import { formatPath, type Issue, shownFile, sortIssues } from './issue.ts';
 import { prune } from './prune.ts';
-import { fileReader, type Reader, readFailure } from './reader.ts';
+import { readDocument } from './read-document.ts';
+import { fileReader, type Reader } from './reader.ts';
 import type { Shape, ShapeProblem } from './schema.ts';
 import { createSourceFiles } from './source-files.ts';
 
@@ -41,24 +42,6 @@ export interface Loaded {
   readonly fingerprint: () => string;
 }
 
-const nowhere = { locate: () => ({ line: 1, col: 1 }), substituted: () => false };
-
-function parse(file: string, reader: Reader, env: Environment): ParsedDocument {
-  const refused = (message: string): ParsedDocument => ({
-    value: undefined,
-    problems: [{ line: 1, col: 1, path: [], message }],
-    ...nowhere,
-  });
-  let bytes: Uint8Array;
-  try {
-    bytes = reader.read(file);
-  } catch (error) {
-    return refused(`cannot read the file: ${readFailure(error)}`);
-  }
-  const decoded = decodeText(bytes);
-  return 'problem' in decoded ? refused(decoded.problem) : parseDocument(decoded.text, substituteFrom(env));
-}
-
 const begins = (path: Path, prefix: Path): boolean => prefix.every((segment, index) => path[index] === segment);
 
 /** Where the text is at fault already, the shape has nothing to add. */
@@ -81,7 +64,7 @@ export function load(file: string, options: LoadOptions): Loaded {
   const absolute = resolve(cwd, file);
   const shown = shownFile(file, cwd);
   const issues: Issue[] = [];
-  const document = parse(absolute, reader, env);
+  const document = readDocument(() => reader.read(absolute), substituteFrom(env));
   for (const { path, ...rest } of document.problems) issues.push({ file: shown, path: formatPath(path), ...rest });
   const problems = checkShape(document, shape);
   for (const { path, aim, message } of problems) {

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Attributes } from '../core/attributes.ts';
-import { decodeText, parseDocument } from './document.ts';
 import { formatPath, type Issue, shownFile } from './issue.ts';
-import { fileReader, readFailure } from './reader.ts';
+import { readDocument } from './read-document.ts';
+import { fileReader } from './reader.ts';
 import { type RequestDescription, requestSchema, toAttributes } from './request.ts';
 import { compileShape } from './schema.ts';
 
@@ -18,19 +18,8 @@ const standardInput = 0;
 /** Reads a request description from a file, or from standard input for "-". Nothing of the environment is put into it. */
 export function readRequestFile(file: string): RequestFile {
   const shown = file === '-' ? 'standard input' : shownFile(file);
-  const refuse = (message: string): RequestFile => ({
-    ok: false,
-    issues: [{ file: shown, line: 1, col: 1, path: '.', message }],
-  });
-  let bytes: Uint8Array;
-  try {
-    bytes = file === '-' ? readFileSync(standardInput) : fileReader.read(resolve(file));
-  } catch (error) {
-    return refuse(`cannot read the file: ${readFailure(error)}`);
-  }
-  const decoded = decodeText(bytes);
-  if ('problem' in decoded) return refuse(decoded.problem);
-  const document = parseDocument(decoded.text);
+  const read = (): Uint8Array => (file === '-' ? readFileSync(standardInput) : fileReader.read(resolve(file)));
+  const document = readDocument(read);
   const problems = document.problems.length > 0 ? [] : shape.check(document.value);
   const issues = [
     ...document.problems,

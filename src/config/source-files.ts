@@ -47,52 +47,51 @@ function openText(name: string, shown: string, text: string, report: ContextPart
   };
 }
 
-/** Opens the files that a config names, and gives the context in which its kinds are built. */
-export function createSourceFiles(parts: ContextParts): SourceFiles {
-  const opened = new Map<string, Opened | string>();
-  const listed = new Map<string, readonly string[] | string>();
-  const watched = new Set<string>();
+function readSource(name: string, file: string, { reader, cwd, report }: ContextParts): Opened | string {
+  try {
+    const bytes = reader.read(file);
+    const decoded = decodeText(bytes);
+    if ('problem' in decoded) return `the file ${JSON.stringify(name)} ${decoded.problem}`;
+    return { bytes, file: openText(name, shownFile(file, cwd), decoded.text, report) };
+  } catch (error) {
+    return `cannot read the file ${JSON.stringify(name)}: ${readFailure(error)}`;
+  }
+}
 
-  const read = (name: string): Opened | string => {
-    const file = resolve(parts.baseDir, name);
-    watched.add(file);
-    try {
-      const bytes = parts.reader.read(file);
-      const decoded = decodeText(bytes);
-      if ('problem' in decoded) return `the file ${JSON.stringify(name)} ${decoded.problem}`;
-      return { bytes, file: openText(name, shownFile(file, parts.cwd), decoded.text, parts.report) };
-    } catch (error) {
-      return `cannot read the file ${JSON.stringify(name)}: ${readFailure(error)}`;
-    }
-  };
+function readNames(name: string, directory: string, { reader }: ContextParts): readonly string[] | string {
+  try {
+    // Names with a dot are what Kubernetes and editors keep beside the files that are meant.
+    return reader
+      .list(directory)
+      .filter((entry) => !entry.startsWith('.'))
+      .sort();
+  } catch (error) {
+    return `cannot read the directory ${JSON.stringify(name)}: ${readFailure(error)}`;
+  }
+}
 
-  const open = (name: string): Opened | string => {
-    const known = opened.get(name);
-    if (known !== undefined) return known;
-    const result = name === '' ? 'names no file' : read(name);
-    opened.set(name, result);
+/** Asks for each name once. */
+const remembering =
+  <T>(known: Map<string, T>, ask: (name: string) => T) =>
+  (name: string): T => {
+    const result = known.get(name) ?? ask(name);
+    known.set(name, result);
     return result;
   };
 
-  const readNames = (name: string): readonly string[] | string => {
-    const directory = resolve(parts.baseDir, name);
-    watched.add(directory);
-    try {
-      // Names with a dot are what Kubernetes and editors keep beside the files that are meant.
-      return parts.reader
-        .list(directory)
-        .filter((entry) => !entry.startsWith('.'))
-        .sort();
-    } catch (error) {
-      return `cannot read the directory ${JSON.stringify(name)}: ${readFailure(error)}`;
-    }
+/** Opens the files that a config names, and gives the context in which its kinds are built. */
+export function createSourceFiles(parts: ContextParts): SourceFiles {
+  const opened = new Map<string, Opened | string>();
+  const watched = new Set<string>();
+  const place = (name: string): string => {
+    const path = resolve(parts.baseDir, name);
+    watched.add(path);
+    return path;
   };
-
-  const list = (name: string): readonly string[] | string => {
-    const known = listed.get(name) ?? (name === '' ? 'names no directory' : readNames(name));
-    listed.set(name, known);
-    return known;
-  };
+  const open = remembering(opened, (name) => (name === '' ? 'names no file' : readSource(name, place(name), parts)));
+  const list = remembering(new Map<string, readonly string[] | string>(), (name) =>
+    name === '' ? 'names no directory' : readNames(name, place(name), parts),
+  );
 
   const contextAt = (base: Path): BuildContext => {
     const issue = (path: Path, message: string): void => {

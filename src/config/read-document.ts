@@ -1,0 +1,15 @@
+import { decodeText, type ParsedDocument, parseDocument, refusedDocument } from './document.ts';
+import type { Substitute } from './environment.ts';
+import { readFailure } from './reader.ts';
+
+/** Reads and parses a document. That its bytes cannot be had, or are no text, is a problem of it like any other. */
+export function readDocument(read: () => Uint8Array, substitute?: Substitute): ParsedDocument {
+  let bytes: Uint8Array;
+  try {
+    bytes = read();
+  } catch (error) {
+    return refusedDocument(`cannot read the file: ${readFailure(error)}`);
+  }
+  const decoded = decodeText(bytes);
+  return 'problem' in decoded ? refusedDocument(decoded.problem) : parseDocument(decoded.text, substitute);
+}
