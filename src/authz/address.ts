@@ -1,5 +1,6 @@
-import { parseAddress, parsePrefix } from '../core/address.ts';
+import { parseAddress } from '../core/address.ts';
 import { createAddressSet } from '../core/address-set.ts';
+import { readPrefixes } from '../core/prefix-list.ts';
 import { reject } from '../core/verdict.ts';
 import { type ConditionKind, fails, holds, unknown } from './condition.ts';
 
@@ -14,15 +15,7 @@ export const address: ConditionKind<readonly string[]> = {
   },
   asksForPrincipal: false,
   build: (texts, { context }) => {
-    const entries = texts.flatMap((text, index) => {
-      const prefix = parsePrefix(text);
-      if (prefix !== undefined) return [{ prefix }];
-      context.issue(
-        [index],
-        `${JSON.stringify(text)} is not an IP address or prefix (the bits behind the length must be zero)`,
-      );
-      return [];
-    });
+    const entries = readPrefixes(texts, context).map((prefix) => ({ prefix }));
     if (texts.length === 0) context.issue([], 'holds no address');
     const ranges = createAddressSet(entries);
     const noAddress = unknown(reject('address_not_allowed', { client_address: '' }));

@@ -1,5 +1,6 @@
 import { isAbsolute, relative, resolve, sep } from 'node:path';
 import type { Path } from '../core/build.ts';
+import { visible } from '../core/printable.ts';
 
 /** Something in a config that keeps it from being used, with its place. */
 export interface Issue {
@@ -16,11 +17,6 @@ export interface Issue {
 }
 
 const plainName = /^[A-Za-z_][\w-]*$/;
-// Terminals act on controls and format characters, so none may reach one.
-const controls = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
-
-const escapeControls = (text: string): string =>
-  text.replace(controls, (control) => `\\u{${control.codePointAt(0)?.toString(16)}}`);
 
 /** A path as people read it: `rules[2].match.path`, `roles["a b"]`, and `.` for the root. */
 export function formatPath(path: Path): string {
@@ -33,9 +29,9 @@ export function formatPath(path: Path): string {
   return text === '' ? '.' : text;
 }
 
-/** One line: `file:line:col path message`. */
+/** One line: `file:line:col path message`. Terminals act on controls and format characters, so none reaches one. */
 export function formatIssue(issue: Issue): string {
-  return escapeControls(`${issue.file}:${issue.line}:${issue.col} ${issue.path} ${issue.message}`);
+  return visible(`${issue.file}:${issue.line}:${issue.col} ${issue.path} ${issue.message}`);
 }
 
 /** A file's name for people: relative to the directory when it lies below it, else absolute. */

@@ -1,9 +1,3 @@
-/** What was presented to prove an identity; never logged, never kept. */
-export interface Credential {
-  readonly scheme: 'bearer' | 'api_key';
-  readonly value: string;
-}
-
 /** How a credential can be presented: what is looked at, and what is removed before the upstream. */
 export interface CredentialPlace {
   /** The header's name in lower case. */

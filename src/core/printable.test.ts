@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { attributesOf, denied, planted, requestOf } from '../../test/support/trails.ts';
-import { printable, printableHost, printablePath } from './printable.ts';
+import { printable, printableHost, printablePath, visible } from './printable.ts';
 
 test('plain text stays as it is', () => {
   assert.equal(printable('curl/8.9 (ü, 漢, 🙂)', 100), 'curl/8.9 (ü, 漢, 🙂)');
@@ -10,6 +10,11 @@ test('plain text stays as it is', () => {
 
 test('what could forge a line or hide in one is escaped', () => {
   assert.equal(printable('a\nb\u001b[31m\u0085\u2028\u202e', 100), 'a\\u{a}b\\u{1b}[31m\\u{85}\\u{2028}\\u{202e}');
+});
+
+test('text without a bound is escaped alike', () => {
+  assert.equal(visible('a\nb\ud800'), 'a\\u{a}b\ufffd');
+  assert.equal(visible('x'.repeat(10_000)).length, 10_000);
 });
 
 test('an escape that pushes a pair of surrogates over the bound leaves no half of it', () => {

@@ -9,11 +9,18 @@ const hostMax = 255;
 const cut = (text: string, max: number): string => (text.length > max ? `${text.slice(0, max)}…` : text);
 const escaped = (character: string): string => `\\u{${Number(character.codePointAt(0)).toString(16)}}`;
 
+/** Text that hides nothing and forges no line: what cannot be seen, or breaks a line, is written as an escape. */
+export function visible(text: string): string {
+  const whole = text.toWellFormed();
+  return unsafe.test(whole) ? whole.replace(everyUnsafe, escaped) : whole;
+}
+
 /** Text from outside as logs, audit and spans may show it: well-formed, without invisible characters, at most max UTF-16 units and an ellipsis. */
 export function printable(text: string, max: number): string {
-  const whole = cut(text, max).toWellFormed();
+  const part = cut(text, max);
+  const shown = visible(part);
   // Escapes make the text longer, and the second cut may fall into a pair of surrogates as the first one may.
-  return unsafe.test(whole) ? cut(whole.replace(everyUnsafe, escaped), max).toWellFormed() : whole;
+  return shown.length === part.length ? shown : cut(shown, max).toWellFormed();
 }
 
 /**

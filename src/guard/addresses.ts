@@ -1,6 +1,7 @@
 import { type Address, formatAddress, type Prefix, parsePrefix } from '../core/address.ts';
 import { createAddressSet } from '../core/address-set.ts';
 import type { BuildContext, JsonSchema } from '../core/build.ts';
+import { notPrefix, readPrefixes } from '../core/prefix-list.ts';
 import { type Reject, reject } from '../core/verdict.ts';
 
 /** Who is refused by address, and who never is. */
@@ -46,16 +47,9 @@ interface Listed {
 }
 
 const shownBadLines = 20;
-const problem = 'is not an IP address or prefix (the bits behind the length must be zero)';
 
-function fromList(list: string, texts: readonly string[] = [], context: BuildContext): readonly Listed[] {
-  return texts.flatMap((text, index) => {
-    const prefix = parsePrefix(text);
-    if (prefix !== undefined) return [{ prefix, list }];
-    context.issue([index], `${JSON.stringify(text)} ${problem}`);
-    return [];
-  });
-}
+const fromList = (list: string, texts: readonly string[] = [], context: BuildContext): readonly Listed[] =>
+  readPrefixes(texts, context).map((prefix) => ({ prefix, list }));
 
 function fromFile(name: string, context: BuildContext): readonly Listed[] {
   const file = context.file(name);
@@ -69,9 +63,9 @@ function fromFile(name: string, context: BuildContext): readonly Listed[] {
     if (prefix === undefined) bad.push(index + 1);
     else found.push({ prefix, list: name });
   }
-  for (const line of bad.slice(0, shownBadLines)) file.issueAt(line, problem);
+  for (const line of bad.slice(0, shownBadLines)) file.issueAt(line, notPrefix);
   const more = bad.slice(shownBadLines);
-  if (more[0] !== undefined) file.issueAt(more[0], `${more.length} more lines are like this: ${problem}`);
+  if (more[0] !== undefined) file.issueAt(more[0], `${more.length} more lines are like this: ${notPrefix}`);
   return found;
 }
 

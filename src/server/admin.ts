@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { errorName } from '../core/bug.ts';
 import type { Log } from '../core/ports.ts';
+import { expositionType } from '../telemetry/exposition.ts';
 import { listenAt } from './listen.ts';
 
 /** What /readyz tells besides yes or no. */
@@ -59,7 +60,7 @@ const pages = {
   },
   '/metrics': async ({ metrics }) => ({
     status: 200,
-    type: 'text/plain; version=0.0.4; charset=utf-8',
+    type: expositionType,
     body: await metrics(),
   }),
   '/config': ({ config }) => json(200, config()),

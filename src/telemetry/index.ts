@@ -14,7 +14,6 @@ import { createSignals } from './signals.ts';
 import { createTracing, type Tracing } from './tracing.ts';
 
 export { buildTelemetry, type TelemetryConfig, type TelemetryKeys, telemetrySchema } from './config.ts';
-export { expositionType } from './exposition.ts';
 
 /** What the process is called towards others, and its clock. */
 export interface TelemetryOptions extends Partial<TelemetryConfig> {
@@ -31,7 +30,7 @@ export interface Telemetry {
   readonly log: Log;
   readonly signals: Signals & AuditSignals;
   readonly tracing: Tracing;
-  /** The metrics as Prometheus text (see expositionType). */
+  /** The metrics as Prometheus text. */
   metricsText(): string;
   /** Sends what waits, then stops; resolves after boundMs at the latest. Never rejects. */
   shutdown(boundMs: number): Promise<void>;
