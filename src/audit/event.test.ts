@@ -3,11 +3,11 @@ import { test } from 'node:test';
 import {
   allowed,
   allowOf,
-  attributesOf,
   denied,
   denyOf,
   parentTrace,
   planted,
+  plantedAttributes,
   trailOf,
 } from '../../test/support/trails.ts';
 import { reasonCodes, reasons } from '../core/reason.ts';
@@ -146,7 +146,7 @@ test('failures of ours are grave, blocked addresses less so, other denials littl
 
 test('the activity follows the method, and an odd method is named', () => {
   const activity = (method: string, trail: ClosedTrail) => {
-    const attributes = attributesOf({ method });
+    const attributes = plantedAttributes({ method });
     const event = eventOf({ ...trail, attributes, request: trail.request && { ...trail.request, method } });
     assertValid(event);
     return [event.activity_id, event.activity_name, event.http_request.http_method];
@@ -220,7 +220,7 @@ test('what only watched is told apart: whole rules and single checks', () => {
 test('whoever is not known is anonymous, and comes from wherever is known', () => {
   const anonymous = eventOf(allowed({ principal: undefined }));
   assert.deepEqual(anonymous.actor, { user: { name: 'anonymous', type_id: 0 } });
-  const local = attributesOf({ source: { address: '', port: 0, principal: '' }, requestId: '', scheme: '' });
+  const local = plantedAttributes({ source: { address: '', port: 0, principal: '' }, requestId: '', scheme: '' });
   const event = eventOf(denied('guard', 'host_malformed', { attributes: local, trace: undefined }));
   assert.deepEqual(event.src_endpoint, { name: 'local' });
   assert.equal(event.metadata.correlation_uid, undefined);

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { authnDeps, never, openTime, requestWith } from '../../test/support/authn.ts';
+import { authnDeps, never, openTime } from '../../test/support/authn.ts';
 import { recordIssues } from '../../test/support/recording-context.ts';
+import { aRequest } from '../../test/support/requests.ts';
 import type { Principal } from '../core/principal.ts';
 import type { Verdict } from '../core/verdict.ts';
 import { hashApiKey, isApiKey } from './api-key/format.ts';
@@ -23,7 +24,7 @@ function build(
 const { partners, issues } = build({ header: 'X-Api-Key', keys_file: 'keys.yaml' });
 assert.deepEqual(issues, []);
 const present = (value: string | readonly string[], authenticator = partners): Promise<Verdict<Principal>> =>
-  authenticator.authenticate(requestWith({ 'x-api-key': value }), never);
+  authenticator.authenticate(aRequest({ headers: { 'x-api-key': value } }), never);
 const reasonOf = (verdict: Verdict<Principal>): string => (verdict.kind === 'reject' ? verdict.reason : verdict.kind);
 
 test('a good key is its owner, with what its entry says', async () => {
@@ -68,7 +69,7 @@ test('a key that is not known, not ours or not alone is refused, with a challeng
     ]);
     assert.ok(!JSON.stringify(verdict).includes(acme.key));
   }
-  assert.equal((await partners.authenticate(requestWith({}), never)).kind, 'abstain');
+  assert.equal((await partners.authenticate(aRequest(), never)).kind, 'abstain');
 });
 
 test('a key is good until the moment that it expires', async () => {
@@ -81,11 +82,11 @@ test('a key is good until the moment that it expires', async () => {
 });
 
 test('only a key of the file is recognised', () => {
-  const recognises = (value: string): boolean => partners.recognises(requestWith({ 'x-api-key': value }));
+  const recognises = (value: string): boolean => partners.recognises(aRequest({ headers: { 'x-api-key': value } }));
   assert.equal(recognises(acme.key), true);
   assert.equal(recognises(stranger.key), false);
   assert.equal(recognises('x'), false);
-  assert.equal(partners.recognises(requestWith({})), false);
+  assert.equal(partners.recognises(aRequest()), false);
 });
 
 test('a keys file tells each of its faults at its place, and never a key', () => {

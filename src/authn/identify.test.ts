@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { authnDeps, never, openTime, requestWith } from '../../test/support/authn.ts';
+import { authnDeps, never, openTime } from '../../test/support/authn.ts';
 import { recordIssues } from '../../test/support/recording-context.ts';
+import { aSubject } from '../../test/support/requests.ts';
 import { jwksOf, makeKey, signToken } from '../../test/support/tokens.ts';
 import type { Principal } from '../core/principal.ts';
 import type { Verdict } from '../core/verdict.ts';
@@ -58,7 +59,7 @@ async function run(
   const { context, issues } = recordIssues();
   const identify = identifySteps({ selection, optional, authenticators: all, context });
   assert.deepEqual(issues, []);
-  return identify({ request: requestWith(headers), parameters: new Map(), rule: 'r', principal: undefined }, signal);
+  return identify(aSubject({ request: { headers } }), signal);
 }
 
 const told = (verdict: Verdict<Principal>): string => {
@@ -227,9 +228,6 @@ test('a selection that says nothing sound is told of at load', () => {
 test('a rule without identities to ask lets nobody in', async () => {
   const { context } = recordIssues();
   const identify = identifySteps({ selection: ['x'], optional: false, authenticators: new Map(), context });
-  const verdict = await identify(
-    { request: requestWith(good), parameters: new Map(), rule: 'r', principal: undefined },
-    never,
-  );
+  const verdict = await identify(aSubject({ request: { headers: good } }), never);
   assert.equal(told(verdict), 'credential_missing');
 });

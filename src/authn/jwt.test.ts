@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { createHmac, createPublicKey } from 'node:crypto';
 import { test } from 'node:test';
-import { authnDeps, never, openTime, requestWith } from '../../test/support/authn.ts';
+import { authnDeps, never, openTime } from '../../test/support/authn.ts';
 import { recordIssues } from '../../test/support/recording-context.ts';
+import { aRequest } from '../../test/support/requests.ts';
 import { base64url, jwksOf, makeKey, signRaw, signToken } from '../../test/support/tokens.ts';
 import type { Principal } from '../core/principal.ts';
 import type { Verdict } from '../core/verdict.ts';
@@ -47,7 +48,7 @@ function build(options: Readonly<Record<string, unknown>> = {}) {
 
 const users = build();
 const present = (authorization: string | readonly string[], authenticator = users): Promise<Verdict<Principal>> =>
-  authenticator.authenticate(requestWith({ authorization }), never);
+  authenticator.authenticate(aRequest({ headers: { authorization } }), never);
 const reasonOf = (verdict: Verdict<Principal>): string =>
   verdict.kind === 'reject' || verdict.kind === 'fail' ? verdict.reason : verdict.kind;
 const reasonFor = async (token: string, authenticator = users): Promise<string> =>
@@ -296,7 +297,7 @@ test('the Authorization header holds one bearer token or is refused', async () =
     const challenge = error === undefined ? 'Bearer realm="portcullis"' : `Bearer realm="portcullis", error="${error}"`;
     assert.deepEqual(verdict.headers, [{ name: 'www-authenticate', value: challenge }], String(authorization));
   }
-  assert.equal((await users.authenticate(requestWith({}), never)).kind, 'abstain');
+  assert.equal((await users.authenticate(aRequest(), never)).kind, 'abstain');
 });
 
 test('keys that are away are our fault, and so is a bug; neither tells the token', async () => {
@@ -327,14 +328,14 @@ test('keys that are away are our fault, and so is a bug; neither tells the token
     return { kind: 'unavailable' };
   });
   const verdict = await late.authenticate(
-    requestWith({ authorization: `Bearer ${signToken(ec, good)}` }),
+    aRequest({ headers: { authorization: `Bearer ${signToken(ec, good)}` } }),
     controller.signal,
   );
   assert.equal(reasonOf(verdict), 'deadline_exceeded');
 });
 
 test('a token is recognised by its issuer before anything is proven', () => {
-  const recognises = (authorization: string): boolean => users.recognises(requestWith({ authorization }));
+  const recognises = (authorization: string): boolean => users.recognises(aRequest({ headers: { authorization } }));
   assert.equal(recognises(`Bearer ${signToken(stranger, { iss: issuer })}`), true);
   assert.equal(recognises(`Bearer ${signToken(ec, { ...good, iss: 'https://other' })}`), false);
   assert.equal(recognises('Bearer x'), false);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { recordIssues } from '../../test/support/recording-context.ts';
-import { type PrincipalSketch, sketchSubject } from '../../test/support/subject.ts';
+import { aSubject, type PrincipalSketch } from '../../test/support/requests.ts';
 import type { Subject } from '../core/plan.ts';
 import type { Verdict } from '../core/verdict.ts';
 import { buildRequirement, buildRoles, type RequirementOptions } from './index.ts';
@@ -22,8 +22,8 @@ function requirement(options: RequirementOptions | undefined): (subject: Subject
   return check;
 }
 
-const judge = (options: RequirementOptions, principal: PrincipalSketch | undefined, address?: string): Verdict =>
-  requirement(options)(sketchSubject(principal, address));
+const judge = (options: RequirementOptions, principal: PrincipalSketch | undefined, clientAddress = '192.0.2.1') =>
+  requirement(options)(aSubject({ principal, request: { clientAddress } }));
 
 function outcome(options: RequirementOptions, principal: PrincipalSketch | undefined, address?: string): string {
   const verdict = judge(options, principal, address);
@@ -33,12 +33,12 @@ function outcome(options: RequirementOptions, principal: PrincipalSketch | undef
 const issuesOf = (options: RequirementOptions): readonly string[] => {
   const { context, issues } = recordIssues();
   const check = buildRequirement(options, roles, context);
-  assert.notEqual(check(sketchSubject({ roles: ['admin'] })).kind, 'pass');
+  assert.notEqual(check(aSubject({ principal: { roles: ['admin'] } })).kind, 'pass');
   return issues;
 };
 
 test('nothing configured abstains', () => {
-  assert.equal(requirement(undefined)(sketchSubject(undefined)).kind, 'abstain');
+  assert.equal(requirement(undefined)(aSubject()).kind, 'abstain');
 });
 
 test('a permission comes from a role of the principal', () => {

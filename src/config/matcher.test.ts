@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { anAttributes, aRequest, aRule } from '../../test/support/plans.ts';
+import { aRule } from '../../test/support/plans.ts';
+import { anAttributes, aRequest } from '../../test/support/requests.ts';
 import type { Rule } from '../core/plan.ts';
 import { compileMatch } from './matcher.ts';
 

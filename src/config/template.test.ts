@@ -1,23 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { aPrincipal, aRequest } from '../../test/support/plans.ts';
 import { recordIssues } from '../../test/support/recording-context.ts';
-import type { Subject } from '../core/plan.ts';
+import { aSubject } from '../../test/support/requests.ts';
 import type { Claims } from '../core/principal.ts';
 import { compileTemplate } from './template.ts';
-
-const subject = (claims: Claims): Subject => ({
-  request: aRequest(),
-  parameters: new Map([['id', '7']]),
-  rule: 'orders',
-  principal: aPrincipal({ claims }),
-});
 
 function fill(text: string, claims: Claims = {}): string | undefined {
   const { context, issues } = recordIssues();
   const template = compileTemplate(text, context);
   assert.deepEqual(issues, []);
-  return template.fill(subject(claims));
+  return template.fill(aSubject({ parameters: { id: '7' }, principal: { claims } }));
 }
 
 test('references are filled in among plain text', () => {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { attributesOf, denied, planted, requestOf } from '../../test/support/trails.ts';
+import { aRequest } from '../../test/support/requests.ts';
+import { denied, planted, plantedAttributes } from '../../test/support/trails.ts';
 import { printable, printableHost, printablePath, visible } from './printable.ts';
 
 test('plain text stays as it is', () => {
@@ -33,14 +34,13 @@ test('any text comes out bounded, well-formed and without invisible characters',
 });
 
 test('the path is the normal one where there is one, and never has a query', () => {
-  const attributes = attributesOf();
-  const part = { attributes, request: requestOf(attributes, { path: '/orders/2' }) };
-  assert.equal(printablePath(denied('authorize', 'role_missing', part)), '/orders/2');
+  const request = aRequest({ path: '/orders/2' });
+  assert.equal(printablePath(denied('authorize', 'role_missing', { request })), '/orders/2');
 });
 
 test('the path of a refused request is cut at whatever may be a query', () => {
   const shown = (path: string) =>
-    printablePath(denied('guard', 'path_ambiguous', { attributes: attributesOf({ path }) }));
+    printablePath(denied('guard', 'path_ambiguous', { attributes: plantedAttributes({ path }) }));
   assert.equal(shown('/a/../b'), '/a/../b');
   assert.equal(shown(`/a?${planted.query}`), '/a');
   assert.equal(shown(`/a%3F${planted.query}`), '/a');
@@ -52,7 +52,7 @@ test('the path of a refused request is cut at whatever may be a query', () => {
 
 test('the host is the normal one where there is one, and never has user information', () => {
   const shown = (host: string) =>
-    printableHost(denied('guard', 'host_malformed', { attributes: attributesOf({ host }) }));
+    printableHost(denied('guard', 'host_malformed', { attributes: plantedAttributes({ host }) }));
   assert.equal(printableHost(denied('authorize', 'role_missing')), 'api.example.com');
   assert.equal(shown(`user:${planted.token}@host`), 'host');
   assert.equal(shown(''), undefined);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { aPrincipal, aRequest } from '../../test/support/plans.ts';
+import { aPrincipal, aSubject } from '../../test/support/requests.ts';
 import type { JsonObject } from './json.ts';
 import type { Subject } from './plan.ts';
 import type { Principal } from './principal.ts';
@@ -14,12 +14,8 @@ const headers = new Map([
   ['x-plan', ['gold']],
   ['accept', ['a', 'b']],
 ]);
-const subject = (who: Principal | undefined, clientAddress = '192.0.2.1'): Subject => ({
-  request: aRequest({ host: 'api.example', headers, clientAddress }),
-  parameters: new Map([['id', '7']]),
-  rule: 'orders',
-  principal: who,
-});
+const subject = (principal: Principal | undefined, clientAddress = '192.0.2.1'): Subject =>
+  aSubject({ request: { host: 'api.example', headers, clientAddress }, parameters: { id: '7' }, principal });
 
 const read = (text: string, from: Subject): string | undefined => parseReference(text)?.read(from);
 

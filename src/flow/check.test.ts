@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { allows, checkMessage } from '../../test/support/check-messages.ts';
-import { anAttributes, aPlan, aPrincipal, aRule } from '../../test/support/plans.ts';
+import { aPlan, aRule } from '../../test/support/plans.ts';
+import { type AttributesSketch, anAttributes, aPrincipal } from '../../test/support/requests.ts';
 import { systemClock } from '../core/clock.ts';
 import type { Plan, Rule } from '../core/plan.ts';
 import { type Log, silentSignals, silentTracing } from '../core/ports.ts';
@@ -10,7 +11,7 @@ import { abstain, fail, passWith, reject } from '../core/verdict.ts';
 import { type Call, check, decide } from './check.ts';
 
 const never = new AbortController().signal;
-const decideFor = (plan: Plan, given = {}, signal = never, trail = openTrail()) =>
+const decideFor = (plan: Plan, given: AttributesSketch = {}, signal = never, trail = openTrail()) =>
   decide(passWith(anAttributes(given)), plan, 'id-1', trail, signal);
 const ruleOutcome = async (given: Partial<Rule>) => (await decideFor(aPlan(aRule(given)))).decision;
 const reasonOf = async (given: Partial<Rule>): Promise<string> => {

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type AttributesSketch, sketchAttributes } from '../../test/support/attributes.ts';
 import { recordIssues } from '../../test/support/recording-context.ts';
+import { type AttributesSketch, anAttributes } from '../../test/support/requests.ts';
 import { formatAddress } from '../core/address.ts';
 import { buildClientAddress, type ClientAddressOptions } from './client-address.ts';
 
 function clientOf(options: ClientAddressOptions | undefined, sketch: AttributesSketch): string | undefined {
   const { context, issues } = recordIssues();
-  const address = buildClientAddress(options, context)(sketchAttributes(sketch));
+  const address = buildClientAddress(options, context)(anAttributes(sketch));
   assert.deepEqual(issues, []);
   return address === undefined ? undefined : formatAddress(address);
 }

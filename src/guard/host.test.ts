@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { sketchAttributes } from '../../test/support/attributes.ts';
+import { anAttributes } from '../../test/support/requests.ts';
 import { normalizeHost } from './host.ts';
 
 const hostOf = (host: string, beside?: string | readonly string[]): string | undefined =>
-  normalizeHost(sketchAttributes({ host, ...(beside === undefined ? {} : { headers: { host: beside } }) }));
+  normalizeHost(anAttributes({ host, ...(beside === undefined ? {} : { headers: { host: beside } }) }));
 
 test('case, port and trailing dot do not count', () => {
   for (const host of ['foo.bar', 'FoO.Bar:8080', 'foo.bar.', 'foo.bar:443', 'FOO.BAR.:65535', 'foo.bar:00080']) {

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { type AttributesSketch, sketchAttributes } from '../../test/support/attributes.ts';
 import { recordIssues } from '../../test/support/recording-context.ts';
+import { type AttributesSketch, anAttributes } from '../../test/support/requests.ts';
 import { type NormalRequest, singleHeader } from '../core/attributes.ts';
 import { buildGuard, type GuardOptions, guardSchemas } from './index.ts';
 
 const guard = (sketch: AttributesSketch, options: GuardOptions = {}) =>
-  buildGuard(options, recordIssues().context)(sketchAttributes(sketch));
+  buildGuard(options, recordIssues().context)(anAttributes(sketch));
 
 function normal(sketch: AttributesSketch, options: GuardOptions = {}): NormalRequest {
   const verdict = guard(sketch, options);

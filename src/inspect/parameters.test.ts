@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { aRequest } from '../../test/support/plans.ts';
 import { recordIssues } from '../../test/support/recording-context.ts';
+import { aSubject } from '../../test/support/requests.ts';
 import type { Subject } from '../core/plan.ts';
 import type { Detail, Verdict } from '../core/verdict.ts';
 import { buildInspection, type ParametersOptions } from './index.ts';
@@ -12,12 +12,8 @@ interface Sketch {
   readonly headers?: Readonly<Record<string, readonly string[]>>;
 }
 
-const subjectOf = ({ query = '', path = {}, headers = {} }: Sketch): Subject => ({
-  request: aRequest({ query, headers: new Map(Object.entries(headers)) }),
-  parameters: new Map(Object.entries(path)),
-  rule: 'orders',
-  principal: undefined,
-});
+const subjectOf = ({ query = '', path: parameters = {}, headers = {} }: Sketch): Subject =>
+  aSubject({ request: { query, headers }, parameters });
 
 function build(parameters: ParametersOptions, pathParameters: readonly string[] = ['id']) {
   const { context, issues } = recordIssues();

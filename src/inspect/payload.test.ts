@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { anAttributes, aRequest } from '../../test/support/plans.ts';
 import { recordIssues } from '../../test/support/recording-context.ts';
+import { aSubject, type Headers } from '../../test/support/requests.ts';
 import type { Subject } from '../core/plan.ts';
 import type { Verdict } from '../core/verdict.ts';
 import { buildInspection, type PayloadOptions } from './index.ts';
@@ -15,16 +15,9 @@ const order = {
 const json = { 'content-type': 'application/json' };
 const good = '{"item":"tea","quantity":2}';
 
-function subjectOf(
-  body: string | Uint8Array | undefined,
-  headers: Readonly<Record<string, string | readonly string[]>> = json,
-): Subject {
+function subjectOf(body: string | Uint8Array | undefined, headers: Headers = json): Subject {
   const bytes = typeof body === 'string' ? new TextEncoder().encode(body) : body;
-  const map = new Map(
-    Object.entries(headers).map(([name, values]) => [name, typeof values === 'string' ? [values] : values]),
-  );
-  const request = aRequest({ headers: map, attributes: anAttributes({ body: bytes, headers: map }) });
-  return { request, parameters: new Map(), rule: 'orders-write', principal: undefined };
+  return aSubject({ request: { headers, body: bytes } });
 }
 
 function build(payload: PayloadOptions, files: Readonly<Record<string, string>> = {}) {

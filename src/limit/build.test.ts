@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { aPrincipal, aRequest } from '../../test/support/plans.ts';
 import { recordIssues } from '../../test/support/recording-context.ts';
+import { aSubject, type SubjectSketch } from '../../test/support/requests.ts';
 import type { Subject } from '../core/plan.ts';
 import { buildLimits, type Limit, type LimitOptions } from './build.ts';
 
@@ -18,16 +18,9 @@ function limitOf(options: LimitOptions, id = 'l'): Limit {
   return limit;
 }
 
-const subject = (given: Partial<Subject> = {}): Subject => ({
-  request: aRequest(),
-  parameters: new Map(),
-  rule: 'orders',
-  principal: aPrincipal(),
-  ...given,
-});
-const from = (clientAddress: string): Subject => subject({ request: aRequest({ clientAddress }) });
-const withHeader = (...values: readonly string[]): Subject =>
-  subject({ request: aRequest({ headers: new Map([['x-plan', values]]) }) });
+const subject = (given: SubjectSketch = {}): Subject => aSubject({ principal: {}, ...given });
+const from = (clientAddress: string): Subject => subject({ request: { clientAddress } });
+const withHeader = (...values: readonly string[]): Subject => subject({ request: { headers: { 'x-plan': values } } });
 
 test('what is left out has its default', () => {
   const limit = limitOf({ key: 'principal.key', rate: '100/m' });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { aPrincipal, aRequest } from '../../test/support/plans.ts';
 import { recordIssues } from '../../test/support/recording-context.ts';
+import { aSubject } from '../../test/support/requests.ts';
 import type { CounterStore, LimitStatus, Take } from '../core/limit.ts';
 import type { Mode, Subject } from '../core/plan.ts';
 import { silentSignals } from '../core/ports.ts';
@@ -9,7 +9,7 @@ import type { Verdict } from '../core/verdict.ts';
 import { buildLimits, type Limit, type LimitOptions } from './build.ts';
 import { limitSteps } from './steps.ts';
 
-const subject: Subject = { request: aRequest(), parameters: new Map(), rule: 'orders', principal: aPrincipal() };
+const subject: Subject = aSubject({ principal: {} });
 const { signal } = new AbortController();
 
 type Answer = Partial<LimitStatus> | 'away' | 'short' | 'throws';

@@ -4,8 +4,9 @@ import fc from 'fast-check';
 import { type Authenticator, type AuthnDeps, authenticators, mintApiKey } from '../../src/authn/index.ts';
 import { formatChallenge } from '../../src/core/credential.ts';
 import { principalKey } from '../../src/core/principal.ts';
-import { authnDeps, never, openTime, requestWith } from '../support/authn.ts';
+import { authnDeps, never, openTime } from '../support/authn.ts';
 import { recordIssues } from '../support/recording-context.ts';
+import { aRequest } from '../support/requests.ts';
 import { jwksOf, makeKey, signToken } from '../support/tokens.ts';
 
 type Kind = keyof typeof authenticators;
@@ -55,16 +56,16 @@ for (const kind of kinds) {
   test(`${kind}: nothing of its kind is an abstention`, async () => {
     const authenticator = build(kind);
     for (const headers of [{}, { 'x-other': 'x', cookie: 'a=b' }]) {
-      assert.equal(authenticator.present(requestWith(headers)), false);
-      assert.equal((await authenticator.authenticate(requestWith(headers), never)).kind, 'abstain');
+      assert.equal(authenticator.present(aRequest({ headers })), false);
+      assert.equal((await authenticator.authenticate(aRequest({ headers }), never)).kind, 'abstain');
     }
   });
 
   test(`${kind}: a good credential is a principal of its identity`, async () => {
     const authenticator = build(kind);
-    assert.equal(authenticator.present(requestWith(good)), true);
-    assert.equal(authenticator.recognises(requestWith(good)), true);
-    const verdict = await authenticator.authenticate(requestWith(good), never);
+    assert.equal(authenticator.present(aRequest({ headers: good })), true);
+    assert.equal(authenticator.recognises(aRequest({ headers: good })), true);
+    const verdict = await authenticator.authenticate(aRequest({ headers: good }), never);
     assert.ok(verdict.kind === 'pass');
     const { source, id, key: pair, kind: stated } = verdict.value;
     assert.deepEqual([source, id, stated, pair], ['source', 'alice', kind, principalKey('source', 'alice')]);
@@ -80,7 +81,7 @@ for (const kind of kinds) {
           fc.string().map((text) => `${text}.${text}.${text}`),
         ),
         async (text) => {
-          const request = requestWith(junk(text));
+          const request = aRequest({ headers: junk(text) });
           const verdict = await authenticator.authenticate(request, never);
           assert.ok(verdict.kind === 'reject', verdict.kind);
           assert.equal(verdict.headers[0]?.name, 'www-authenticate');
@@ -104,7 +105,7 @@ for (const kind of kinds) {
         async (at, character) => {
           fc.pre(value[at] !== character);
           const changed = `${value.slice(0, at)}${character}${value.slice(at + 1)}`;
-          const verdict = await authenticator.authenticate(requestWith({ [header]: changed }), never);
+          const verdict = await authenticator.authenticate(aRequest({ headers: { [header]: changed } }), never);
           assert.equal(verdict.kind, 'reject');
         },
       ),
@@ -114,11 +115,11 @@ for (const kind of kinds) {
 
   test(`${kind}: what comes too late, or breaks inside, is a failure`, async () => {
     for (const headers of [good, junk('x')]) {
-      const verdict = await build(kind).authenticate(requestWith(headers), AbortSignal.abort());
+      const verdict = await build(kind).authenticate(aRequest({ headers }), AbortSignal.abort());
       assert.ok(verdict.kind === 'fail');
       assert.equal(verdict.reason, 'deadline_exceeded');
     }
-    const broken = new Proxy(requestWith(good), {
+    const broken = new Proxy(aRequest({ headers: good }), {
       get: () => {
         throw new Error(JSON.stringify(good));
       },
@@ -147,7 +148,7 @@ for (const kind of kinds) {
         const { context, issues } = recordIssues();
         const authenticator = authenticators[kind].build('source', options, context, authnDeps(time));
         assert.ok(issues.length > 0);
-        assert.notEqual((await authenticator.authenticate(requestWith(good), never)).kind, 'pass');
+        assert.notEqual((await authenticator.authenticate(aRequest({ headers: good }), never)).kind, 'pass');
       }),
     );
   });
@@ -165,7 +166,10 @@ test('a principal is the pair of its identity and its name: no two pairs have on
   const keys = new Set<string>();
   for (const kind of kinds) {
     for (const id of ['a', 'b']) {
-      const verdict = await build(kind, `${id}-${kind}`).authenticate(requestWith(specimens[kind].good), never);
+      const verdict = await build(kind, `${id}-${kind}`).authenticate(
+        aRequest({ headers: specimens[kind].good }),
+        never,
+      );
       if (verdict.kind === 'pass') keys.add(verdict.value.key);
     }
   }

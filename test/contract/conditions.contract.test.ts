@@ -14,7 +14,7 @@ import {
 } from '../../src/authz/index.ts';
 import { reasons } from '../../src/core/reason.ts';
 import { recordIssues } from '../support/recording-context.ts';
-import { type PrincipalSketch, sketchSubject } from '../support/subject.ts';
+import { aSubject, type PrincipalSketch } from '../support/requests.ts';
 
 const roles = buildRoles(
   { reader: { permissions: ['orders:read'] }, editor: { inherits: ['reader'], permissions: ['orders:*'] } },
@@ -32,8 +32,8 @@ function build(options: RequirementOptions) {
   return check;
 }
 
-const passes = (options: RequirementOptions, principal: PrincipalSketch | undefined, address?: string): boolean =>
-  build(options)(sketchSubject(principal, address)).kind === 'pass';
+const passes = (options: RequirementOptions, principal: PrincipalSketch | undefined, clientAddress = '192.0.2.1') =>
+  build(options)(aSubject({ principal, request: { clientAddress } })).kind === 'pass';
 
 const oddClaims = [
   '{}',
@@ -106,7 +106,7 @@ for (const options of samples) {
   test(`${named(options)}: odd principals get a verdict, and never a failure of ours`, () => {
     const check = build(options);
     for (const principal of oddPrincipals) {
-      const verdict = check(sketchSubject(principal));
+      const verdict = check(aSubject({ principal }));
       assert.ok(verdict.kind === 'pass' || verdict.kind === 'reject');
       if (verdict.kind === 'reject') assert.equal(reasons[verdict.reason].status, 403);
       assert.ok(!JSON.stringify(verdict).includes('x-role'), 'a claim is in the verdict');

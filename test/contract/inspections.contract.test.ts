@@ -12,8 +12,8 @@ import {
   parametersSchema,
   payloadSchema,
 } from '../../src/inspect/index.ts';
-import { anAttributes, aRequest } from '../support/plans.ts';
 import { recordIssues } from '../support/recording-context.ts';
+import { aSubject } from '../support/requests.ts';
 
 const secret = 'hunter2-hunter2';
 const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
@@ -55,8 +55,7 @@ interface Sketch {
 
 function subjectOf({ body, query = '', id = '1', headers = new Map() }: Sketch): Subject {
   const all = new Map([['content-type', ['application/json']], ...headers]);
-  const request = aRequest({ query, headers: all, attributes: anAttributes({ body, headers: all }) });
-  return { request, parameters: new Map([['id', id]]), rule: 'orders', principal: undefined };
+  return aSubject({ request: { query, headers: all, body }, parameters: { id } });
 }
 
 const invalidUtf8 = Uint8Array.from([0x7b, 0x22, 0xff, 0xfe, 0x22, 0x3a, 0x31, 0x7d]);

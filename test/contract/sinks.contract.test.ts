@@ -13,7 +13,7 @@ import type { BuildContext } from '../../src/core/build.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import type { ClosedTrail } from '../../src/core/trail.ts';
 import { startOtlpReceiver } from '../support/otlp-receiver.ts';
-import { allowed, allowOf, attributesOf, denied, parentTrace, planted, trailOf } from '../support/trails.ts';
+import { allowed, allowOf, denied, parentTrace, planted, plantedAttributes, trailOf } from '../support/trails.ts';
 
 /** The outer world of one kind of sink. */
 interface Rig {
@@ -204,7 +204,7 @@ for (const [name, kind] of Object.entries<Harness>(harnesses)) {
   test(`${name}: planted secrets arrive in no form`, () =>
     within(kind.ready(), async (rig) => {
       const audit = opened(rig);
-      const raw = (part: Parameters<typeof attributesOf>[0]) => ({ attributes: attributesOf(part) });
+      const raw = (part: Parameters<typeof plantedAttributes>[0]) => ({ attributes: plantedAttributes(part) });
       record(audit, [
         allowed(),
         denied('identify', 'token_signature'),
@@ -230,7 +230,7 @@ for (const [name, kind] of Object.entries<Harness>(harnesses)) {
     within(kind.ready(), async (rig) => {
       const audit = opened(rig);
       const forged = '\n{"class_uid":6003}\r\n\u2028\u0000';
-      const attributes = attributesOf({ method: forged, host: forged, path: `/${forged}`, requestId: forged });
+      const attributes = plantedAttributes({ method: forged, host: forged, path: `/${forged}`, requestId: forged });
       const headers = new Map([['user-agent', [forged]]]);
       audit.record(denied('guard', 'path_malformed', { attributes: { ...attributes, headers } }));
       audit.record(trailOf(allowOf()));

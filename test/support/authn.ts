@@ -1,9 +1,7 @@
 import type { AuthnDeps, KeySets } from '../../src/authn/index.ts';
 import type { Timers } from '../../src/authn/key-sets/timers.ts';
-import type { NormalRequest } from '../../src/core/attributes.ts';
 import type { Clock } from '../../src/core/clock.ts';
 import { silentLog, silentSignals } from '../../src/core/ports.ts';
-import { type AttributesSketch, sketchAttributes } from './attributes.ts';
 
 /** A clock that stands still until it is moved, and the timers that go by it. */
 export interface TestTime {
@@ -54,22 +52,6 @@ export const authnDeps = (time: TestTime, keySets: KeySets = noKeySets): AuthnDe
   signals: silentSignals,
   log: silentLog,
 });
-
-/** A request with these headers; a list stands for a repeated header. */
-export function requestWith(headers: NonNullable<AttributesSketch['headers']>): NormalRequest {
-  const attributes = sketchAttributes({ headers });
-  return {
-    attributes,
-    method: attributes.method,
-    scheme: 'https',
-    host: 'api.example.com',
-    path: '/',
-    segments: [],
-    query: '',
-    headers: attributes.headers,
-    clientAddress: attributes.source.address,
-  };
-}
 
 /** A signal that nobody aborts. */
 export const never: AbortSignal = new AbortController().signal;

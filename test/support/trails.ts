@@ -1,9 +1,9 @@
-import type { Attributes, NormalRequest } from '../../src/core/attributes.ts';
+import type { Attributes } from '../../src/core/attributes.ts';
 import type { Decision } from '../../src/core/decision.ts';
-import { type Principal, principalKey } from '../../src/core/principal.ts';
 import { type Reason, reasons } from '../../src/core/reason.ts';
 import { type ClosedTrail, openTrail, type StepName, type TraceContext, type Trail } from '../../src/core/trail.ts';
 import { fail, pass, reject } from '../../src/core/verdict.ts';
+import { type AttributesSketch, anAttributes, aPrincipal, aRequest } from './requests.ts';
 
 /** Secrets of a request: no log, span, metric or audit event may show one of them. */
 export const planted = Object.freeze({
@@ -23,56 +23,25 @@ export const parentTrace: TraceContext = Object.freeze({
 });
 
 /** The attributes of a request that carries every planted secret. */
-export function attributesOf(part: Partial<Attributes> = {}): Attributes {
-  return {
+export const plantedAttributes = (part: AttributesSketch = {}): Attributes =>
+  anAttributes({
     source: { address: '203.0.113.7', port: 51544, principal: '' },
-    destination: { address: '192.0.2.1', port: 8443, principal: '' },
     method: 'PUT',
-    scheme: 'https',
     host: 'api.example.com:8443',
     path: `/orders/1?${planted.query}`,
-    protocol: 'HTTP/2',
-    headers: new Map([
-      ['authorization', [`Bearer ${planted.token}`]],
-      ['x-api-key', [planted.apiKey]],
-      ['cookie', [planted.cookie]],
-      ['user-agent', ['curl/8.9\u001b[31m']],
-    ]),
+    headers: {
+      authorization: `Bearer ${planted.token}`,
+      'x-api-key': planted.apiKey,
+      cookie: planted.cookie,
+      'user-agent': 'curl/8.9\u001b[31m',
+    },
     body: new TextEncoder().encode(planted.body),
     requestId: 'f0e1d2c3',
-    contextExtensions: new Map(),
     ...part,
-  };
-}
+  });
 
-/** The normal form of such a request. */
-export function requestOf(attributes: Attributes, part: Partial<NormalRequest> = {}): NormalRequest {
-  return {
-    attributes,
-    method: attributes.method,
-    scheme: 'https',
-    host: 'api.example.com',
-    path: '/orders/1',
-    segments: ['orders', '1'],
-    query: planted.query,
-    headers: attributes.headers,
-    clientAddress: '203.0.113.7',
-    ...part,
-  };
-}
-
-/** Alice, as a token of the identity `users` tells of her. */
-export const alice: Principal = Object.freeze({
-  source: 'users',
-  id: 'alice',
-  key: principalKey('users', 'alice'),
-  kind: 'jwt',
-  roles: new Set(['editor']),
-  scopes: new Set<string>(),
-  issuer: 'https://idp.example',
-  credentialId: 'jti-1',
-  claims: { email: planted.claim },
-});
+// As a token of the identity `users` tells of her.
+const alice = aPrincipal({ roles: ['editor'], credentialId: 'jti-1', claims: { email: planted.claim } });
 
 let count = 0;
 const newId = (): string => {
@@ -109,14 +78,14 @@ export function trailOf(
   part: Partial<ClosedTrail> = {},
   write = (_trail: Trail) => {},
 ): ClosedTrail {
-  const attributes = attributesOf();
+  const attributes = plantedAttributes();
   const trail = openTrail();
   write(trail);
   return {
     decision,
     planVersion: 'plan-1',
     attributes,
-    request: requestOf(attributes),
+    request: aRequest({ attributes, path: '/orders/1', segments: ['orders', '1'], query: planted.query }),
     principal: alice,
     entries: trail.entries,
     startMs: 1_795_320_000_123,

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { authnDeps, never, openTime, requestWith } from '../../../test/support/authn.ts';
+import { authnDeps, never, openTime } from '../../../test/support/authn.ts';
 import { recordIssues } from '../../../test/support/recording-context.ts';
+import { aRequest } from '../../../test/support/requests.ts';
 import { jwksOf, makeKey, signToken } from '../../../test/support/tokens.ts';
 import type { Log } from '../../core/ports.ts';
 import { jwt } from '../jwt.ts';
@@ -147,7 +148,7 @@ test('a private key is an issue, a key for another use is left out with a warnin
 test('an identity with issues lets nobody in', async () => {
   const token = signToken(key, { iss: '', sub: 'a', aud: 'orders', exp: 9_999_999_999 });
   const { authenticator } = build({ ...sound, issuer: 1 });
-  const verdict = await authenticator.authenticate(requestWith({ authorization: `Bearer ${token}` }), never);
+  const verdict = await authenticator.authenticate(aRequest({ headers: { authorization: `Bearer ${token}` } }), never);
   assert.equal(verdict.kind, 'reject');
   const keyless = build({ ...sound, jwks: {} }).authenticator;
   assert.equal(keyless.ready(), false);
