@@ -75,6 +75,16 @@ for (const name of globSync('envoy/*.yaml', { cwd: root })) {
     }
   });
 
+  test(`${name}: bodies come as bytes, whole, by the word of the filter`, () => {
+    const bodies = objects.filter(({ value }) => Object.hasOwn(value, 'with_request_body'));
+    for (const { place, value } of bodies) {
+      // On a route Envoy ignores pack_as_bytes: the filter's own word counts.
+      assert.match(String(value['@type']), /\.ExtAuthz$/, place);
+      const { pack_as_bytes: bytes, allow_partial_message: part } = Object(value['with_request_body']);
+      assert.deepEqual({ bytes, part }, { bytes: true, part: false }, place);
+    }
+  });
+
   test(`${name}: every path is normalized before it is routed`, () => {
     for (const { place, value } of ofType('HttpConnectionManager')) {
       assert.equal(value['normalize_path'], true, place);

@@ -73,6 +73,17 @@ test('a body above the limit is 413, one below it is inspected', async () => {
   assert.equal(await post('x'), 201);
 });
 
+test('a body is judged by the very bytes that would go upstream', async () => {
+  const authorization = `Bearer ${await gateway.token('alice')}`;
+  const ofPost = { authorization, 'content-type': 'application/json' };
+  for (const item of [[0xff], [0xc0, 0xaf], [0xed, 0xa0, 0x80]]) {
+    const body = Buffer.concat([Buffer.from('{"quantity":1,"item":"'), Buffer.from(item), Buffer.from('"}')]);
+    const answer = await gateway.send({ method: 'POST', path: '/orders', headers: ofPost, body });
+    assert.equal(answer.status, 400);
+    assert.equal(JSON.parse(answer.body).problem, 'utf8');
+  }
+});
+
 test('both endpoints of the API serve', async () => {
   await Promise.all(Array.from({ length: 8 }, () => gateway.send({ path: '/orders', headers })));
   for (const endpoint of gateway.api.endpoints) assert.ok(endpoint.served() > 0);
