@@ -8,6 +8,7 @@ import { startEnvoy } from '../envoy/process.ts';
 import { startOrphanGuard } from './guard.ts';
 import { type Account, type IdentityProvider, startIdentityProvider } from './identity-provider.ts';
 import { createDemoKey } from './keys.ts';
+import { ensureCheckout } from './packages.ts';
 import { createPki, type Pki } from './pki.ts';
 import { demoPorts, type Ports, portNames, portVariables } from './ports.ts';
 import { type SampleApi, startSampleApi } from './sample-api.ts';
@@ -56,6 +57,7 @@ type Cleanup = () => unknown;
 
 /** Starts a gateway, and resolves when it serves. What was started is stopped again if something fails on the way. */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
+  ensureCheckout(projectRoot);
   const cleanups: Cleanup[] = [];
   const stop = once(async () => {
     for (const cleanup of cleanups.toReversed()) await cleanup();
