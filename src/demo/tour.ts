@@ -1,4 +1,5 @@
-import { type GatewayAnswer, type GatewayRequest, send } from './https.ts';
+import type { HttpAnswer } from './http-answer.ts';
+import { type GatewayRequest, send } from './https.ts';
 import type { Account } from './identity-provider.ts';
 
 /** What a step of the tour presents. */
@@ -89,7 +90,7 @@ export interface TourGateway {
 }
 
 /** Sends the step's requests one after the other. Rejects when an answer does not come at all. */
-export async function takeStep(step: TourStep, gateway: TourGateway): Promise<readonly GatewayAnswer[]> {
+export async function takeStep(step: TourStep, gateway: TourGateway): Promise<readonly HttpAnswer[]> {
   const { method, path, body } = step;
   const headers = {
     ...(body === undefined ? {} : { 'content-type': 'application/json' }),
@@ -101,7 +102,7 @@ export async function takeStep(step: TourStep, gateway: TourGateway): Promise<re
     ...(method === undefined ? {} : { method }),
     ...(body === undefined ? {} : { body }),
   };
-  const answers: GatewayAnswer[] = [];
+  const answers: HttpAnswer[] = [];
   for (const _ of step.expected) answers.push(await send(gateway.ports.https, gateway.pki.ca, request));
   return answers;
 }

@@ -2,7 +2,8 @@ import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Gateway as DemoGateway, projectRoot, startGateway as startDemoGateway } from '../../src/demo/gateway.ts';
-import { type GatewayAnswer, type GatewayRequest, send } from '../../src/demo/https.ts';
+import type { HttpAnswer } from '../../src/demo/http-answer.ts';
+import { type GatewayRequest, send } from '../../src/demo/https.ts';
 import { portNames, portsFrom } from '../../src/demo/ports.ts';
 import { freePorts } from './ports.ts';
 import { type AuditLine, auditLines } from './sidecar.ts';
@@ -23,7 +24,7 @@ export interface Gateway extends DemoGateway {
   /** The config, a copy that tests may change. */
   readonly configFile: string;
   /** Sends a request over HTTPS and HTTP/1.1, on a connection of its own. */
-  send(request: GatewayRequest): Promise<GatewayAnswer>;
+  send(request: GatewayRequest): Promise<HttpAnswer>;
   /** The audit events so far. */
   audit(): Promise<readonly AuditLine[]>;
 }

@@ -1,8 +1,9 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { Agent, request as httpRequest, type IncomingHttpHeaders } from 'node:http';
+import { Agent, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startOrphanGuard } from '../../src/demo/guard.ts';
+import { answerTo, type HttpAnswer } from '../../src/demo/http-answer.ts';
 import { type SampleApi, startSampleApi } from '../../src/demo/sample-api.ts';
 import { findEnvoy } from '../../src/envoy/binary.ts';
 import { adaptBootstrap } from '../../src/envoy/bootstrap.ts';
@@ -16,11 +17,7 @@ const root = join(import.meta.dirname, '..', '..');
 const shipped = { listener: 8080, admin: 9901, sidecar: 9191, api: 9300, otlp: 4317 } as const;
 
 /** What came back. */
-export interface IngressAnswer {
-  readonly status: number;
-  readonly headers: IncomingHttpHeaders;
-  readonly body: string;
-}
+export type IngressAnswer = HttpAnswer;
 
 /** A request to the listener. */
 export interface IngressRequest {
@@ -36,7 +33,7 @@ export interface Ingress {
   readonly api: SampleApi;
   readonly port: number;
   /** Sends a request over connections that are kept. Rejects when no answer comes. */
-  send(request: IngressRequest): Promise<IngressAnswer>;
+  send(wanted: IngressRequest): Promise<IngressAnswer>;
   /** A counter or gauge of Envoy by its name in /stats; 0 where there is none. */
   stat(name: string): Promise<number>;
   stop(): Promise<void>;
@@ -81,7 +78,7 @@ export async function startIngress(options: IngressOptions): Promise<Ingress> {
       envoy,
       api,
       port,
-      send: (request) => send(port, agent, request),
+      send: (wanted) => send(port, agent, wanted),
       stat: async (name) => seriesOf((await getPage(`http://127.0.0.1:${adminPort}/stats`)).body, `${name}:`),
       stop: async () => {
         await envoy.stop();
@@ -116,29 +113,9 @@ async function bootstrapOf({ bootstrap, grpc }: IngressOptions, moves: Moves): P
   return adaptBootstrap(text.replace(address, socket), { ports });
 }
 
-function send(port: number, agent: Agent, { method = 'GET', path, headers = {}, body }: IngressRequest) {
-  return new Promise<IngressAnswer>((resolve, reject) => {
-    const length = body === undefined ? {} : { 'content-length': Buffer.byteLength(body) };
-    const options = {
-      host: '127.0.0.1',
-      port,
-      agent,
-      method,
-      path,
-      timeout: 10_000,
-      headers: { ...length, ...headers },
-    };
-    const request = httpRequest(options, (response) => {
-      const chunks: Buffer[] = [];
-      response.on('data', (chunk: Buffer) => chunks.push(chunk));
-      response.on('error', reject);
-      response.on('end', () => {
-        const text = Buffer.concat(chunks).toString('utf8');
-        resolve({ status: response.statusCode ?? 0, headers: response.headers, body: text });
-      });
-    });
-    request.on('timeout', () => request.destroy(new Error('no answer within 10 s')));
-    request.on('error', reject);
-    request.end(body);
-  });
+function send(port: number, agent: Agent, wanted: IngressRequest): Promise<IngressAnswer> {
+  const { method = 'GET', path, headers = {}, body } = wanted;
+  const length = body === undefined ? {} : { 'content-length': Buffer.byteLength(body) };
+  const target = { host: '127.0.0.1', port, agent, method, path, timeout: 10_000 };
+  return answerTo(request({ ...target, headers: { ...length, ...headers } }), body);
 }

@@ -1,5 +1,5 @@
-import { createServer, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { ServerResponse } from 'node:http';
+import { listenOnLoopback } from '../../src/demo/servers.ts';
 
 /** How the server answers. */
 export type KeyServerMode =
@@ -54,14 +54,12 @@ export async function openKeyServer(wantedPort = 0): Promise<KeyServer> {
         mode satisfies never;
     }
   };
-  const server = createServer((request, response) => {
+  const server = await listenOnLoopback(wantedPort, (request, response) => {
     asked.push(request.url ?? '');
     respond(request.url ?? '', response);
   });
-  await new Promise<void>((resolve) => server.listen(wantedPort, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo; // listening on TCP, so it is no path
   return {
-    origin: `http://127.0.0.1:${port}`,
+    origin: `http://127.0.0.1:${server.port}`,
     asked,
     answer: (path, mode) => void modes.set(path, mode),
     release: () => {
@@ -69,9 +67,6 @@ export async function openKeyServer(wantedPort = 0): Promise<KeyServer> {
       hanging = [];
       for (const run of waiting) run();
     },
-    close: async () => {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
+    close: server.close,
   };
 }

@@ -1,4 +1,6 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
+import { textOf } from '../../src/demo/http-answer.ts';
+import { listenOnLoopback } from '../../src/demo/servers.ts';
 
 /** A span as OTLP/JSON carries it. */
 export interface ReceivedSpan {
@@ -94,19 +96,15 @@ export async function startOtlpReceiver(): Promise<OtlpReceiver> {
       response.writeHead(behaviour).end();
     }
   };
-  const server = createServer(async (request, response) => {
-    const body = await bodyOf(request);
+  const server = await listenOnLoopback(0, async (request, response) => {
+    const body = await textOf(request);
     store.requests += 1;
     store.raw.push(body);
     answer(request.url ?? '', body, response);
     tell();
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  const port = typeof address === 'object' && address !== null ? address.port : 0;
-
   return Object.assign(store, {
-    endpoint: `http://127.0.0.1:${port}`,
+    endpoint: `http://127.0.0.1:${server.port}`,
     behave: (next: Behaviour) => {
       behaviour = next;
       const waiting = [...held];
@@ -115,11 +113,7 @@ export async function startOtlpReceiver(): Promise<OtlpReceiver> {
       tell();
     },
     until: <T>(predicate: (received: Received) => T | undefined | false) => waitFor(predicate, store, pending),
-    stop: () =>
-      new Promise<void>((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    stop: server.close,
   });
 }
 
@@ -151,12 +145,6 @@ interface Store extends Received {
   readonly metrics: ReceivedMetric[];
   requests: number;
   readonly raw: string[];
-}
-
-async function bodyOf(request: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk);
-  return Buffer.concat(chunks).toString('utf8');
 }
 
 interface OtlpValue {

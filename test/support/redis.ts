@@ -1,12 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Redis } from 'ioredis';
 import type { CounterStore } from '../../src/core/limit.ts';
+import { freePorts } from './ports.ts';
 import { findTool } from './tool.ts';
 
 /** A real Redis for a test: it listens on the loopback, keeps nothing, and ends with the test's process at the latest. */
@@ -34,16 +34,6 @@ export interface RedisServer {
 export interface RedisServerOptions {
   /** The password of the default user. */
   readonly password?: string;
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const address = probe.address();
-  probe.close();
-  await once(probe, 'close');
-  if (address === null || typeof address === 'string') throw new Error('the probe has no port');
-  return address.port;
 }
 
 /** Starts the server; resolves when it accepts connections and rejects with its output when it ends instead. */
@@ -77,7 +67,7 @@ async function launchOnFreePort(
 ): Promise<{ readonly child: ChildProcess; readonly port: number }> {
   let failure: unknown;
   for (let attempt = 0; attempt < 3; attempt += 1) {
-    const port = await freePort();
+    const [port = 0] = await freePorts(1);
     try {
       return { child: await launchOn(port), port };
     } catch (error) {

@@ -1,8 +1,9 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { get } from 'node:http';
+import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startOrphanGuard } from '../../src/demo/guard.ts';
+import { answerTo } from '../../src/demo/http-answer.ts';
 import { type Child, startChild } from '../../src/envoy/child.ts';
 import { waitFor } from '../../src/envoy/condition.ts';
 
@@ -127,20 +128,7 @@ export const auditLines = (text: string): readonly AuditLine[] =>
     .map((line): AuditLine => JSON.parse(line));
 
 /** A plain HTTP GET on a connection of its own. */
-export function getPage(url: string): Promise<AdminPage> {
-  return new Promise((resolve, reject) => {
-    const request = get(url, { agent: false, timeout: 5000 }, (response) => {
-      const chunks: Buffer[] = [];
-      response.on('data', (chunk: Buffer) => chunks.push(chunk));
-      response.on('error', reject);
-      response.on('end', () => {
-        resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString('utf8') });
-      });
-    });
-    request.on('timeout', () => request.destroy(new Error(`${url} does not answer`)));
-    request.on('error', reject);
-  });
-}
+export const getPage = (url: string): Promise<AdminPage> => answerTo(request(url, { agent: false, timeout: 5000 }));
 
 function listening(child: Child): { readonly grpc: string; readonly admin: string } | undefined {
   const line = child
