@@ -11,7 +11,7 @@ export interface AuditKeys {
 }
 
 /** A sink as configured. */
-export interface ConfiguredSink {
+interface ConfiguredSink {
   readonly name: SinkName;
   /** Tells sinks with other options apart. */
   readonly key: string;

@@ -19,7 +19,7 @@ export interface Delivery {
 }
 
 /** What a delivery needs. */
-export interface DeliveryOptions {
+interface DeliveryOptions {
   readonly name: string;
   readonly sink: Sink;
   readonly bound: QueueBound;

@@ -5,7 +5,7 @@ import type { AuditEvent } from './ocsf.ts';
 import { createQueue, type QueueBound, type Queued } from './queue.ts';
 
 /** Something that was recorded and is not encoded yet. */
-export interface Recorded {
+interface Recorded {
   readonly kind: Lost['kind'];
   readonly timeMs: number;
   /** What it holds on to, roughly. */
@@ -14,7 +14,7 @@ export interface Recorded {
 }
 
 /** Where records wait for a turn of the event loop in which they are encoded and handed to every delivery. */
-export interface Inbox {
+interface Inbox {
   push(recorded: Recorded): void;
   /** Encodes everything now. */
   drain(): void;

@@ -15,8 +15,6 @@ import { sampled } from './sample.ts';
 import { gapEvent, type Lifecycle, lifecycleEvent, type Reload, reloadEvent, type Stamp } from './system-event.ts';
 
 export { type AuditConfig, type AuditKeys, auditSchema, buildAudit } from './config.ts';
-/** What is written down besides decisions. */
-export type { Lifecycle, Reload } from './system-event.ts';
 
 /** What audit needs. */
 export interface AuditOptions extends AuditConfig {

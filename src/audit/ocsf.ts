@@ -1,10 +1,10 @@
 import type { TraceContext } from '../core/trail.ts';
 
 /** The version of the Open Cybersecurity Schema Framework that events follow. */
-export const ocsfVersion = '1.8.0';
+const ocsfVersion = '1.8.0';
 
 /** A class of OCSF events; profiles are the ones that 1.8.0 binds to the class and that we fill. */
-export interface OcsfClass {
+interface OcsfClass {
   readonly category: number;
   readonly uid: number;
   readonly profiles: readonly string[];
@@ -57,7 +57,7 @@ export const productOf = ({ version, instanceId }: Origin) => ({
 });
 
 /** What every event has besides the attributes of its class. */
-export interface EventHead {
+interface EventHead {
   readonly class: ClassName;
   readonly activity: number;
   readonly severity: number;

@@ -26,7 +26,7 @@ export interface SinkEnvironment {
 }
 
 /** An open sink, or why there is none. */
-export type Opened = { readonly sink: Sink } | { readonly inactive: string };
+type Opened = { readonly sink: Sink } | { readonly inactive: string };
 
 /** Opens a configured sink: once, at start. */
 export type OpenSink = (environment: SinkEnvironment) => Opened;

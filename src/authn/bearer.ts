@@ -1,7 +1,7 @@
 import type { HeaderMap } from '../core/attributes.ts';
 
 /** What stands in the Authorization header (RFC 6750 section 2.1), before anything is decoded. */
-export type PresentedBearer =
+type PresentedBearer =
   | { readonly kind: 'absent' }
   /** More than one header or more than one credential in it. */
   | { readonly kind: 'ambiguous' }

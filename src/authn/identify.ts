@@ -8,7 +8,7 @@ import { challengeHeaders, withError } from './challenge.ts';
 import { readSelection } from './selection.ts';
 
 /** What a rule says of its callers. */
-export interface IdentifyOptions {
+interface IdentifyOptions {
   /** The rule's `identity:`: a list, {first_of: […]} or {all_of: […]}. */
   readonly selection: unknown;
   /** The rule's `optional:`: no credential at all is good too. */

@@ -10,9 +10,9 @@ export const authenticators = Object.freeze({ jwt, api_key: apiKey } as const sa
 
 export { mintApiKey } from './api-key/mint.ts';
 /** One identity, how its kind is built, and what that takes. */
-export type { Authenticator, AuthenticatorKind, AuthnDeps } from './authenticator.ts';
+export type { Authenticator, AuthnDeps } from './authenticator.ts';
 export { identifySteps } from './identify.ts';
 export { createKeySets } from './key-sets/index.ts';
 /** Key sets, which outlive a plan. */
-export type { KeySet, KeySetSpec, KeySets } from './key-sets/key-set.ts';
+export type { KeySetSpec, KeySets } from './key-sets/key-set.ts';
 export { identitySelectionSchema } from './selection.ts';

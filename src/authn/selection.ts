@@ -3,7 +3,7 @@ import { isObject } from '../core/json.ts';
 import { listOfTexts } from './options.ts';
 
 /** Which identities a rule accepts, and how many of them at once. */
-export interface Selection {
+interface Selection {
   readonly mode: 'exactly_one' | 'first_of' | 'all_of';
   readonly ids: readonly string[];
 }

@@ -6,7 +6,7 @@ import { type ConditionKind, fails, holds, never, nobody } from './condition.ts'
 type Scalar = string | number | boolean;
 
 /** A condition on one claim: exactly one of the four tests. */
-export interface ClaimOptions {
+interface ClaimOptions {
   readonly name: string;
   readonly equals?: Scalar;
   readonly one_of?: readonly Scalar[];

@@ -17,7 +17,7 @@ export type Outcome =
 export type Condition = (subject: Subject) => Outcome;
 
 /** What a condition is built with. */
-export interface ConditionScope {
+interface ConditionScope {
   readonly roles: Roles;
   /** At the condition's own options. */
   readonly context: BuildContext;

@@ -13,7 +13,7 @@ import { role } from './role.ts';
 import type { Roles } from './roles.ts';
 import { scope } from './scope.ts';
 
-export { buildRoles, type RoleOptions, type Roles, type RolesOptions, rolesSchema } from './roles.ts';
+export { buildRoles, type Roles, type RolesOptions, rolesSchema } from './roles.ts';
 
 /** Every kind of condition that a requirement can hold, by its key. */
 export const conditions = {

@@ -2,7 +2,7 @@ import type { BuildContext, JsonSchema } from '../core/build.ts';
 import { covers, grantPattern, isGrant } from './grant.ts';
 
 /** One role as it is configured. */
-export interface RoleOptions {
+interface RoleOptions {
   readonly inherits?: readonly string[];
   readonly permissions?: readonly string[];
 }

@@ -25,7 +25,7 @@ export interface LoadReport {
 }
 
 /** What the holder needs. */
-export interface PlanHolderParts {
+interface PlanHolderParts {
   readonly file: string;
   readonly env: NodeJS.ProcessEnv;
   readonly settings: Settings;

@@ -18,14 +18,14 @@ import { openStores } from './stores.ts';
 import { version } from './version.ts';
 
 /** What a sidecar is started with: a config that has been read without issues. */
-export interface SidecarParts {
+interface SidecarParts {
   readonly file: string;
   readonly settings: Settings;
   readonly env: NodeJS.ProcessEnv;
 }
 
 /** A sidecar that answers. */
-export interface Sidecar {
+interface Sidecar {
   /** Where, with real ports. */
   readonly grpc: string;
   readonly admin: string;

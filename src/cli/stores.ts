@@ -6,7 +6,7 @@ import { algorithms } from '../limit/index.ts';
 import { createMemoryStore, createRedisStore } from '../store/index.ts';
 
 /** The store that decides, and the memory that counts while it is away. */
-export interface Stores {
+interface Stores {
   readonly store: CounterStore;
   readonly local: CounterStore;
   close(): Promise<void>;

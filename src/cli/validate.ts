@@ -4,7 +4,7 @@ import { type CheckReport, checkConfig } from './offline.ts';
 import { print } from './print.ts';
 
 /** What the command may be given instead of the real thing. */
-export interface ValidateParts {
+interface ValidateParts {
   readonly check?: (file: string) => CheckReport;
   readonly print?: (line: string) => void;
 }

@@ -4,13 +4,13 @@ import { type Converted, convert, type Place } from './conversion.ts';
 import type { Substitute } from './environment.ts';
 
 /** A line and a column, both counted from 1. */
-export interface Position {
+interface Position {
   readonly line: number;
   readonly col: number;
 }
 
 /** A problem with its place in the document that has it. */
-export interface DocumentProblem extends Position {
+interface DocumentProblem extends Position {
   readonly path: Path;
   readonly message: string;
 }

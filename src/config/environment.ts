@@ -5,7 +5,7 @@ import { resolvePlain } from './scalar.ts';
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** A scalar after substitution; unchanged: it named no variable. */
-export interface Substituted {
+interface Substituted {
   readonly value: string | number | boolean | null;
   readonly changed: boolean;
   readonly problems: readonly string[];

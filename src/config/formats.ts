@@ -5,7 +5,7 @@ import { parseListenAddress } from '../core/listen-address.ts';
 import { parseBytes, parseDurationMs, parseRate } from '../core/units.ts';
 
 /** A string format of config schemas. */
-export interface Format {
+interface Format {
   readonly test: (text: string) => boolean;
   /** What a value must be, with an example. */
   readonly says: string;

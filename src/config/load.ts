@@ -11,7 +11,7 @@ import type { Shape, ShapeProblem } from './schema.ts';
 import { createSourceFiles } from './source-files.ts';
 
 /** What a load needs besides the file. */
-export interface LoadOptions {
+interface LoadOptions {
   /** The compiled schema of the whole config. */
   readonly shape: Shape;
   /** Default: the process's environment. */

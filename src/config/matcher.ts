@@ -3,7 +3,7 @@ import type { Match, Rule, RuleMatch } from '../core/plan.ts';
 import { type Reject, reject } from '../core/verdict.ts';
 
 /** The key of a route's context_extensions by which Envoy chooses a rule. */
-export const ruleExtension = 'rule';
+const ruleExtension = 'rule';
 
 /** First match wins among enforced rules; shadow rules that match before it only watch; no match is a denial. */
 export function compileMatch(rules: readonly Rule[]): (request: NormalRequest) => Match {

@@ -13,7 +13,7 @@ export interface Reader {
 export const maxFileBytes = 16 * 1024 ** 2;
 
 /** A file is larger than what is read. */
-export class FileTooLarge extends Error {
+class FileTooLarge extends Error {
   override readonly name = 'FileTooLarge';
 }
 

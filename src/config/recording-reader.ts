@@ -1,7 +1,7 @@
 import { fileReader, type Reader } from './reader.ts';
 
 /** A reader that remembers what it read. */
-export interface RecordingReader extends Reader {
+interface RecordingReader extends Reader {
   /**
    * Whether all that was read reads the same again. Files that are replaced together, by one link, may have been read half
    * before and half after; then what was built from them is a config that nobody wrote.

@@ -8,7 +8,7 @@ import { type RequestDescription, requestSchema, toAttributes } from './request.
 import { compileShape } from './schema.ts';
 
 /** The attributes that a file describes, or what is wrong with it. */
-export type RequestFile =
+type RequestFile =
   | { readonly ok: true; readonly attributes: Attributes }
   | { readonly ok: false; readonly issues: readonly Issue[] };
 

@@ -1,7 +1,7 @@
 import type { JsonSchema } from '../core/build.ts';
 
 /** Parts of a rule that rooms define. */
-export interface RuleParts {
+interface RuleParts {
   readonly identity: JsonSchema;
   readonly require: JsonSchema;
   readonly payload: JsonSchema;

@@ -16,7 +16,7 @@ export interface ShapeProblem {
 }
 
 /** What a check may know of a value besides itself. */
-export interface ShapeOptions {
+interface ShapeOptions {
   /** Paths whose values no message may repeat, besides those with the name of a secret. */
   readonly concealed?: (path: Path) => boolean;
 }

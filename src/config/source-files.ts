@@ -5,7 +5,7 @@ import { formatPath, type Issue, shownFile } from './issue.ts';
 import { type Reader, readFailure } from './reader.ts';
 
 /** What a build context stands on. */
-export interface ContextParts {
+interface ContextParts {
   /** The directory of the config file: names in it are relative to this. */
   readonly baseDir: string;
   /** The config file's name as issues show it. */
@@ -17,7 +17,7 @@ export interface ContextParts {
 }
 
 /** The files of one load, each read once. */
-export interface SourceFiles {
+interface SourceFiles {
   readonly context: BuildContext;
   /** Absolute paths of all files and directories that the config names, also of those that are missing. */
   readonly watched: () => readonly string[];

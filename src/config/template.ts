@@ -4,7 +4,7 @@ import type { Subject } from '../core/plan.ts';
 import { parseReference, type Reference, referenceForms } from '../core/reference.ts';
 
 /** A compiled text with `{reference}` parts. */
-export interface Template {
+interface Template {
   /** Whether it can only be filled once the principal is known. */
   readonly needsPrincipal: boolean;
   /** The filled text; undefined when a reference has no value, or one that no header may carry. */

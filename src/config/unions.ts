@@ -46,7 +46,7 @@ function strangers(forms: readonly (readonly ErrorObject[])[]): readonly ErrorOb
 }
 
 /** What to say when no form takes the value. */
-export function chooseForm(failures: readonly (readonly ErrorObject[])[]): UnionParams {
+function chooseForm(failures: readonly (readonly ErrorObject[])[]): UnionParams {
   const ofType = failures.filter((errors) => !errors.some(isWrongType));
   if (ofType.length === 0) {
     return { errors: [], alternatives: failures.flatMap((errors) => errors.find(isWrongType) ?? []), fitting: 0 };

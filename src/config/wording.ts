@@ -4,7 +4,7 @@ import { formatOf } from './formats.ts';
 import { suggest } from './suggestion.ts';
 
 /** What is wrong, in two halves: what it must be, and what it is. */
-export interface Wording {
+interface Wording {
   /** Like "must be a string" or "is missing". */
   readonly want: string;
   /** Like `a number`; empty when `want` says all. */

@@ -1,12 +1,12 @@
 import type { Address, Prefix } from './address.ts';
 
 /** Something that is told apart by a prefix. */
-export interface AddressEntry {
+interface AddressEntry {
   readonly prefix: Prefix;
 }
 
 /** Prefixes in a form whose lookup hardly depends on how many there are. */
-export interface AddressSet<E extends AddressEntry> {
+interface AddressSet<E extends AddressEntry> {
   /** The entry with the longest prefix that holds the address, the first of equals. */
   find(address: Address): E | undefined;
 }

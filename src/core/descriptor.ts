@@ -1,7 +1,7 @@
 import type { LimitRule } from './limit.ts';
 
 /** A key and a value of a descriptor (envoy.extensions.common.ratelimit.v3.RateLimitDescriptor.Entry). */
-export interface Entry {
+interface Entry {
   readonly key: string;
   readonly value: string;
 }

@@ -1,7 +1,7 @@
 import { parseAddress } from './address.ts';
 
 /** Where a server listens, parsed. */
-export type ListenAddress =
+type ListenAddress =
   | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
   | { readonly kind: 'unix'; readonly path: string };
 

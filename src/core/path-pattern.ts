@@ -1,9 +1,7 @@
 import { canonicalHost } from './host.ts';
 
 /** What compiling a pattern gives: the pattern, or why the text is none, as a clause that follows the text. */
-export type PatternResult<P> =
-  | { readonly ok: true; readonly pattern: P }
-  | { readonly ok: false; readonly problem: string };
+type PatternResult<P> = { readonly ok: true; readonly pattern: P } | { readonly ok: false; readonly problem: string };
 
 /** A compiled path pattern. */
 export interface PathPattern {
@@ -14,7 +12,7 @@ export interface PathPattern {
 }
 
 /** A compiled host pattern, asked with a host in normal form. */
-export interface HostPattern {
+interface HostPattern {
   readonly match: (host: string) => boolean;
 }
 

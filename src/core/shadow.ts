@@ -2,7 +2,7 @@ import type { Reason } from './reason.ts';
 import type { StepName, TrailEntry } from './trail.ts';
 
 /** What a rule in shadow mode would have done. */
-export interface ShadowOutcome {
+interface ShadowOutcome {
   /** Undefined where no rule was matched yet. */
   readonly rule: string | undefined;
   readonly effect: 'allow' | 'deny';

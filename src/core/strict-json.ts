@@ -27,7 +27,7 @@ export interface StrictJsonLimits {
 }
 
 /** The value, or the problem with an RFC 6901 pointer to its place; a pointer of over 256 characters ends at an ancestor. */
-export type StrictJsonResult =
+type StrictJsonResult =
   | { readonly ok: true; readonly value: Json }
   | { readonly ok: false; readonly problem: StrictJsonProblem; readonly pointer: string };
 

@@ -12,7 +12,7 @@ export interface Pass<T> {
 }
 
 /** The step has nothing to say: nothing configured, or no credential of its kind. */
-export interface Abstain {
+interface Abstain {
   readonly kind: 'abstain';
   readonly detail: Detail;
 }

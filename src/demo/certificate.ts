@@ -13,7 +13,7 @@ export interface Certified {
 }
 
 /** Whom to certify. */
-export interface CertificateRequest {
+interface CertificateRequest {
   readonly name: string;
   readonly days: number;
   /** Undefined for an authority that certifies itself. */

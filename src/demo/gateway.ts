@@ -21,7 +21,7 @@ export const projectRoot = join(import.meta.dirname, '..', '..');
 export const stateFolder = '.demo';
 
 /** What to start, and where. */
-export interface GatewayOptions {
+interface GatewayOptions {
   readonly ports: Ports;
   /** Certificates, keys and logs go here; it is made. */
   readonly folder: string;

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 
 /** Ends processes when we die without a chance to do it ourselves. */
-export interface OrphanGuard {
+interface OrphanGuard {
   /** From now on this process does not outlive us. */
   watch(pid: number): void;
   /** We end in good order: nothing is left to do. */

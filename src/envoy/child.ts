@@ -6,7 +6,7 @@ import { SetupProblem } from './problem.ts';
 const keptCharacters = 256 * 1024;
 
 /** What to start, and where its output goes. */
-export interface Command {
+interface Command {
   /** What people call it: it stands in messages. */
   readonly name: string;
   readonly command: string;

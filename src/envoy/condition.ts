@@ -5,7 +5,7 @@ import { SetupProblem } from './problem.ts';
 const pauseMs = 25;
 
 /** A condition to wait for. */
-export interface Wait {
+interface Wait {
   /** Stands in messages: "Portcullis is ready". */
   readonly what: string;
   readonly holds: () => Promise<boolean>;

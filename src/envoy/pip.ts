@@ -7,7 +7,7 @@ import { SetupProblem } from './problem.ts';
 const run = promisify(execFile);
 
 /** Something that pip brings into a folder of its own. */
-export interface PipInstallation {
+interface PipInstallation {
   /** What people call it: it stands in messages. */
   readonly name: string;
   /** The file that pins it by its version, and by its hash where it has one. */

@@ -3,7 +3,7 @@ import { answersOk, waitFor } from './condition.ts';
 import { SetupProblem } from './problem.ts';
 
 /** How to run Envoy. */
-export interface EnvoyOptions {
+interface EnvoyOptions {
   /** The binary. */
   readonly binary: string;
   /** The bootstrap's file. */

@@ -39,7 +39,7 @@ export interface CheckDeps {
 }
 
 /** What a call came to. */
-export interface Outcome {
+interface Outcome {
   readonly decision: Decision;
   /** Undefined when the guard refused or was not reached. */
   readonly request: NormalRequest | undefined;

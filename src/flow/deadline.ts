@@ -1,5 +1,5 @@
 /** A signal that aborts when the caller is gone or its time is nearly up. */
-export interface Deadline {
+interface Deadline {
   readonly signal: AbortSignal;
   /** Ends the watch on the clock; the signal stays as it is. */
   close(): void;

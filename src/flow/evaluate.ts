@@ -7,7 +7,7 @@ import type { StepName, Trail } from '../core/trail.ts';
 import { fail, type Refusal, type Verdict } from '../core/verdict.ts';
 
 /** What a rule makes of a request: who it is, and either a refusal or the headers for the caller. */
-export interface Evaluation {
+interface Evaluation {
   readonly subject: Subject;
   readonly refusal: Refusal | undefined;
   readonly response: readonly HeaderMutation[];

@@ -17,7 +17,7 @@ export interface ShouldRateLimitDeps {
 }
 
 /** Bytes of a RateLimitResponse, or why the call is wrong in itself. */
-export type RateLimitAnswer =
+type RateLimitAnswer =
   | { readonly kind: 'answer'; readonly message: Uint8Array }
   | { readonly kind: 'invalid'; readonly problem: string };
 

@@ -39,7 +39,7 @@ export const addressesSchema: JsonSchema = Object.freeze({
 });
 
 /** The refusal of a blocked client; undefined lets it on. */
-export type AddressGate = (client: Address | undefined) => Reject | undefined;
+type AddressGate = (client: Address | undefined) => Reject | undefined;
 
 interface Listed {
   readonly prefix: Prefix;

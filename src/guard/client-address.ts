@@ -33,7 +33,7 @@ export const clientAddressSchema: JsonSchema = Object.freeze({
 });
 
 /** The trusted address of a request's client; undefined when nobody knows it. */
-export type ClientAddress = (attributes: Attributes) => Address | undefined;
+type ClientAddress = (attributes: Attributes) => Address | undefined;
 
 const peerAddress: ClientAddress = (attributes) => parseAddress(attributes.source.address);
 

@@ -1,7 +1,7 @@
 import { type Reject, reject } from '../core/verdict.ts';
 
 /** A path that can be read in one way only. */
-export interface NormalPath {
+interface NormalPath {
   /** Unreserved characters decoded, the hexadecimal digits of the rest in upper case. */
   readonly path: string;
   /** Decoded; the last one is empty when the path ends in a slash. */

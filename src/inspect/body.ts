@@ -5,13 +5,13 @@ import { type Detail, type Reject, reject } from '../core/verdict.ts';
 import { mediaTypeList, utf8MediaType } from './media-type.ts';
 
 /** What a body may be before anybody reads it. */
-export interface BodyBounds {
+interface BodyBounds {
   readonly maxBytes: number;
   readonly contentTypes: readonly string[];
 }
 
 /** The whole body, or why it is refused unread. */
-export type Admission = Uint8Array | Reject;
+type Admission = Uint8Array | Reject;
 
 const refuse = (reason: Reason, detail: Detail, headers: readonly HeaderMutation[] = []): Reject =>
   reject(reason, { inspection: 'payload', ...detail }, { headers });

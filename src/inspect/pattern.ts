@@ -10,7 +10,7 @@ export interface Pattern {
 }
 
 /** A pattern, or a message for people why it is none. */
-export type Compiled = { readonly pattern: Pattern } | { readonly problem: string };
+type Compiled = { readonly pattern: Pattern } | { readonly problem: string };
 
 // ECMAScript's white space and what is not; RE2 knows only the ASCII part of it.
 const space = '\\t-\\r\\x{20}\\x{a0}\\x{1680}\\x{2000}-\\x{200a}\\x{2028}\\x{2029}\\x{202f}\\x{205f}\\x{3000}\\x{feff}';

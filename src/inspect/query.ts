@@ -1,5 +1,5 @@
 /** One parameter of a query, decoded. */
-export interface QueryParameter {
+interface QueryParameter {
   readonly name: string;
   readonly value: string;
 }

@@ -1,5 +1,5 @@
 export { type AlgorithmName, algorithms } from './algorithms/index.ts';
-export { buildLimits, type CounterSpace, type Limit, type LimitOptions } from './build.ts';
+export { buildLimits, type Limit, type LimitOptions } from './build.ts';
 export { buildDescriptors } from './descriptors/index.ts';
 export { limitSchema } from './schema.ts';
-export { type LimitDeps, type LimitSteps, limitSteps } from './steps.ts';
+export { limitSteps } from './steps.ts';

@@ -6,7 +6,7 @@ import type { CounterSpace, Limit } from './build.ts';
 import { type Checked, limitVerdict } from './verdict.ts';
 
 /** What limits count with. */
-export interface LimitDeps {
+interface LimitDeps {
   readonly store: CounterStore;
   /** Memory, for limits that say `on_store_failure: local`. */
   readonly local: CounterStore;
@@ -14,7 +14,7 @@ export interface LimitDeps {
 }
 
 /** The limits of a rule in their two phases: early needs no identity, late does. */
-export interface LimitSteps {
+interface LimitSteps {
   readonly early: LimitStep;
   readonly late: LimitStep;
 }

@@ -4,7 +4,7 @@ import { GrpcError } from './grpc-error.ts';
 import type { Call, UnaryMethod } from './transport.ts';
 
 /** How a call ends: with a message or with a status. */
-export type Answer =
+type Answer =
   | { readonly kind: 'message'; readonly message: Uint8Array }
   | { readonly kind: 'error'; readonly error: GrpcError };
 

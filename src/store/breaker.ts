@@ -1,5 +1,5 @@
 /** Stops calls to something that does not answer, and lets one call through now and then to see whether it is back. */
-export interface Breaker {
+interface Breaker {
   /** Whether a call may go out now; after a pause the first that asks is the probe, and must be settled. */
   admit(): boolean;
   /** Whether admit would say yes, without being the probe. */
@@ -9,7 +9,7 @@ export interface Breaker {
 }
 
 /** What a breaker goes by; both numbers are small, so that a short pause of the store costs little. */
-export interface BreakerOptions {
+interface BreakerOptions {
   /** Silent calls in a row that open it. */
   readonly threshold: number;
   /** Milliseconds until a probe. */

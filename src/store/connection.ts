@@ -3,7 +3,7 @@ import type { Log } from '../core/ports.ts';
 import type { Script } from './script.ts';
 
 /** A connection to one Redis that comes back by itself. */
-export interface Connection {
+interface Connection {
   /** Whether a command can be sent now. */
   readonly ready: boolean;
   /** Runs the script, loading it when Redis does not have it. Rejects with Redis's error; never waits for a connection. */

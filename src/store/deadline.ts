@@ -1,7 +1,7 @@
 import { StoreUnavailable } from './unavailable.ts';
 
 /** A time limit for one call. */
-export interface Deadline {
+interface Deadline {
   /** Settles as the call does, or rejects with StoreUnavailable when the time is over; the call's later end is ignored. */
   race<T>(call: Promise<T>): Promise<T>;
   /** Whether the time was over first. */

@@ -5,7 +5,7 @@ export interface Expiring {
 }
 
 /** A binary heap with the earliest expiry on top, from which any item can be taken. */
-export interface ExpiryHeap<T extends Expiring> {
+interface ExpiryHeap<T extends Expiring> {
   add(item: T): void;
   /** Puts an item back in order after its expiry changed. */
   moved(item: T): void;

@@ -1,3 +1,3 @@
-export { createMemoryStore, type MemoryStoreOptions } from './memory.ts';
-export { createRedisStore, type RedisStoreOptions } from './redis.ts';
+export { createMemoryStore } from './memory.ts';
+export { createRedisStore } from './redis.ts';
 export { StoreUnavailable } from './unavailable.ts';

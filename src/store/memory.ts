@@ -4,7 +4,7 @@ import type { Algorithm, CounterStore, LimitStatus, Step, Take, TakeMode } from 
 import { type CounterTable, createCounterTable } from './counter-table.ts';
 
 /** What a memory store is made of. */
-export interface MemoryStoreOptions {
+interface MemoryStoreOptions {
   readonly algorithms: Readonly<Record<string, Algorithm>>;
   readonly clock: Clock;
   /** The most counters that are kept. */

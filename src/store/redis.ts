@@ -9,7 +9,7 @@ import { composeScript } from './script.ts';
 import { StoreUnavailable } from './unavailable.ts';
 
 /** What a Redis store is made of. */
-export interface RedisStoreOptions {
+interface RedisStoreOptions {
   /** redis://[user[:password]@]host[:port][/database], or rediss:// for TLS. */
   readonly url: string;
   readonly algorithms: Readonly<Record<string, Algorithm>>;

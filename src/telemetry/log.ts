@@ -15,7 +15,7 @@ const secrets = ['authorization', 'proxy-authorization', 'cookie', 'set-cookie',
 const redactedPaths = secrets.flatMap((path) => [path.slice(0), `*${path}`, `*.*${path}`]);
 
 /** What the log needs. */
-export interface LogOptions {
+interface LogOptions {
   readonly level: LogLevel;
   readonly serviceName: string;
   readonly clock: Clock;

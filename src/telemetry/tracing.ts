@@ -25,7 +25,7 @@ import { checkSpan, attributes as names } from './names.ts';
 import { exporterOptions, exportTimeoutMs, type OtlpTarget, type Watch } from './otlp.ts';
 
 /** The span of one call; where nothing is sampled, the caller's ids, or empty ones without a caller. */
-export interface SpanHandle extends CallSpan {
+interface SpanHandle extends CallSpan {
   readonly traceId: string;
   readonly spanId: string;
 }
@@ -38,7 +38,7 @@ export interface Tracing {
 }
 
 /** What tracing needs. */
-export interface TracingOptions {
+interface TracingOptions {
   /** Undefined: no span is ever made, and no SDK object either. */
   readonly target: OtlpTarget | undefined;
   readonly clock: Clock;

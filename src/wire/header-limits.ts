@@ -3,7 +3,7 @@ import { isHeaderName, proxyHeaders } from '../core/header-name.ts';
 import { isHeaderValue } from '../core/header-value.ts';
 
 /** What Envoy takes: it refuses a request or a response with more, after it has applied our mutations. */
-export const headerLimits = Object.freeze({ count: 100, bytes: 60 * 1024 });
+const headerLimits = Object.freeze({ count: 100, bytes: 60 * 1024 });
 
 /** What is wrong with a name that we set; undefined when nothing is (RFC 9110 section 5.1, lower case). */
 export function nameProblem(name: string): string | undefined {
@@ -12,7 +12,7 @@ export function nameProblem(name: string): string | undefined {
 }
 
 /** What is wrong with one header that we set; undefined when nothing is. */
-export const headerProblem = ({ name, value }: HeaderMutation): string | undefined =>
+const headerProblem = ({ name, value }: HeaderMutation): string | undefined =>
   nameProblem(name) ?? (isHeaderValue(value) ? undefined : 'header_value');
 
 /** What is wrong with all the headers that we set on one message; undefined when nothing is. */

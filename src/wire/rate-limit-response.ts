@@ -9,7 +9,7 @@ import {
 import { soundHeaders } from './header-limits.ts';
 
 /** An outcome of a descriptor or of the whole call. */
-export type RateLimitCode = 'ok' | 'over_limit';
+type RateLimitCode = 'ok' | 'over_limit';
 
 /** What became of one descriptor (RateLimitResponse.DescriptorStatus), in our words. */
 export interface DescriptorStatus {
@@ -22,7 +22,7 @@ export interface DescriptorStatus {
 }
 
 /** What became of a call (envoy.service.ratelimit.v3.RateLimitResponse), in our words. */
-export interface RateLimitResponse {
+interface RateLimitResponse {
   readonly overall: RateLimitCode;
   /** In the order of the descriptors. */
   readonly statuses: readonly DescriptorStatus[];

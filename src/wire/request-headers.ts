@@ -3,7 +3,7 @@ import type { HeaderValue } from './gen/envoy/config/core/v3/base.ts';
 import type { AttributeContext_HttpRequest } from './gen/envoy/service/auth/v3/attribute_context.ts';
 
 /** The headers of a request, and the pseudo headers that stood among them. */
-export interface RequestHeaders {
+interface RequestHeaders {
   readonly headers: HeaderMap;
   readonly pseudo: readonly (readonly [name: string, value: string])[];
 }

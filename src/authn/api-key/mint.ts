@@ -3,7 +3,7 @@ import { parseExpiryMs } from './expiry.ts';
 import { hashApiKey, isKeyId, makeApiKey, makeKeyId } from './format.ts';
 
 /** What a new key is made for. */
-export interface MintRequest {
+interface MintRequest {
   readonly owner: string;
   readonly roles: readonly string[];
   /** Lower-case letters and digits, at most 32; random when absent. */
@@ -13,7 +13,7 @@ export interface MintRequest {
 }
 
 /** An entry of a keys file, in the words and the order of the file. */
-export interface KeyEntry {
+interface KeyEntry {
   readonly id: string;
   readonly hash: string;
   readonly owner: string;

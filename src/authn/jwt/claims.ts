@@ -5,7 +5,7 @@ import type { Reason } from '../../core/reason.ts';
 import { isPlainText, isPrincipalId } from '../text.ts';
 
 /** A claim that the config names, and the way to it. */
-export interface NamedClaim {
+interface NamedClaim {
   readonly name: string;
   readonly read: ReturnType<typeof claimReader>;
 }
@@ -25,7 +25,7 @@ export interface ClaimRules {
 }
 
 /** Who the claims speak of. */
-export interface Identified {
+interface Identified {
   readonly sub: string;
   readonly roles: ReadonlySet<string>;
   readonly scopes: ReadonlySet<string>;
@@ -34,7 +34,7 @@ export interface Identified {
 }
 
 /** A claim that does not hold, by the name of the claim. */
-export interface ClaimFault {
+interface ClaimFault {
   readonly reason: Reason;
   readonly claim: string;
 }

@@ -3,7 +3,7 @@ import { parseStrictJson } from '../../core/strict-json.ts';
 import { maxTokenLength } from '../bearer.ts';
 
 /** The members of a JOSE header that are looked at; jwk, jku, x5c and x5u are not, for keys come from the config alone. */
-export interface TokenHeader {
+interface TokenHeader {
   /** Empty when there is none. */
   readonly alg: string;
   readonly kid: string | undefined;

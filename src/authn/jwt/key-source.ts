@@ -8,7 +8,7 @@ import { faultOfUrl } from '../key-sets/url.ts';
 import { openReader, type Reader } from '../options.ts';
 
 /** Where the keys of an identity come from. */
-export interface KeySource {
+interface KeySource {
   readonly keySet: KeySet;
   /** The spec of a remote set; undefined for keys that are read at load. */
   readonly spec: KeySetSpec | undefined;

@@ -4,7 +4,7 @@ import type { Json } from '../../core/json.ts';
 import type { CompactToken } from './compact.ts';
 
 /** A token as it was read, and the key that its signature was verified with. */
-export interface VerifiedToken {
+interface VerifiedToken {
   readonly token: Extract<CompactToken, { readonly ok: true }>;
   readonly key: KeyObject;
 }

@@ -2,7 +2,7 @@ import type { Json } from '../../core/json.ts';
 import { parseStrictJson } from '../../core/strict-json.ts';
 
 /** The JSON behind a URL, or why it could not be had, in words that are fit for a log. */
-export type Fetched = { readonly ok: true; readonly value: Json } | { readonly ok: false; readonly problem: string };
+type Fetched = { readonly ok: true; readonly value: Json } | { readonly ok: false; readonly problem: string };
 
 const maxBytes = 1024 ** 2;
 

@@ -5,7 +5,7 @@ import type { KeyLookup } from './key-set.ts';
 import { hasRocaMark } from './roca.ts';
 
 /** Why a key is left out of its set. */
-export type KeyFault =
+type KeyFault =
   | 'not_an_object'
   | 'kid'
   | 'kid_repeated'
@@ -26,7 +26,7 @@ export type LoadedKeys =
   | { readonly ok: false; readonly problem: string; readonly leftOut: readonly LeftOut[] };
 
 /** A key that is left out, by its index in the set. */
-export interface LeftOut {
+interface LeftOut {
   readonly index: number;
   readonly fault: KeyFault;
 }

@@ -7,7 +7,7 @@ import { parseUnit, unitMs } from './units.ts';
 const maxRequests = 4_294_967_295;
 
 /** A domain and its descriptors. */
-export interface Domain {
+interface Domain {
   readonly name: string;
   readonly top: Level;
 }

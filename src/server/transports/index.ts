@@ -3,6 +3,3 @@ import { grpcJs } from './grpc-js.ts';
 
 /** Every way to serve gRPC, by the name that listen.grpc.transport takes. */
 export const transports = { 'grpc-js': grpcJs } as const satisfies Record<string, Transport>;
-
-/** A name of the transport table. */
-export type TransportName = keyof typeof transports;
