@@ -1,21 +1,17 @@
-import { randomUUID } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
-import { type Audit, createAudit } from '../audit/index.ts';
-import { createKeySets } from '../authn/index.ts';
+import type { Audit } from '../audit/index.ts';
 import type { Settings } from '../config/compile.ts';
 import { openConfig } from '../config/open.ts';
 import { type Watcher, watchFiles } from '../config/watch.ts';
-import { systemClock } from '../core/clock.ts';
-import type { Log, Signals } from '../core/ports.ts';
+import type { Log } from '../core/ports.ts';
 import { type Admin, type AdminDeps, listenAdmin } from '../server/admin.ts';
 import { type OpenReadiness, openReadiness } from '../server/readiness.ts';
 import type { Listening, ServiceTable } from '../server/transport.ts';
 import { transports } from '../server/transports/index.ts';
-import { createTelemetry, type Telemetry } from '../telemetry/index.ts';
+import type { Telemetry } from '../telemetry/index.ts';
 import { newDecisionId, serviceTable } from './handlers.ts';
+import { openLongLived } from './long-lived.ts';
 import { holdPlan, type LoadReport, type PlanHolder, type Trigger } from './plan-holder.ts';
-import { openStores } from './stores.ts';
-import { version } from './version.ts';
 
 /** What a sidecar is started with: a config that has been read without issues. */
 interface SidecarParts {
@@ -38,47 +34,23 @@ interface Sidecar {
 /** How long a decision may take where Envoy sets no shorter deadline. */
 const budgetMs = 2000;
 const drainMs = 5000;
-const flushMs = 3000;
 
 /** Puts everything together and listens. Rejects with a ListenError when an address cannot be had. */
 export async function startSidecar({ file, settings, env }: SidecarParts): Promise<Sidecar> {
-  const { otlpEndpoint } = settings.telemetry;
-  const instanceId = randomUUID();
-  const telemetry = createTelemetry({ ...settings.telemetry, clock: systemClock, version, instanceId });
+  // A key set that answers may be what we were waiting for.
+  let lookAgain = (): void => {};
+  const { telemetry, audit, deps, close } = openLongLived(settings, () => lookAgain());
   const { log, tracing } = telemetry;
-  const audit = createAudit({
-    ...settings.audit,
-    clock: systemClock,
-    log,
-    signals: telemetry.signals,
-    otlpEndpoint,
-    serviceName: settings.telemetry.serviceName,
-    version,
-    instanceId,
-  });
-  const stores = openStores(settings.redis, telemetry.signals, log);
-  const lookAgain = { now: (): void => {} };
-  const keySets = createKeySets({ clock: systemClock, signals: noticing(telemetry.signals, lookAgain), log, fetch });
-  const deps = {
-    clock: systemClock,
-    signals: telemetry.signals,
-    log,
-    keySets,
-    store: stores.store,
-    local: stores.local,
-  };
   const onLoad = (report: LoadReport): void => tellLoad(report, telemetry, audit);
   const holder = holdPlan(openConfig(file, env), { file, env, settings, deps, onLoad });
-  if (holder === undefined) throw new Error('the config changed for the worse while it was being read');
-  keySets.start();
-  const close = async (): Promise<void> => {
-    keySets.close();
-    await audit.close(flushMs);
-    await Promise.all([telemetry.shutdown(flushMs), stores.close()]);
-  };
+  if (holder === undefined) {
+    await close();
+    throw new Error('the config changed for the worse while it was being read');
+  }
+  deps.keySets.start();
 
   const readiness = latchedReadiness(holder);
-  lookAgain.now = readiness.refresh;
+  lookAgain = readiness.refresh;
   let watcher: Watcher | undefined;
   const reload = (trigger: Trigger): void => {
     holder.reload(trigger);
@@ -134,16 +106,6 @@ async function listen(
     }),
   };
 }
-
-// A key set that answers may be what we were waiting for.
-const noticing = (signals: Signals, lookAgain: { readonly now: () => void }): Signals => ({
-  ...signals,
-  keySetFetched: (...told) => {
-    signals.keySetFetched(...told);
-    // The set takes its keys after it has told of them.
-    queueMicrotask(() => lookAgain.now());
-  },
-});
 
 /** Ready once the key sets of the plan have answered, and from then on: a reload must not take all replicas away. */
 function latchedReadiness(holder: PlanHolder): OpenReadiness {

@@ -32,32 +32,47 @@ const unavailable: KeyLookup = Object.freeze({ kind: 'unavailable' });
 
 const broken = (): LoadedKeys => ({ ok: false, problem: 'internal error', leftOut: [] });
 
+/** The keys that were fetched last, as long as they may be used. */
+interface Kept {
+  readonly ready: boolean;
+  usable(): KeyIndex | undefined;
+  /** Takes what a fetch gave; after a failure the keys of before stay. */
+  take(loaded: LoadedKeys): void;
+  /** Milliseconds from one fetch to the next: before the keys are old, and ever more slowly while nothing comes. */
+  nextMs(): number;
+}
+
+function keepKeys({ refreshMs, staleIfErrorMs }: KeySetSpec, clock: Clock): Kept {
+  let current: { readonly keys: KeyIndex; readonly atMs: number } | undefined;
+  let failures = 0;
+  return {
+    get ready() {
+      return current !== undefined;
+    },
+    usable: () =>
+      current !== undefined && clock.monotonicMs() - current.atMs <= refreshMs + staleIfErrorMs
+        ? current.keys
+        : undefined,
+    take: (loaded) => {
+      if (loaded.ok) current = { keys: loaded.keys, atMs: clock.monotonicMs() };
+      failures = loaded.ok ? 0 : failures + 1;
+    },
+    nextMs: () =>
+      failures === 0
+        ? refreshMs * ahead
+        : Math.min(firstRetryMs * 2 ** Math.min(failures - 1, 10), longestRetryMs, refreshMs),
+  };
+}
+
 /** Opens a key set; it asks nobody before it is started or somebody looks for a key. */
 export function openRemoteSet(spec: KeySetSpec, deps: KeySetDeps): RemoteSet {
   const { clock, timers } = deps;
-  let current: { readonly keys: KeyIndex; readonly atMs: number } | undefined;
+  const kept = keepKeys(spec, clock);
   let attemptedMs: number | undefined;
-  let failures = 0;
   let asking: Promise<void> | undefined;
   let state: 'idle' | 'started' | 'retired' = 'idle';
   let cancelTimer = (): void => {};
   let cancelFetch = (): void => {};
-
-  const usable = (): KeyIndex | undefined =>
-    current !== undefined && clock.monotonicMs() - current.atMs <= spec.refreshMs + spec.staleIfErrorMs
-      ? current.keys
-      : undefined;
-
-  const nextMs = (): number =>
-    failures === 0
-      ? spec.refreshMs * ahead
-      : Math.min(firstRetryMs * 2 ** Math.min(failures - 1, 10), longestRetryMs, spec.refreshMs);
-
-  const take = (loaded: LoadedKeys): void => {
-    if (loaded.ok) current = { keys: loaded.keys, atMs: clock.monotonicMs() };
-    failures = loaded.ok ? 0 : failures + 1;
-    report(spec, deps, loaded);
-  };
 
   const attempt = async (): Promise<void> => {
     cancelTimer();
@@ -70,8 +85,9 @@ export function openRemoteSet(spec: KeySetSpec, deps: KeySetDeps): RemoteSet {
     cancelTimeout();
     asking = undefined;
     if (state === 'retired' && controller.signal.aborted) return;
-    take(loaded);
-    if (state === 'started') cancelTimer = timers.after(nextMs(), () => void ask());
+    kept.take(loaded);
+    report(spec, deps, loaded);
+    if (state === 'started') cancelTimer = timers.after(kept.nextMs(), () => void ask());
   };
   const ask = (): Promise<void> => {
     asking ??= attempt();
@@ -89,13 +105,13 @@ export function openRemoteSet(spec: KeySetSpec, deps: KeySetDeps): RemoteSet {
 
   return {
     find: (kid, alg, signal) => {
-      const known = usable()?.find(kid, alg);
+      const known = kept.usable()?.find(kid, alg);
       if (known !== undefined && known.kind !== 'unknown') return known;
-      if (!mayAsk(known === undefined ? nextMs() : spec.unknownKidCooldownMs)) return known ?? unavailable;
-      const asked = ask().then(() => usable()?.find(kid, alg) ?? unavailable);
+      if (!mayAsk(known === undefined ? kept.nextMs() : spec.unknownKidCooldownMs)) return known ?? unavailable;
+      const asked = ask().then(() => kept.usable()?.find(kid, alg) ?? unavailable);
       return unlessAborted(asked, signal, unavailable);
     },
-    ready: () => current !== undefined,
+    ready: () => kept.ready,
     start: () => {
       if (state !== 'idle') return;
       state = 'started';

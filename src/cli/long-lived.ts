@@ -1,0 +1,51 @@
+import { randomUUID } from 'node:crypto';
+import { type Audit, createAudit } from '../audit/index.ts';
+import { createKeySets, type KeySets } from '../authn/index.ts';
+import type { CompileDeps, Settings } from '../config/compile.ts';
+import { systemClock } from '../core/clock.ts';
+import type { Signals } from '../core/ports.ts';
+import { createTelemetry, type Telemetry } from '../telemetry/index.ts';
+import { openStores } from './stores.ts';
+import { version } from './version.ts';
+
+/** What is opened once, at the start, and outlives every plan. */
+interface LongLived {
+  readonly telemetry: Telemetry;
+  readonly audit: Audit;
+  readonly deps: CompileDeps & { readonly keySets: KeySets };
+  /** Ends all of it, audit first. Bounded in time. */
+  close(): Promise<void>;
+}
+
+const flushMs = 3000;
+
+/** Opens telemetry, audit, the counters and the registry of key sets; told hears each time a key set has answered. */
+export function openLongLived(settings: Settings, told: () => void): LongLived {
+  const instanceId = randomUUID();
+  const telemetry = createTelemetry({ ...settings.telemetry, clock: systemClock, version, instanceId });
+  const { log, signals } = telemetry;
+  const { otlpEndpoint, serviceName } = settings.telemetry;
+  const origin = { otlpEndpoint, serviceName, version, instanceId };
+  const audit = createAudit({ ...settings.audit, ...origin, clock: systemClock, log, signals });
+  const { store, local, close: closeStores } = openStores(settings.redis, signals, log);
+  const keySets = createKeySets({ clock: systemClock, signals: noticing(signals, told), log, fetch });
+  return {
+    telemetry,
+    audit,
+    deps: { clock: systemClock, signals, log, keySets, store, local },
+    close: async () => {
+      keySets.close();
+      await audit.close(flushMs);
+      await Promise.all([telemetry.shutdown(flushMs), closeStores()]);
+    },
+  };
+}
+
+const noticing = (signals: Signals, told: () => void): Signals => ({
+  ...signals,
+  keySetFetched: (...answer) => {
+    signals.keySetFetched(...answer);
+    // The set takes its keys after it has told of them.
+    queueMicrotask(told);
+  },
+});
