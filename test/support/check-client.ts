@@ -12,7 +12,7 @@ export interface CheckParts {
   readonly body?: string;
   /** The address of the client. */
   readonly address?: string;
-  /** How long the answer may take; by default as long as the shipped bootstraps wait, 250 ms. */
+  /** How long the answer may take; by default longer than any decision, however busy the machine is. */
   readonly deadlineMs?: number;
   readonly metadata?: Readonly<Record<string, string>>;
 }
@@ -58,7 +58,7 @@ export async function connectCheck(target: string): Promise<CheckClient> {
   const official = officialClient(await loadOfficial(), target);
   return {
     official,
-    check: async ({ deadlineMs = 250, metadata = {}, ...parts } = {}) => {
+    check: async ({ deadlineMs = 10_000, metadata = {}, ...parts } = {}) => {
       const answer = await official.call(checkName, requestOf(parts), { deadlineMs, metadata }).answer;
       return checkedOf(answer as Answer); // the shape of the official CheckResponse
     },
