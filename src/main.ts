@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { runCommandLine } from './cli/usage.ts';
+import { version } from './cli/version.ts';
 
 /** Every command, loaded only when it is asked for: one that prints a token need not wait for all the others. */
 const commands = {
@@ -14,7 +15,9 @@ const commands = {
 
 const args = process.argv.slice(2);
 const asked = Object.entries(commands).filter(([name]) => name === args[0]);
-const program = new Command('portcullis').description('One sidecar that turns Envoy into a secure API gateway.');
+const program = new Command('portcullis')
+  .description('One sidecar that turns Envoy into a secure API gateway.')
+  .version(version);
 for (const [, load] of asked.length === 0 ? Object.entries(commands) : asked) program.addCommand(await load());
 
 // Whoever reads us may stop reading (head, a pager): what is left to say is then for nobody.

@@ -5,7 +5,7 @@ import type { Clock } from '../core/clock.ts';
 import type { Challenge, CredentialPlace } from '../core/credential.ts';
 import type { Log, Signals } from '../core/ports.ts';
 import type { Principal } from '../core/principal.ts';
-import { fail, type Verdict } from '../core/verdict.ts';
+import { abstain, fail, type Verdict } from '../core/verdict.ts';
 import type { KeySetSpec, KeySets } from './key-sets/key-set.ts';
 
 /** One configured identity: it looks for a credential of its kind and says who presents it. */
@@ -46,6 +46,21 @@ export interface AuthenticatorKind {
   /** Reports every issue and then still gives an authenticator, one that lets nobody in by accident. */
   build(id: string, options: unknown, context: BuildContext, deps: AuthnDeps): Authenticator;
 }
+
+/** An authenticator for an identity whose options cannot be read: rules may name it, and it lets nobody in. */
+export const standIn = (id: string): Authenticator => ({
+  id,
+  kind: 'jwt',
+  // A place of its own: nothing else reads the same header.
+  places: [{ header: `:${id}` }],
+  challenge: { scheme: 'Bearer', parameters: {} },
+  issuer: undefined,
+  keySets: [],
+  present: () => false,
+  recognises: () => false,
+  authenticate: async () => abstain(),
+  ready: () => true,
+});
 
 /** Runs a step under a signal: what comes too late is deadline_exceeded, what throws is a bug; the promise never rejects. */
 export async function guarded<T>(signal: AbortSignal, step: () => Promise<Verdict<T>>): Promise<Verdict<T>> {

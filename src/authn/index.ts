@@ -11,6 +11,7 @@ export const authenticators = Object.freeze({ jwt, api_key: apiKey } as const sa
 export { mintApiKey } from './api-key/mint.ts';
 /** One identity, how its kind is built, and what that takes. */
 export type { Authenticator, AuthnDeps } from './authenticator.ts';
+export { standIn } from './authenticator.ts';
 export { identifySteps } from './identify.ts';
 export { createKeySets } from './key-sets/index.ts';
 /** Key sets, which outlive a plan. */

@@ -1,5 +1,11 @@
 import { type AuditConfig, buildAudit } from '../audit/index.ts';
-import { type Authenticator, type AuthnDeps, type KeySetSpec, authenticators as kinds } from '../authn/index.ts';
+import {
+  type Authenticator,
+  type AuthnDeps,
+  type KeySetSpec,
+  authenticators as kinds,
+  standIn,
+} from '../authn/index.ts';
 import { buildRoles } from '../authz/index.ts';
 import type { BuildContext } from '../core/build.ts';
 import { identityHeaders } from '../core/decision.ts';
@@ -27,10 +33,20 @@ export interface Compiled {
   readonly keySets: readonly KeySetSpec[];
 }
 
-/** A config of which some rules may be left out because their shape is bad. */
-export type CompilableConfig = Omit<Config, 'rules'> & {
+type Named<K extends 'identity' | 'roles' | 'limits'> = Readonly<
+  Record<string, NonNullable<Config[K]>[string] | undefined>
+>;
+
+/** A config of which some parts are undefined because their shape is bad; their names are known all the same. */
+export type CompilableConfig = Omit<Config, 'rules' | 'identity' | 'roles' | 'limits'> & {
+  readonly identity?: Named<'identity'>;
+  readonly roles?: Named<'roles'>;
+  readonly limits?: Named<'limits'>;
   readonly rules: readonly (Config['rules'][number] | undefined)[];
 };
+
+const present = <T>(named: Readonly<Record<string, T | undefined>>): Readonly<Record<string, T>> =>
+  Object.fromEntries(Object.entries(named).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
 
 /** What is set up once, at the start, for the life of the process. */
 export interface Settings {
@@ -64,8 +80,8 @@ export function compile(
   const identities = buildIdentities(config.identity ?? {}, context.at('identity'), deps);
   const around: RuleSurroundings = {
     authenticators: identities,
-    roles: buildRoles(config.roles ?? {}, context.at('roles')),
-    limits: buildLimits(config.limits ?? {}, context.at('limits')),
+    roles: buildRoles(rolesOf(config.roles ?? {}), context.at('roles')),
+    limits: buildLimits(present(config.limits ?? {}), context.at('limits')),
     limitNames: Object.keys(config.limits ?? {}),
     ...deps,
   };
@@ -88,18 +104,23 @@ export function compile(
 }
 
 function buildIdentities(
-  options: NonNullable<Config['identity']>,
+  options: NonNullable<CompilableConfig['identity']>,
   context: BuildContext,
   deps: AuthnDeps,
 ): ReadonlyMap<string, Authenticator> {
   const identities = new Map<string, Authenticator>();
   for (const [id, named] of Object.entries(options)) {
+    if (named === undefined) identities.set(id, standIn(id));
     for (const [kind, { build }] of Object.entries(kinds)) {
-      if (named[kind] !== undefined) identities.set(id, build(id, named[kind], context.at(id, kind), deps));
+      if (named?.[kind] !== undefined) identities.set(id, build(id, named[kind], context.at(id, kind), deps));
     }
   }
   return identities;
 }
+
+// A role whose shape is bad grants nothing, and is no unknown role.
+const rolesOf = (roles: NonNullable<CompilableConfig['roles']>): NonNullable<Config['roles']> =>
+  Object.fromEntries(Object.entries(roles).map(([name, role]) => [name, role ?? {}]));
 
 function buildRules(
   options: CompilableConfig['rules'],

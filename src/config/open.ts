@@ -1,3 +1,4 @@
+import type { Path } from '../core/build.ts';
 import { isObject, type Json, own } from '../core/json.ts';
 import {
   type CompilableConfig,
@@ -40,8 +41,9 @@ export function openConfig(file: string, env: Environment = process.env, reader:
   // The schema has just been held against it, or only its sound parts are looked at below.
   const config = (loaded.ok ? loaded.config : soundParts(loaded)) as CompilableConfig;
   const { context, issues, files, fingerprint } = loaded;
+  const settings = compileSettings(config, context);
   return {
-    settings: loaded.ok ? compileSettings(config, context) : undefined,
+    settings: loaded.ok ? settings : undefined,
     tests: loaded.ok ? (config.tests ?? []) : [],
     summary: config.rules.length === 1 ? '1 rule' : `${config.rules.length} rules`,
     compile: (deps) => {
@@ -54,25 +56,32 @@ export function openConfig(file: string, env: Environment = process.env, reader:
   };
 }
 
-const alone = ['client_address', 'addresses', 'ratelimit'] as const;
+const alone = ['listen', 'redis', 'telemetry', 'audit', 'client_address', 'addresses', 'ratelimit'] as const;
 const referred = ['identity', 'roles', 'limits'] as const;
+/** Without these a rule says something else. */
+const essential = ['id', 'match', 'allow', 'identity'] as const;
 
-/** What can still be built of a config whose shape is bad, so that its other issues are told at once too. */
+/**
+ * What can still be built of a config whose shape is bad, so that its other issues are told at once too. What rules refer
+ * to keeps its name, as undefined: that it is not there would be none of their fault.
+ */
 function soundParts({ config, sound }: Loaded): Partial<CompilableConfig> {
   const parts: Record<string, unknown> = { version: 1 };
   for (const key of alone) {
     if (sound([key])) parts[key] = member(config, key);
   }
   for (const key of referred) {
-    const named = Object.entries(member(config, key) ?? {}).filter(([name]) => sound([key, name]));
-    parts[key] = Object.fromEntries(named);
+    const named = Object.entries(member(config, key) ?? {});
+    parts[key] = Object.fromEntries(named.map(([name, value]) => [name, sound([key, name]) ? value : undefined]));
   }
-  // Rules refer to these: where one is missing they would complain of what is none of their fault.
-  const whole = referred.every((key) => sound([key]));
   const rules = member(config, 'rules');
-  parts['rules'] =
-    whole && Array.isArray(rules) ? rules.map((rule, index) => (sound(['rules', index]) ? rule : undefined)) : [];
+  parts['rules'] = Array.isArray(rules) ? rules.map((rule, index) => soundRule(rule, ['rules', index], sound)) : [];
   return parts;
+}
+
+function soundRule(rule: unknown, path: Path, sound: Loaded['sound']): unknown {
+  if (!isObject(rule) || essential.some((key) => !sound([...path, key]))) return undefined;
+  return Object.fromEntries(Object.entries(rule).filter(([key]) => sound([...path, key])));
 }
 
 function member(value: unknown, key: string): object | undefined {

@@ -33,7 +33,8 @@ export const ruleSchema = (parts: RuleParts): JsonSchema => ({
         },
         path: {
           type: 'string',
-          description: '/orders/{id}: {name} is one segment; a closing /** takes the rest. Required.',
+          description:
+            '/orders/{id}: {name} is one segment; a closing /** takes the rest, also none: /files/** takes /files too. Required.',
         },
         methods: {
           type: 'array',

@@ -25,6 +25,11 @@ export interface Attributes {
   readonly headers: HeaderMap;
   /** The buffered body; undefined when Envoy sent none. */
   readonly body: Uint8Array | undefined;
+  /**
+   * The body came as text (HttpRequest.body), in which Envoy puts "!" in place of bytes that are no UTF-8: what we see may
+   * not be what the upstream gets.
+   */
+  readonly bodyIsText?: true;
   /** Envoy's id of the request (x-request-id); empty when there is none. */
   readonly requestId: string;
   /** Per-route settings of the ext_authz filter (AttributeContext.context_extensions). */

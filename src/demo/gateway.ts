@@ -1,9 +1,10 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { access, constants, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { findEnvoy } from '../envoy/binary.ts';
 import { adaptBootstrap } from '../envoy/bootstrap.ts';
 import { type Child, startChild } from '../envoy/child.ts';
 import { answersOk, waitFor } from '../envoy/condition.ts';
+import { SetupProblem } from '../envoy/problem.ts';
 import { startEnvoy } from '../envoy/process.ts';
 import { startOrphanGuard } from './guard.ts';
 import { type Account, type IdentityProvider, startIdentityProvider } from './identity-provider.ts';
@@ -74,10 +75,21 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   }
 }
 
+async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await access(folder, constants.W_OK);
+  } catch {
+    throw new SetupProblem(
+      `The demo keeps its certificates, keys and logs in ${folder}, and cannot write there; set PORTCULLIS_DEMO_DIR to another folder.`,
+    );
+  }
+}
+
 async function assemble(options: GatewayOptions, stopping: <T>(part: T, cleanup: Cleanup) => T) {
   const { ports, folder } = options;
   const binary = await findEnvoy();
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await makeFolder(folder);
   const [pki, key] = await Promise.all([createPki(folder), createDemoKey(folder)]);
   const guard = startOrphanGuard();
   stopping(guard, guard.dismiss);

@@ -34,10 +34,14 @@ export async function waitFor({ what, holds, child, boundMs = 20_000, signal }: 
   }
 }
 
+const lineMax = 300;
+// An audit event on one line would push the line that matters off the screen.
+const short = (line: string): string => (line.length > lineMax ? `${line.slice(0, lineMax)}…` : line);
+
 /** The last lines that a child wrote, ready to stand below a message; empty when it wrote none. */
 export function tail(child: Child | undefined, lines = 15): string {
   const text = child?.output().trimEnd() ?? '';
-  return text === '' ? '' : `\n${text.split('\n').slice(-lines).join('\n')}`;
+  return text === '' ? '' : `\n${text.split('\n').slice(-lines).map(short).join('\n')}`;
 }
 
 /** Whether a plain HTTP GET is answered with 200; anything else, also no answer, is false. */

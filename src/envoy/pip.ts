@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { access, mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
+import { access, chmod, mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { SetupProblem } from './problem.ts';
@@ -39,6 +39,8 @@ export async function installOnce(installation: PipInstallation): Promise<void> 
     process.stderr.write(`Installing ${name} into the cache of the project, once …\n`);
     await pipInstall(installation, python, fresh);
     await finish?.(fresh, python);
+    // Temporary folders are for their maker alone; what root has installed is for everybody who may look here.
+    await chmod(fresh, 0o755);
     await rename(fresh, home).catch(async (error: unknown) => {
       if (!(await exists(home))) throw error;
     });

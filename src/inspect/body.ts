@@ -10,6 +10,9 @@ interface BodyBounds {
   readonly contentTypes: readonly string[];
 }
 
+// What Envoy writes in place of a byte that its text form of a body cannot hold.
+const replacement = '!'.charCodeAt(0);
+
 /** The whole body, or why it is refused unread. */
 type Admission = Uint8Array | Reject;
 
@@ -28,7 +31,11 @@ export function buildAdmission(bounds: BodyBounds): (subject: Subject) => Admiss
     const { body } = request.attributes;
     const values = (name: string): readonly string[] => request.headers.get(name) ?? [];
     if (body === undefined || body.length === 0) {
-      return refuse('body_missing', { hint: 'Envoy sends bodies only where ext_authz has with_request_body' });
+      return refuse('body_missing', { hint: 'Envoy sends bodies only where the filter has with_request_body' });
+    }
+    if (request.attributes.bodyIsText && body.includes(replacement)) {
+      const hint = 'Envoy may have changed the body: set with_request_body.pack_as_bytes on the filter';
+      return reject('body_malformed', { inspection: 'payload', hint }, { expose: { pointer: '', problem: 'utf8' } });
     }
     // Envoy writes true or false; whatever else stands there, or beside it, is not Envoy's word that all is there.
     if (values('x-envoy-auth-partial-body').some((value) => value !== 'false')) {

@@ -52,6 +52,19 @@ test('a body is there, or the denial says what to configure', () => {
   }
 });
 
+test('a body in which Envoy may have replaced bytes is refused: the upstream gets other ones', () => {
+  const textual = (body: string) => {
+    const subject = subjectOf(body);
+    const attributes = { ...subject.request.attributes, bodyIsText: true as const };
+    return inspect({ ...subject, request: { ...subject.request, attributes } });
+  };
+  const [exact, replaced] = [good, good.replace('{', '{ "note": "!",')];
+  assert.equal(code(textual(exact)), 'pass');
+  const verdict = textual(replaced);
+  assert.ok(verdict.kind === 'reject' && verdict.reason === 'body_malformed');
+  assert.match(String(verdict.detail['hint']), /pack_as_bytes/);
+});
+
 const refusals: readonly (readonly [
   name: string,
   headers: Record<string, string | readonly string[]>,

@@ -195,6 +195,8 @@ test('the body comes from either field, and an empty one is none', () => {
   assert.equal(attributesOf(encoded({})).body, undefined);
   assert.deepEqual(attributesOf(encoded({ body: 'ä' })).body, Buffer.from('ä'));
   assert.deepEqual(attributesOf(encoded({ rawBody: Buffer.from([0xff, 0]) })).body, Buffer.from([0xff, 0]));
+  assert.equal(attributesOf(encoded({ body: 'ä' })).bodyIsText, true);
+  assert.equal(attributesOf(encoded({ rawBody: Buffer.from('ä') })).bodyIsText, undefined);
 });
 
 test('a call without an HTTP request is refused', () => {

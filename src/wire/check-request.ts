@@ -30,6 +30,7 @@ export function fromCheckRequest(bytes: Uint8Array): Verdict<Attributes> {
     protocol: http.protocol,
     headers,
     body: bodyOf(http),
+    ...(http.rawBody.length === 0 && http.body !== '' && { bodyIsText: true as const }),
     requestId: singleHeader(headers, 'x-request-id') ?? '',
     contextExtensions: context?.contextExtensions ?? new Map(),
   });
