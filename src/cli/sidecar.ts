@@ -12,6 +12,7 @@ import type { Telemetry } from '../telemetry/index.ts';
 import { newDecisionId, serviceTable } from './handlers.ts';
 import { openLongLived } from './long-lived.ts';
 import { holdPlan, type LoadReport, type PlanHolder, type Trigger } from './plan-holder.ts';
+import { surviveRejections } from './rejections.ts';
 
 /** What a sidecar is started with: a config that has been read without issues. */
 interface SidecarParts {
@@ -41,6 +42,7 @@ export async function startSidecar({ file, settings, env }: SidecarParts): Promi
   let lookAgain = (): void => {};
   const { telemetry, audit, deps, close } = openLongLived(settings, () => lookAgain());
   const { log, tracing } = telemetry;
+  const endWatch = surviveRejections(log);
   const onLoad = (report: LoadReport): void => tellLoad(report, telemetry, audit);
   const holder = holdPlan(openConfig(file, env), { file, env, settings, deps, onLoad });
   if (holder === undefined) {
@@ -84,6 +86,7 @@ export async function startSidecar({ file, settings, env }: SidecarParts): Promi
     audit.lifecycle({ activity: 'stop', version: holder.plan().version });
     await close();
     await listening.admin.close();
+    endWatch();
   };
   return { grpc: listening.grpc.address, admin: listening.admin.address, reload: () => reload('signal'), stop };
 }

@@ -33,12 +33,13 @@ export async function answer(
 export const errorOf = (name: string, error: unknown, log: Log): GrpcError =>
   error instanceof GrpcError ? error : bugOf(name, error, log).error;
 
-// An error's message may hold what a caller sent: the log gets its name and where it happened.
-function bugOf(name: string, error: unknown, log: Log): { readonly kind: 'error'; readonly error: GrpcError } {
+/** What a log may tell of a bug: its name and where it happened. Its message may hold what a caller sent. */
+export function describeBug(error: unknown): { readonly error: string; readonly at: readonly string[] } {
   const frames = error instanceof Error ? error.stack?.split('\n').filter((line) => /^\s+at /.test(line)) : undefined;
-  log.error(
-    { method: name, error: errorName(error), at: frames?.map((line) => line.trim()) ?? [] },
-    'a handler failed',
-  );
+  return { error: errorName(error), at: frames?.map((line) => line.trim()) ?? [] };
+}
+
+function bugOf(name: string, error: unknown, log: Log): { readonly kind: 'error'; readonly error: GrpcError } {
+  log.error({ method: name, ...describeBug(error) }, 'a handler failed');
   return { kind: 'error', error: new GrpcError('internal', 'internal error') };
 }

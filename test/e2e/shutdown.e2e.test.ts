@@ -128,6 +128,21 @@ test('sinks and key servers that hang do not hold up the end', async (t) => {
   assert.equal(await sidecar.child.ended, 'exit code 0');
 });
 
+test('a promise that is rejected while nobody looks ends nothing, and its message stays inside', async (t) => {
+  const reject = 'process.on("SIGUSR2", () => void Promise.reject(new RangeError(["A", "SECRET"].join("-"))))';
+  const env = { NODE_OPTIONS: `--import "data:text/javascript,${encodeURIComponent(reject)}"` };
+  const sidecar = await startSidecarProcess({ config: `version: 1\n${anywhere}${open}`, env });
+  t.after(() => sidecar.stop());
+  const client = await connectCheck(sidecar.grpc);
+  t.after(() => client.close());
+  sidecar.child.signal('SIGUSR2');
+  await waitFor({ what: 'it is told', holds: async () => sidecar.child.output().includes('nobody looked') });
+  assert.match(sidecar.child.output(), /"error":"RangeError"/);
+  assert.equal(sidecar.child.output().includes('A-SECRET'), false);
+  assert.equal((await client.check({ path: '/echo' })).status, 200);
+  assert.equal(await sidecar.stop(), 'exit code 0');
+});
+
 test('a unix socket: Envoy calls through it, a stale one is replaced, and none is left at the end', async (t) => {
   const folder = await mkdtemp(join(tmpdir(), 'portcullis-socket-'));
   t.after(() => rm(folder, { recursive: true, force: true }));
