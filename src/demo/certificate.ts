@@ -1,15 +1,30 @@
-import { createHash, generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto';
-import { bits, type Der, element, integer, octets, oid, sequence, setOf, utcTime, utf8, yes } from './der.ts';
+// First: @peculiar/x509 finds its parts by it.
+import 'reflect-metadata';
+import { webcrypto } from 'node:crypto';
+import {
+  AuthorityKeyIdentifierExtension,
+  BasicConstraintsExtension,
+  ExtendedKeyUsage,
+  ExtendedKeyUsageExtension,
+  type Extension,
+  KeyUsageFlags,
+  KeyUsagesExtension,
+  PemConverter,
+  SubjectAlternativeNameExtension,
+  SubjectKeyIdentifierExtension,
+  X509CertificateGenerator,
+} from '@peculiar/x509';
 
 /** A certificate and the key that it is for. */
 export interface Certified {
+  readonly name: string;
   /** PEM. */
   readonly certificate: string;
-  readonly key: KeyObject;
-  readonly publicKey: KeyObject;
-  readonly name: string;
+  /** PEM, PKCS #8. */
+  readonly key: string;
   /** Upper-case hexadecimal. */
   readonly serial: string;
+  readonly keys: webcrypto.CryptoKeyPair;
 }
 
 /** Whom to certify. */
@@ -18,67 +33,48 @@ interface CertificateRequest {
   readonly days: number;
   /** Undefined for an authority that certifies itself. */
   readonly issuer?: Certified;
-  /** Of a server: its DNS names and IPv4 addresses. */
+  /** The DNS names and IPv4 addresses that it is good for. */
   readonly names?: readonly string[];
+  /** What it may prove; servers alone by default. */
+  readonly purposes?: readonly (keyof typeof purposeIds)[];
 }
 
 const dayMs = 86_400_000;
-const ecdsaWithSha256 = sequence(oid('1.2.840.10045.4.3.2'));
+const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
+const purposeIds = { server: ExtendedKeyUsage.serverAuth, caller: ExtendedKeyUsage.clientAuth } as const;
 
-/** Makes a P-256 key and an X.509 certificate for it (RFC 5280): an authority's without issuer, a server's with one. */
-export function certify(request: CertificateRequest): Certified {
-  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  const { name, days, issuer, names = [] } = request;
-  const signer = issuer ?? { name, key: privateKey, publicKey };
-  const serial = randomBytes(16);
-  serial[0] = ((serial[0] ?? 0) & 0x3f) | 0x40; // positive, and never a zero in front
-  const body = sequence(
-    element(0xa0, integer(Buffer.of(2))),
-    integer(serial),
-    ecdsaWithSha256,
-    commonName(signer.name),
-    sequence(utcTime(Date.now() - dayMs), utcTime(Date.now() + days * dayMs)),
-    commonName(name),
-    spki(publicKey),
-    element(0xa3, sequence(...extensions(publicKey, signer.publicKey, issuer === undefined, names))),
-  );
-  const signed = sequence(body, ecdsaWithSha256, bits(sign('sha256', body, signer.key)));
-  return { certificate: pem(signed), key: privateKey, publicKey, name, serial: serial.toString('hex').toUpperCase() };
+/** Makes a P-256 key and an X.509 certificate for it (RFC 5280): an authority's without issuer, an end's with one. */
+export async function certify(request: CertificateRequest): Promise<Certified> {
+  const { name, days, issuer } = request;
+  const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
+  const signer = issuer ?? { name, keys };
+  const made = await X509CertificateGenerator.create({
+    subject: `CN=${name}`,
+    issuer: `CN=${signer.name}`,
+    notBefore: new Date(Date.now() - dayMs),
+    notAfter: new Date(Date.now() + days * dayMs),
+    publicKey: keys.publicKey,
+    signingKey: signer.keys.privateKey,
+    signingAlgorithm: algorithm,
+    extensions: [
+      ...(issuer === undefined ? authorityExtensions : endExtensions(request)),
+      await SubjectKeyIdentifierExtension.create(keys.publicKey),
+      await AuthorityKeyIdentifierExtension.create(signer.keys.publicKey),
+    ],
+  });
+  const key = PemConverter.encode(await webcrypto.subtle.exportKey('pkcs8', keys.privateKey), 'PRIVATE KEY');
+  return { name, certificate: made.toString('pem'), key, serial: made.serialNumber.toUpperCase(), keys };
 }
 
-const spki = (key: KeyObject): Der => key.export({ type: 'spki', format: 'der' });
+// It certifies ends only, no further authorities.
+const authorityExtensions: readonly Extension[] = [
+  new BasicConstraintsExtension(true, 0, true),
+  new KeyUsagesExtension(KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign, true),
+];
 
-const commonName = (name: string): Der => sequence(setOf(sequence(oid('2.5.4.3'), utf8(name))));
-
-const keyId = (key: KeyObject): Buffer => createHash('sha256').update(spki(key)).digest().subarray(0, 20);
-
-function extensions(
-  subject: KeyObject,
-  signer: KeyObject,
-  authority: boolean,
-  names: readonly string[],
-): readonly Der[] {
-  const subjectKeyIdentifier = extension('2.5.29.14', false, octets(keyId(subject)));
-  const authorityKeyIdentifier = extension('2.5.29.35', false, sequence(element(0x80, keyId(signer))));
-  const own = authority
-    ? [
-        extension('2.5.29.19', true, sequence(yes, integer(Buffer.of(0)))), // basic constraints: certifies servers only
-        extension('2.5.29.15', true, bits(Buffer.of(0x06), 1)), // key usage: certificates and revocation lists
-      ]
-    : [
-        extension('2.5.29.19', true, sequence()),
-        extension('2.5.29.15', true, bits(Buffer.of(0x80), 7)), // key usage: signatures
-        extension('2.5.29.37', false, sequence(oid('1.3.6.1.5.5.7.3.1'))), // extended key usage: TLS servers
-        extension('2.5.29.17', false, sequence(...names.map(alternativeName))),
-      ];
-  return [...own, subjectKeyIdentifier, authorityKeyIdentifier];
-}
-
-const extension = (id: string, critical: boolean, value: Der): Der =>
-  sequence(oid(id), ...(critical ? [yes] : []), octets(value));
-
-const alternativeName = (name: string): Der =>
-  /^[\d.]+$/.test(name) ? element(0x87, Buffer.from(name.split('.').map(Number))) : element(0x82, Buffer.from(name));
-
-const pem = (der: Der): string =>
-  `-----BEGIN CERTIFICATE-----\n${der.toString('base64').replace(/.{1,64}/g, '$&\n')}-----END CERTIFICATE-----\n`;
+const endExtensions = ({ names = [], purposes = ['server'] }: CertificateRequest): readonly Extension[] => [
+  new BasicConstraintsExtension(false, undefined, true),
+  new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
+  new ExtendedKeyUsageExtension(purposes.map((purpose) => purposeIds[purpose])),
+  new SubjectAlternativeNameExtension(names.map((value) => ({ type: /^[\d.]+$/.test(value) ? 'ip' : 'dns', value }))),
+];

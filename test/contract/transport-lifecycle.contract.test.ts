@@ -175,10 +175,10 @@ for (const [name, transport] of Object.entries(transports)) {
   });
 
   test(`${name}: TLS proves the server, mutual TLS the caller too`, async () => {
-    const { ca, issue } = createAuthority();
-    const server = issue('server');
-    const caller = issue('caller');
-    const stranger = createAuthority('another authority').issue('caller');
+    const { ca, issue } = await createAuthority();
+    const server = await issue('server');
+    const caller = await issue('caller');
+    const stranger = await (await createAuthority('another authority')).issue('caller');
     const row = unary(async () => denied);
     const callWith = async (address: string, identity?: { cert: string; key: string }): Promise<object> => {
       const channel = credentials.createSsl(

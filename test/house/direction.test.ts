@@ -40,6 +40,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   '@grpc/grpc-js': ['server'],
   'oidc-provider': ['demo'],
   '@peculiar/x509': ['demo'],
+  'reflect-metadata': ['demo'],
 };
 const packageFolders = (name: string): readonly string[] =>
   name.startsWith('@opentelemetry/') ? ['telemetry', 'audit'] : (packages[name] ?? []);
