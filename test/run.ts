@@ -40,7 +40,10 @@ if (asked.length > 0) {
 } else {
   const raw = 'coverage/raw';
   rmSync('coverage', { recursive: true, force: true });
-  runGroups(['house', 'unit', 'config', 'cases', 'contract', 'deploy', 'e2e'], { ...process.env, NODE_V8_COVERAGE: raw });
+  runGroups(['house', 'unit', 'config', 'cases', 'contract', 'deploy', 'e2e'], {
+    ...process.env,
+    NODE_V8_COVERAGE: raw,
+  });
   const report = ['report', '--temp-directory', raw, '--all', '--src', 'src', '--exclude', 'src/wire/gen/**'];
   const tests = ['--exclude', '**/*.test.ts', '--exclude', 'test/**', '--check-coverage'];
   run('c8', [...report, ...tests, '--include', 'src/**', '--lines', '95', '--branches', '90', '--reporter', 'text']);
