@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { Command } from 'commander';
-import { parseDocument } from '../config/document.ts';
 import type { Issue } from '../config/issue.ts';
+import { parseDocument } from '../config/yaml/document.ts';
 import { keyCommand } from './key.ts';
 import type { CheckReport } from './offline.ts';
 import { schemaCommand } from './schema.ts';

@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { KeySets } from '../authn/index.ts';
 import type { CompileDeps, Compiled, Settings } from '../config/compile.ts';
+import { recordReads } from '../config/files/recording-reader.ts';
 import { formatIssue } from '../config/issue.ts';
 import { type Opening, openConfig } from '../config/open.ts';
-import { recordReads } from '../config/recording-reader.ts';
 import type { Json } from '../core/json.ts';
 import type { Plan } from '../core/plan.ts';
 import type { Log } from '../core/ports.ts';

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { configSchema } from '../config/config.ts';
-import { publishSchema } from '../config/schema.ts';
+import { publishSchema } from '../config/shape/schema.ts';
 import type { JsonSchema } from '../core/build.ts';
 import { print } from './print.ts';
 

@@ -1,8 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Audit } from '../audit/index.ts';
 import type { Settings } from '../config/compile.ts';
+import { type Watcher, watchFiles } from '../config/files/watch.ts';
 import { openConfig } from '../config/open.ts';
-import { type Watcher, watchFiles } from '../config/watch.ts';
 import type { Log } from '../core/ports.ts';
 import { type Admin, type AdminDeps, listenAdmin } from '../server/admin.ts';
 import { type OpenReadiness, openReadiness } from '../server/readiness.ts';

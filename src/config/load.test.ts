@@ -3,10 +3,10 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { fileReader, maxFileBytes, type Reader, readFailure } from './files/reader.ts';
 import { formatIssue } from './issue.ts';
 import { type Loaded, load } from './load.ts';
-import { fileReader, maxFileBytes, type Reader, readFailure } from './reader.ts';
-import { compileShape } from './schema.ts';
+import { compileShape } from './shape/schema.ts';
 
 const string = { type: 'string' } as const;
 const shape = compileShape({

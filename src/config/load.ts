@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
 import { dirname, resolve } from 'node:path';
 import type { BuildContext, Path } from '../core/build.ts';
-import type { ParsedDocument } from './document.ts';
-import { type Environment, substituteFrom } from './environment.ts';
+import { fileReader, type Reader } from './files/reader.ts';
+import { createSourceFiles } from './files/source-files.ts';
 import { formatPath, type Issue, shownFile, sortIssues } from './issue.ts';
 import { prune } from './prune.ts';
-import { readDocument } from './read-document.ts';
-import { fileReader, type Reader } from './reader.ts';
-import type { Shape, ShapeProblem } from './schema.ts';
-import { createSourceFiles } from './source-files.ts';
+import type { Shape, ShapeProblem } from './shape/schema.ts';
+import type { ParsedDocument } from './yaml/document.ts';
+import { type Environment, substituteFrom } from './yaml/environment.ts';
+import { readDocument } from './yaml/read-document.ts';
 
 /** What a load needs besides the file. */
 interface LoadOptions {

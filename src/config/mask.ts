@@ -1,5 +1,5 @@
 import type { Json } from '../core/json.ts';
-import { isSecretName } from './secret-name.ts';
+import { isSecretName } from './shape/secret-name.ts';
 
 const stars = '***';
 // All that stands between the scheme and the last @: a password may hold any character, if only by mistake.

@@ -9,12 +9,12 @@ import {
   type Settings,
 } from './compile.ts';
 import { type Config, configSchema } from './config.ts';
-import type { Environment } from './environment.ts';
+import { fileReader, type Reader } from './files/reader.ts';
 import type { Issue } from './issue.ts';
 import { type Loaded, load } from './load.ts';
 import { maskSecrets } from './mask.ts';
-import { fileReader, type Reader } from './reader.ts';
-import { compileShape } from './schema.ts';
+import { compileShape } from './shape/schema.ts';
+import type { Environment } from './yaml/environment.ts';
 
 /** A config file that was read: what it sets up, and how it compiles. */
 export interface Opening {

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Attributes } from '../core/attributes.ts';
+import { fileReader } from './files/reader.ts';
 import { formatPath, type Issue, shownFile } from './issue.ts';
-import { readDocument } from './read-document.ts';
-import { fileReader } from './reader.ts';
 import { type RequestDescription, requestSchema, toAttributes } from './request.ts';
-import { compileShape } from './schema.ts';
+import { compileShape } from './shape/schema.ts';
+import { readDocument } from './yaml/read-document.ts';
 
 /** The attributes that a file describes, or what is wrong with it. */
 type RequestFile =

@@ -8,7 +8,7 @@ import type { Signals } from '../core/ports.ts';
 import { abstain } from '../core/verdict.ts';
 import { buildInspection, type ParametersOptions, type PayloadOptions } from '../inspect/index.ts';
 import { type Limit, limitSteps } from '../limit/index.ts';
-import { suggest } from './suggestion.ts';
+import { suggest } from './shape/suggestion.ts';
 import { buildUpstream, type UpstreamOptions } from './upstream.ts';
 
 /** One entry of `rules`, as its schema lets it through. */

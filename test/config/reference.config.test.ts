@@ -6,10 +6,10 @@ import { test } from 'node:test';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { compileOffline } from '../../src/cli/offline.ts';
 import { configSchema } from '../../src/config/config.ts';
-import { formats } from '../../src/config/formats.ts';
 import { formatIssue } from '../../src/config/issue.ts';
 import { openConfig } from '../../src/config/open.ts';
-import { publishSchema } from '../../src/config/schema.ts';
+import { formats } from '../../src/config/shape/formats.ts';
+import { publishSchema } from '../../src/config/shape/schema.ts';
 import { fillReference, keyRows } from './reference.ts';
 
 const docs = join(import.meta.dirname, '../../docs');

@@ -1,4 +1,4 @@
-import { formatOf } from '../../src/config/formats.ts';
+import { formatOf } from '../../src/config/shape/formats.ts';
 import type { JsonSchema } from '../../src/core/build.ts';
 
 /** One key of the config, as the reference page lists it. */

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { formatPath } from '../issue.ts';
 import { decodeText, maxDocumentBytes, parseDocument } from './document.ts';
 import { substituteFrom } from './environment.ts';
-import { formatPath } from './issue.ts';
 
 const issuesOf = (text: string): readonly string[] =>
   parseDocument(text).problems.map(({ line, col, path, message }) => `${line}:${col} ${formatPath(path)} ${message}`);

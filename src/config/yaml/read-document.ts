@@ -1,6 +1,6 @@
+import { readFailure } from '../files/reader.ts';
 import { decodeText, type ParsedDocument, parseDocument, refusedDocument } from './document.ts';
 import type { Substitute } from './environment.ts';
-import { readFailure } from './reader.ts';
 
 /** Reads and parses a document. That its bytes cannot be had, or are no text, is a problem of it like any other. */
 export function readDocument(read: () => Uint8Array, substitute?: Substitute): ParsedDocument {

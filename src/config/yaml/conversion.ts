@@ -1,5 +1,5 @@
 import { isAlias, isMap, isScalar, type ParsedNode, Scalar, type YAMLMap, type YAMLSeq } from 'yaml';
-import type { Path } from '../core/build.ts';
+import type { Path } from '../../core/build.ts';
 import type { Substitute } from './environment.ts';
 import { numberProblem } from './scalar.ts';
 

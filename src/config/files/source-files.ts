@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path';
-import type { BuildContext, Path, SourceFile } from '../core/build.ts';
-import { decodeText, type ParsedDocument, parseDocument } from './document.ts';
-import { formatPath, type Issue, shownFile } from './issue.ts';
+import type { BuildContext, Path, SourceFile } from '../../core/build.ts';
+import { formatPath, type Issue, shownFile } from '../issue.ts';
+import { decodeText, type ParsedDocument, parseDocument } from '../yaml/document.ts';
 import { type Reader, readFailure } from './reader.ts';
 
 /** What a build context stands on. */

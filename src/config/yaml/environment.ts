@@ -1,4 +1,4 @@
-import { own } from '../core/json.ts';
+import { own } from '../../core/json.ts';
 import { resolvePlain } from './scalar.ts';
 
 /** Environment variables by name. */

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { JsonSchema } from '../core/build.ts';
+import type { JsonSchema } from '../../core/build.ts';
+import { formatPath } from '../issue.ts';
 import { formats } from './formats.ts';
-import { formatPath } from './issue.ts';
 import { compileShape, publishSchema, validateShape } from './schema.ts';
 import { suggest } from './suggestion.ts';
 

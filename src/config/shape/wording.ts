@@ -1,5 +1,5 @@
 import type { ErrorObject } from 'ajv/dist/2020.js';
-import { isObject, own } from '../core/json.ts';
+import { isObject, own } from '../../core/json.ts';
 import { formatOf } from './formats.ts';
 import { suggest } from './suggestion.ts';
 

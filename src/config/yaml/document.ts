@@ -1,5 +1,5 @@
 import { type Document, LineCounter, parseAllDocuments, type YAMLError } from 'yaml';
-import type { Path } from '../core/build.ts';
+import type { Path } from '../../core/build.ts';
 import { type Converted, convert, type Place } from './conversion.ts';
 import type { Substitute } from './environment.ts';
 

@@ -1,8 +1,8 @@
-import { parsePrefix } from '../core/address.ts';
-import { isToken } from '../core/header-name.ts';
-import { own } from '../core/json.ts';
-import { parseListenAddress } from '../core/listen-address.ts';
-import { parseBytes, parseDurationMs, parseRate } from '../core/units.ts';
+import { parsePrefix } from '../../core/address.ts';
+import { isToken } from '../../core/header-name.ts';
+import { own } from '../../core/json.ts';
+import { parseListenAddress } from '../../core/listen-address.ts';
+import { parseBytes, parseDurationMs, parseRate } from '../../core/units.ts';
 
 /** A string format of config schemas. */
 interface Format {

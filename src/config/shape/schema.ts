@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
-import type { JsonSchema, Path } from '../core/build.ts';
-import { pathOfPointer } from '../core/json-pointer.ts';
+import type { JsonSchema, Path } from '../../core/build.ts';
+import { pathOfPointer } from '../../core/json-pointer.ts';
 import { formats } from './formats.ts';
 import { isDoubtfulName } from './secret-name.ts';
 import { replaceUnions, type UnionParams } from './unions.ts';

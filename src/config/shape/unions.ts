@@ -1,6 +1,6 @@
 import type { Ajv2020, ErrorObject, FuncKeywordDefinition, ValidateFunction } from 'ajv/dist/2020.js';
 import type { DataValidateFunction } from 'ajv/dist/types/index.js';
-import { isObject } from '../core/json.ts';
+import { isObject } from '../../core/json.ts';
 
 /** What the forms of a union say of a value that fits none of them, or more than one. */
 export interface UnionParams {
