@@ -1,6 +1,7 @@
 import type { Subject } from '../core/plan.ts';
 import type { Detail } from '../core/verdict.ts';
-import { type Condition, type ConditionKind, holds, never, type Outcome } from './condition.ts';
+import { type Condition, holds, type Outcome } from './condition.ts';
+import { joining } from './several.ts';
 
 /** What several conditions hold by; two that speak of the same thing make a list. */
 function merged(details: readonly Detail[]): Detail {
@@ -36,20 +37,8 @@ export function conjunction(conditions: readonly Condition[]): Condition {
 }
 
 /** Every one of the requirements holds. */
-export const all: ConditionKind<readonly unknown[]> = {
-  schema: {
-    type: 'array',
-    minItems: 1,
-    items: { $ref: '#/$defs/requirement' },
-    description: 'Requirements that must all hold. Default: none.',
-    examples: [[{ permission: 'orders:write' }, { scope: 'orders.write' }]],
-  },
-  asksForPrincipal: false,
-  build: (requirements, { nested, context }) => {
-    if (requirements.length === 0) {
-      context.issue([], 'holds no requirement');
-      return never;
-    }
-    return conjunction(requirements.map((requirement, index) => nested(requirement, index)));
-  },
-};
+export const all = joining(
+  'Requirements that must all hold. Default: none.',
+  [{ permission: 'orders:write' }, { scope: 'orders.write' }],
+  conjunction,
+);

@@ -1,6 +1,7 @@
 import type { Subject } from '../core/plan.ts';
 import { reject } from '../core/verdict.ts';
-import { type Condition, type ConditionKind, fails, never, unknown } from './condition.ts';
+import { type Condition, fails, unknown } from './condition.ts';
+import { joining } from './several.ts';
 
 function disjunction(conditions: readonly Condition[]): Condition {
   return (subject: Subject) => {
@@ -18,20 +19,8 @@ function disjunction(conditions: readonly Condition[]): Condition {
 }
 
 /** One of the requirements holds; they are tried in their order. */
-export const any: ConditionKind<readonly unknown[]> = {
-  schema: {
-    type: 'array',
-    minItems: 1,
-    items: { $ref: '#/$defs/requirement' },
-    description: 'Requirements of which one must hold. Default: none.',
-    examples: [[{ role: 'reader' }, { claim: { name: 'tenant', equals: 'acme' } }]],
-  },
-  asksForPrincipal: false,
-  build: (requirements, { nested, context }) => {
-    if (requirements.length === 0) {
-      context.issue([], 'holds no requirement');
-      return never;
-    }
-    return disjunction(requirements.map((requirement, index) => nested(requirement, index)));
-  },
-};
+export const any = joining(
+  'Requirements of which one must hold. Default: none.',
+  [{ role: 'reader' }, { claim: { name: 'tenant', equals: 'acme' } }],
+  disjunction,
+);

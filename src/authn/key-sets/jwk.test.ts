@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { makeKey } from '../../../test/support/tokens.ts';
 import { loadKeys } from './jwk.ts';
+import { markingPrimes } from './roca.ts';
 
 const rsa = makeKey('RS256', 'rsa').jwk;
 const ec = makeKey('ES256', 'ec').jwk;
@@ -16,46 +17,7 @@ const base64url = (value: bigint): string => {
   return Buffer.from(hex.padStart(hex.length + (hex.length % 2), '0'), 'hex').toString('base64url');
 };
 // A number that is 1 modulo every small prime bears the mark, as a product of flawed primes does.
-const primorial = [
-  3n,
-  5n,
-  7n,
-  11n,
-  13n,
-  17n,
-  19n,
-  23n,
-  29n,
-  31n,
-  37n,
-  41n,
-  43n,
-  47n,
-  53n,
-  59n,
-  61n,
-  67n,
-  71n,
-  73n,
-  79n,
-  83n,
-  89n,
-  97n,
-  101n,
-  103n,
-  107n,
-  109n,
-  113n,
-  127n,
-  131n,
-  137n,
-  139n,
-  149n,
-  151n,
-  157n,
-  163n,
-  167n,
-].reduce((product, prime) => product * prime);
+const primorial = markingPrimes.reduce((product, prime) => product * prime);
 const roca = (() => {
   const start = 2n ** 2047n;
   const multiple = (start / primorial + 1n) * primorial + 1n;

@@ -1,44 +1,11 @@
 const generator = 65537n;
-const primes: readonly bigint[] = Object.freeze([
-  3n,
-  5n,
-  7n,
-  11n,
-  13n,
-  17n,
-  19n,
-  23n,
-  29n,
-  31n,
-  37n,
-  41n,
-  43n,
-  47n,
-  53n,
-  59n,
-  61n,
-  67n,
-  71n,
-  73n,
-  79n,
-  83n,
-  89n,
-  97n,
-  101n,
-  103n,
-  107n,
-  109n,
-  113n,
-  127n,
-  131n,
-  137n,
-  139n,
-  149n,
-  151n,
-  157n,
-  163n,
-  167n,
-]);
+const written = [
+  '3 5 7 11 13 17 19 23 29 31 37 41 43 47 53 59 61 67 71 73 79 83',
+  '89 97 101 103 107 109 113 127 131 137 139 149 151 157 163 167',
+];
+
+/** The primes modulo which the mark shows. */
+export const markingPrimes: readonly bigint[] = Object.freeze(written.flatMap((line) => line.split(' ').map(BigInt)));
 
 function powersModulo(prime: bigint): ReadonlySet<bigint> {
   const powers = new Set<bigint>();
@@ -46,7 +13,7 @@ function powersModulo(prime: bigint): ReadonlySet<bigint> {
   return powers;
 }
 
-const residues = primes.map((prime) => ({ prime, powers: powersModulo(prime) }));
+const residues = markingPrimes.map((prime) => ({ prime, powers: powersModulo(prime) }));
 
 /**
  * Whether an RSA modulus bears the mark of CVE-2017-15361: primes of the flawed library are powers of 65537 modulo every
