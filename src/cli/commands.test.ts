@@ -87,6 +87,7 @@ for (const [name, args, message] of [
   ['no owner', ['key', 'new', '--roles', 'a'], /required option '--owner <name>'/],
   ['an empty role', ['key', 'new', '--owner', 'x', '--roles', 'a,,b'], /a role is a text/],
   ['a bad date', ['key', 'new', '--owner', 'x', '--roles', 'a', '--expires', 'soon'], /a date like 2027-01-31/],
+  ['a date that is over', ['key', 'new', '--owner', 'x', '--roles', 'a', '--expires', '2020-01-31'], /is over/],
   ['a bad id', ['key', 'new', '--owner', 'x', '--roles', 'a', '--id', 'A b'], /an id has/],
   ['an unknown command', ['key', 'nwe'], /unknown command 'nwe'/],
 ] as const) {

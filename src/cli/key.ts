@@ -49,6 +49,8 @@ export function keyCommand(say: (text: string) => void = print): Command {
   create.action(({ json, ...request }: KeyOptions) => {
     try {
       const { key, entry } = mintApiKey(request);
+      // A well-formed date, or it would have been refused: a key that is dead at birth is a slip of the year.
+      if (Date.parse(entry.expires ?? '') <= Date.now()) throw new RangeError('that time is over already');
       if (json) say(JSON.stringify({ key, entry }, null, 2));
       else say(`# Shown once and kept nowhere:\nkey: ${key}\n\n# For the keys file:\nkeys:\n${entryText(entry)}`);
     } catch (error) {
