@@ -1,9 +1,9 @@
 import type { Clock } from '../core/clock.ts';
-import type { Descriptor, DescriptorLimit, DescriptorMatch } from '../core/descriptor.ts';
+import type { Descriptor, DescriptorLimit, DescriptorMatch, DescriptorPolicy } from '../core/descriptor.ts';
 import type { CounterStore, LimitStatus } from '../core/limit.ts';
 import type { Plan } from '../core/plan.ts';
 import type { Signals } from '../core/ports.ts';
-import { fromRateLimitRequest } from '../wire/rate-limit-request.ts';
+import { fromRateLimitRequest, type RateLimitRequest } from '../wire/rate-limit-request.ts';
 import { type DescriptorStatus, toRateLimitResponse } from '../wire/rate-limit-response.ts';
 
 /** What the page needs of the rest of the house. */
@@ -26,13 +26,12 @@ type RateLimitAnswer =
  * stand in the order of the descriptors; a descriptor that no limit matches is OK. Never rejects.
  */
 export async function shouldRateLimit(message: Uint8Array, deps: ShouldRateLimitDeps): Promise<RateLimitAnswer> {
-  const { descriptors: policy } = deps.plan();
-  const request = fromRateLimitRequest(message);
-  const problem = problemOf(request, policy !== undefined);
-  if (request === undefined || policy === undefined || problem !== undefined) {
+  const asked = read(message, deps.plan().descriptors);
+  if ('problem' in asked) {
     deps.signals.descriptorsChecked('', 'error');
-    return { kind: 'invalid', problem: problem ?? 'the request cannot be decoded' };
+    return { kind: 'invalid', problem: asked.problem };
   }
+  const { request, policy } = asked;
 
   const matches = request.descriptors.map((descriptor) => policy(request.domain, descriptor));
   const statuses = await count(matches, request.descriptors, request.hitsAddend, deps);
@@ -42,11 +41,17 @@ export async function shouldRateLimit(message: Uint8Array, deps: ShouldRateLimit
   return { kind: 'answer', message: toRateLimitResponse({ overall, statuses, headers: [] }) };
 }
 
-function problemOf(request: ReturnType<typeof fromRateLimitRequest>, configured: boolean): string | undefined {
-  if (request === undefined) return 'the request cannot be decoded';
-  if (request.domain === '') return 'rate limit domain must not be empty';
-  if (request.descriptors.length === 0) return 'rate limit descriptor list must not be empty';
-  return configured ? undefined : 'no rate limit configuration loaded';
+interface Asked {
+  readonly request: RateLimitRequest;
+  readonly policy: DescriptorPolicy;
+}
+
+function read(message: Uint8Array, policy: Plan['descriptors']): Asked | { readonly problem: string } {
+  const request = fromRateLimitRequest(message);
+  if (request === undefined) return { problem: 'the request cannot be decoded' };
+  if (request.domain === '') return { problem: 'rate limit domain must not be empty' };
+  if (request.descriptors.length === 0) return { problem: 'rate limit descriptor list must not be empty' };
+  return policy === undefined ? { problem: 'no rate limit configuration loaded' } : { request, policy };
 }
 
 const isLimit = (match: DescriptorMatch): match is DescriptorLimit => match !== undefined && match !== 'unlimited';

@@ -4,7 +4,7 @@ import type { RateLimitDescriptor } from './gen/envoy/extensions/common/ratelimi
 import { RateLimitRequest as Message } from './gen/envoy/service/ratelimit/v3/rls.ts';
 
 /** One request to count (envoy.service.ratelimit.v3.RateLimitRequest), in our words. */
-interface RateLimitRequest {
+export interface RateLimitRequest {
   readonly domain: string;
   readonly descriptors: readonly Descriptor[];
   /** As it was sent: 0 says nothing, and counts as 1. */
