@@ -44,7 +44,13 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 
-await prepare();
+try {
+  await prepare();
+} catch (error) {
+  // It says what to install or to set; where in the code it was noticed helps nobody.
+  console.error(error instanceof Error ? error.message : error);
+  process.exit(1);
+}
 if (asked.length > 0) {
   runGroups(asked.filter(isGroup), process.env);
 } else {
