@@ -58,6 +58,15 @@ test('too few elements or junk is the peer', () => {
   assert.equal(clientOf({ from: 'x-forwarded-for' }, {}), '192.0.2.1');
 });
 
+test('blanks around the element do not count, and any number of them is read in one go', () => {
+  const blanks = ' \t'.repeat(20_000);
+  assert.equal(forwarded(1, `${blanks}203.0.113.9${blanks}`), '203.0.113.9');
+  // By a regular expression for blanks at the end, this many of these would take minutes.
+  for (let round = 0; round < 100; round += 1) assert.equal(forwarded(1, `203.0.113.9${blanks}x`), '192.0.2.1');
+  assert.equal(forwarded(1, blanks), '192.0.2.1');
+  assert.equal(forwarded(1, '\u00a0203.0.113.9'), '192.0.2.1');
+});
+
 test('nothing else that speaks of an address is read', () => {
   const headers = {
     forwarded: 'for="203.0.113.9,b;c"',
