@@ -76,6 +76,9 @@ test('another spelling of a listed name is no way around its pattern', () => {
   ]) {
     assert.deepEqual(exposed({ query: day }, { query }), { in: 'query', problem: 'ambiguous' }, query);
   }
+  for (const query of ['from[day=x', 'from%5bday=x', 'from.day=x', 'from+day=x']) {
+    assert.deepEqual(exposed({ query: { from_day: 'a' } }, { query }), { in: 'query', problem: 'ambiguous' }, query);
+  }
   assert.equal(exposed({ query: { from: 'a', From: 'b' } }, { query: 'from=a&From=b' }), 'pass');
   assert.equal(exposed({ headers: { 'x-a': 'a' } }, { query: 'a=1;b' }), 'pass');
 });
@@ -125,6 +128,16 @@ test('header values match as a whole, and stand once', () => {
     in: 'headers',
     problem: 'repeated',
   });
+});
+
+test('another spelling of a listed header is no way around its pattern', () => {
+  const options = { headers: { 'X-Tenant': '[a-z]+' } };
+  for (const name of ['x_tenant', 'x.tenant']) {
+    const headers = { 'x-tenant': ['acme'], [name]: ["'--"] };
+    assert.deepEqual(exposed(options, { headers }), { in: 'headers', problem: 'ambiguous' }, name);
+  }
+  const both = { headers: { 'x-tenant': 'a', x_tenant: 'b' } };
+  assert.equal(exposed(both, { headers: { 'x-tenant': ['a'], x_tenant: ['b'], 'x-other': ['c'] } }), 'pass');
 });
 
 test('every issue of the options at once', () => {

@@ -1,10 +1,11 @@
 import type { BuildContext } from '../core/build.ts';
+import { foldedName } from '../core/header-name.ts';
 import type { Subject } from '../core/plan.ts';
 import { pass, type Reject, reject } from '../core/verdict.ts';
 import type { Inspection, ParametersOptions } from './inspection.ts';
 import { parametersSchema } from './parameters-schema.ts';
 import { compilePattern, type Pattern } from './pattern.ts';
-import { commonForm, parseQuery } from './query.ts';
+import { commonForm, commonForms, parseQuery } from './query.ts';
 
 type Place = 'path' | 'query' | 'headers';
 type Problem = 'missing' | 'repeated' | 'pattern' | 'unknown' | 'ambiguous' | 'encoding';
@@ -74,7 +75,7 @@ function buildQuery(options: ParametersOptions, context: BuildContext): Check {
       const pattern = patterns.get(name);
       if (pattern === undefined) {
         if (deny) return mismatch('query', 'unknown');
-        if (forms.has(commonForm(name))) return mismatch('query', 'ambiguous');
+        if (commonForms(name).some((form) => forms.has(form))) return mismatch('query', 'ambiguous');
       } else {
         if (seen.has(name)) return mismatch('query', 'repeated', name);
         if (!pattern.matches(value)) return mismatch('query', 'pattern', name);
@@ -91,7 +92,13 @@ function buildHeaders(options: ParametersOptions, context: BuildContext): Check 
   const required = (options.required_headers ?? []).map(lower);
   checkRequired(required, new Set(Object.keys(options.headers ?? {}).map(lower)), context.at('required_headers'));
   const patterns = compileAll(options.headers, context.at('headers'), lower);
+  if (patterns.size === 0) return () => undefined;
+  const spelled = new Set([...patterns.keys()].map(foldedName));
   return ({ request }) => {
+    // An upstream may take "x_tenant" for "x-tenant", and nothing here would have looked at its value.
+    for (const name of request.headers.keys()) {
+      if (!patterns.has(name) && spelled.has(foldedName(name))) return mismatch('headers', 'ambiguous');
+    }
     for (const [name, pattern] of patterns) {
       const [value, ...others] = request.headers.get(name) ?? [];
       if (others.length > 0) return mismatch('headers', 'repeated', name);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { commonForm, parseQuery } from './query.ts';
+import { commonForm, commonForms, parseQuery } from './query.ts';
 
 const pairs = (query: string) => parseQuery(query)?.map(({ name, value }) => [name, value]);
 
@@ -47,4 +47,10 @@ test('names that careless readers mix up have one common form', () => {
     assert.equal(commonForm(name), 'from_day');
   }
   for (const name of ['fromday', 'from-day', 'xfrom.day']) assert.notEqual(commonForm(name), 'from_day');
+});
+
+test('a bracket that nobody closes may be an underscore', () => {
+  assert.deepEqual(commonForms('from[day'), ['from', 'from_day']);
+  assert.deepEqual(commonForms(' From.[day\0[x'), ['from_', 'from__day']);
+  assert.deepEqual(commonForms('from.day'), ['from_day']);
 });
