@@ -4,7 +4,7 @@ import type { JsonSchema } from '../core/build.ts';
 export const payloadSchema: JsonSchema = Object.freeze({
   type: 'object',
   description:
-    'Demands a body of strict JSON. Envoy must send bodies: with_request_body in its ext_authz filter. Give schema_file or schema; with neither only the strict reading is demanded: no member twice, no exact integers beyond 2^53, at most 10,000 members in one object.',
+    'Demands a body of strict JSON. Envoy must send bodies: with_request_body in its ext_authz filter (not on a route), with pack_as_bytes: true. Give schema_file or schema; with neither only the strict reading is demanded: no member twice, no exact integers beyond 2^53, at most 10,000 members in one object.',
   additionalProperties: false,
   properties: {
     schema_file: {
