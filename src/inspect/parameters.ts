@@ -95,16 +95,16 @@ function buildHeaders(options: ParametersOptions, context: BuildContext): Check 
   if (patterns.size === 0) return () => undefined;
   const spelled = new Set([...patterns.keys()].map(foldedName));
   return ({ request }) => {
-    // An upstream may take "x_tenant" for "x-tenant", and nothing here would have looked at its value.
-    for (const name of request.headers.keys()) {
-      if (!patterns.has(name) && spelled.has(foldedName(name))) return mismatch('headers', 'ambiguous');
-    }
     for (const [name, pattern] of patterns) {
       const [value, ...others] = request.headers.get(name) ?? [];
       if (others.length > 0) return mismatch('headers', 'repeated', name);
       if (value === undefined ? required.includes(name) : !pattern.matches(value)) {
         return mismatch('headers', value === undefined ? 'missing' : 'pattern', name);
       }
+    }
+    // An upstream may take "x_tenant" for "x-tenant", and nothing here would have looked at its value.
+    for (const name of request.headers.keys()) {
+      if (!patterns.has(name) && spelled.has(foldedName(name))) return mismatch('headers', 'ambiguous');
     }
     return undefined;
   };
