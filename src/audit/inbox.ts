@@ -1,3 +1,4 @@
+import { errorName } from '../core/bug.ts';
 import type { Log } from '../core/ports.ts';
 import type { Delivery } from './delivery.ts';
 import type { Lost } from './gap.ts';
@@ -40,7 +41,7 @@ export function createInbox(bound: QueueBound, deliveries: readonly Delivery[], 
         const event = waiting.encode(waiting.sequence);
         for (const delivery of deliveries) delivery.offer(event);
       } catch (error) {
-        log.error({ error, sequence: waiting.sequence }, 'an audit event could not be encoded');
+        log.error({ error: errorName(error), sequence: waiting.sequence }, 'an audit event could not be encoded');
         lose(waiting);
       }
     }

@@ -1,5 +1,5 @@
 import type { Attributes, NormalRequest } from '../core/attributes.ts';
-import { bug } from '../core/bug.ts';
+import { bug, errorName } from '../core/bug.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Decision, DynamicMetadata } from '../core/decision.ts';
 import type { Plan, Rule, RuleMatch } from '../core/plan.ts';
@@ -79,7 +79,7 @@ export async function check(message: Uint8Array, call: Call, deps: CheckDeps): P
   };
   void watch(outcome, trail, deps.budgetMs)
     .then(record)
-    .catch((error: unknown) => deps.log.error({ error }, 'a decision was not recorded'));
+    .catch((error: unknown) => deps.log.error({ error: errorName(error) }, 'a decision was not recorded'));
   return toCheckResponse(outcome.decision);
 }
 
