@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { Writable } from 'node:stream';
 import { test } from 'node:test';
-import { allowed, allowOf, denied, trailOf } from '../../test/support/trails.ts';
+import { allowed, allowOf, denied, plantedAttributes, trailOf } from '../../test/support/trails.ts';
 import type { BuildContext } from '../core/build.ts';
 import { systemClock } from '../core/clock.ts';
 import { type AuditOptions, buildAudit, createAudit } from './index.ts';
@@ -103,7 +103,7 @@ test('a story that cannot be encoded is counted and told, and the others are wri
   assert.equal(event.class_uid, 6003);
 });
 
-test('what waits to be encoded is bounded too: by events and by the bodies that it holds', async () => {
+test('what waits to be encoded is bounded too: by events and by what each holds', async () => {
   const { audit, events } = open({ bound: { events: 5, bytes: 1_000_000 } });
   for (let at = 0; at < 50; at += 1) audit.record(allowed());
   audit.record(denied('guard', 'path_malformed'));
@@ -114,6 +114,12 @@ test('what waits to be encoded is bounded too: by events and by the bodies that 
   for (let at = 0; at < 50; at += 1) heavy.audit.record(allowed());
   await heavy.audit.flush();
   assert.ok(heavy.events().length <= 16, String(heavy.events().length));
+
+  const wordy = open({ bound: { events: 1000, bytes: 100_000 } });
+  const attributes = plantedAttributes({ headers: { 'x-long': 'x'.repeat(30_000) } });
+  for (let at = 0; at < 50; at += 1) wordy.audit.record(allowed({ attributes }));
+  await wordy.audit.flush();
+  assert.ok(wordy.events().length <= 4, String(wordy.events().length));
 });
 
 test('after close nothing is recorded', async () => {

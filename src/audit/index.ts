@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Writable } from 'node:stream';
+import type { HeaderMap } from '../core/attributes.ts';
 import type { Clock } from '../core/clock.ts';
 import { settleWithin } from '../core/patience.ts';
 import { type AuditPort, type AuditSignals, type Log, silentAuditSignals, silentLog } from '../core/ports.ts';
@@ -46,7 +47,7 @@ export interface Audit extends AuditPort {
 }
 
 const defaultBound: QueueBound = { events: 16_384, bytes: 16 * 1024 * 1024 };
-// What a record holds on to besides a body and a path, roughly.
+// What a record holds on to besides a body, a path and headers, roughly.
 const recordBytes = 2048;
 
 /** Opens the sinks and starts to deliver to them. */
@@ -96,7 +97,16 @@ export function createAudit(options: AuditOptions): Audit {
 
 const keysOf = ({ sinks }: AuditConfig): string => sinks.map(({ key }) => key).join();
 const weightOf = ({ attributes }: ClosedTrail): number =>
-  recordBytes + (attributes?.body?.byteLength ?? 0) + (attributes?.path.length ?? 0);
+  recordBytes +
+  (attributes?.body?.byteLength ?? 0) +
+  (attributes?.path.length ?? 0) +
+  headersWeight(attributes?.headers);
+
+function headersWeight(headers: HeaderMap = new Map()): number {
+  let bytes = 0;
+  for (const [name, values] of headers) for (const value of values) bytes += name.length + value.length;
+  return bytes;
+}
 
 function openDeliveries(options: AuditOptions, origin: Origin): readonly Delivery[] {
   const { clock, log = silentLog, signals = silentAuditSignals, bound = defaultBound, retryMs = 500 } = options;
