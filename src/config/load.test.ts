@@ -67,6 +67,19 @@ test('issues of the text, the environment and the shape come in one go', () => {
   assert.equal(loaded.sound(['count', 'deeper']), false);
 });
 
+test('what came from the environment is repeated by no issue of those who build', () => {
+  const loaded = read({ '/w/conf/main.yaml': `name: "\${A}"\nfile: "\${A}"\ndirectory: plain\n` }, { A: 'PLAN"TED' });
+  const { context } = loaded;
+  context.issue(['name'], 'unknown name "PLAN"TED"; known are a');
+  context.at('file').file('PLAN"TED');
+  context.issue(['directory'], '"plain" is too plain');
+  assert.deepEqual(lines(loaded), [
+    'conf/main.yaml:1:7 name unknown name "…"; known are a',
+    'conf/main.yaml:2:7 file cannot read the file "…": it does not exist',
+    'conf/main.yaml:3:12 directory "plain" is too plain',
+  ]);
+});
+
 for (const [name, files, said] of [
   ['no file', {}, 'cannot read the file: it does not exist'],
   ['bytes that are no text', { '/w/conf/main.yaml': Uint8Array.of(0xc0) }, 'is not UTF-8'],

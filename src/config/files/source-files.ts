@@ -10,7 +10,7 @@ interface ContextParts {
   readonly baseDir: string;
   /** The config file's name as issues show it. */
   readonly shown: string;
-  readonly document: Pick<ParsedDocument, 'locate'>;
+  readonly document: Pick<ParsedDocument, 'locate' | 'substituted'>;
   readonly report: (issue: Issue) => void;
   readonly reader: Reader;
   readonly cwd: string;
@@ -70,6 +70,9 @@ function readNames(name: string, directory: string, { reader }: ContextParts): r
   }
 }
 
+/** A message without what it quotes, from the first quotation mark to the last: the value may hold some itself. */
+const withoutQuotes = (message: string): string => message.replace(/".*"/s, '"…"');
+
 /** Asks for each name once. */
 const remembering =
   <T>(known: Map<string, T>, ask: (name: string) => T) =>
@@ -96,7 +99,8 @@ export function createSourceFiles(parts: ContextParts): SourceFiles {
   const contextAt = (base: Path): BuildContext => {
     const issue = (path: Path, message: string): void => {
       const whole = [...base, ...path];
-      parts.report({ file: parts.shown, ...parts.document.locate(whole), path: formatPath(whole), message });
+      const said = parts.document.substituted(whole) ? withoutQuotes(message) : message;
+      parts.report({ file: parts.shown, ...parts.document.locate(whole), path: formatPath(whole), message: said });
     };
     const file = (name: string): SourceFile | undefined => {
       const result = open(name);
