@@ -44,6 +44,20 @@ test('secrets are hidden and the rest is shown', () => {
   });
 });
 
+test('what looks like a credential is hidden under any name', () => {
+  const key = 'pck_acme1_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAaaaaaaaa';
+  const tests = [
+    {
+      request: { headers: { 'x-partner': key, 'x-auth': 'Bearer abcdefghij', 'x-t': 'eyJhbGciOiJFUzI1NiJ9.e30.c2ln' } },
+    },
+  ];
+  assert.deepEqual(masked({ tests, say: 'a bearer of news', curve: 'basic' }), {
+    tests: [{ request: { headers: { 'x-partner': 'pck_acme1_***', 'x-auth': 'Bearer ***', 'x-t': 'eyJhbGci***' } } }],
+    say: 'a bearer of news',
+    curve: 'basic',
+  });
+});
+
 test('no password of a URL is ever shown', () => {
   const password = fc.string({ minLength: 1 }).filter((text) => !/\s/.test(text));
   fc.assert(

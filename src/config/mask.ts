@@ -4,11 +4,14 @@ import { isSecretName } from './shape/secret-name.ts';
 const stars = '***';
 // All that stands between the scheme and the last @: a password may hold any character, if only by mistake.
 const userinfo = /([A-Za-z][A-Za-z0-9+.-]*:\/\/)([^\s@:/?#]*)(:?)\S*@/g;
+// What a credential looks like wherever it stands: our own keys, compact tokens, and what follows a scheme.
+const credentials = /\b(pck_[a-z0-9]{1,32}_|eyJ[\w-]{5}|(?:bearer|basic|apikey|dpop)\s+)[\w.~+/=-]{8,}/gi;
 const privateMembers: ReadonlySet<string> = new Set(['d', 'p', 'q', 'dp', 'dq', 'qi', 'k', 'oth']);
 
 function maskText(text: string): string {
   if (text.includes('PRIVATE KEY-----')) return stars;
   return text
+    .replace(credentials, (_, beginning: string) => `${beginning}${stars}`)
     .replace(userinfo, (_, scheme: string, user: string, colon: string) =>
       colon === '' || user === '' ? `${scheme}${stars}@` : `${scheme}${user}:${stars}@`,
     )
@@ -43,7 +46,7 @@ function maskValue(value: unknown): Json {
  * The config as it may be shown: secrets are `***`.
  *
  * Hidden are values under names like `password`, `client_secret`, `x-api-key` or `authorization`, user information and
- * secret parameters of URLs, private keys as PEM and the private members of a JWK.
+ * secret parameters of URLs, private keys as PEM, the private members of a JWK, and what looks like a credential.
  */
 export function maskSecrets(config: unknown): Json {
   return maskValue(config);
