@@ -48,13 +48,20 @@ test('what looks like a credential is hidden under any name', () => {
   const key = 'pck_acme1_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAaaaaaaaa';
   const tests = [
     {
-      request: { headers: { 'x-partner': key, 'x-auth': 'Bearer abcdefghij', 'x-t': 'eyJhbGciOiJFUzI1NiJ9.e30.c2ln' } },
+      request: { headers: { 'x-partner': key, 'x-way': 'Bearer abcdefghij', 'x-t': 'eyJhbGciOiJFUzI1NiJ9.e30.c2ln' } },
     },
   ];
   assert.deepEqual(masked({ tests, say: 'a bearer of news', curve: 'basic' }), {
-    tests: [{ request: { headers: { 'x-partner': 'pck_acme1_***', 'x-auth': 'Bearer ***', 'x-t': 'eyJhbGci***' } } }],
+    tests: [{ request: { headers: { 'x-partner': 'pck_acme1_***', 'x-way': 'Bearer ***', 'x-t': 'eyJhbGci***' } } }],
     say: 'a bearer of news',
     curve: 'basic',
+  });
+});
+
+test('headers by which a gateway proves itself are hidden', () => {
+  const headers = { 'x-gateway-auth': 'a', 'x-origin-key': 'b', 'x-tenant': '{claims.tenant}', 'x-author': 'c' };
+  assert.deepEqual(masked({ upstream: { set_headers: headers } }), {
+    upstream: { set_headers: { ...headers, 'x-gateway-auth': '***', 'x-origin-key': '***' } },
   });
 });
 

@@ -1,5 +1,7 @@
-const last = /(?:^|[^a-z])(?:secrets?|passwords?|passwd|passphrases?|tokens?|credentials?|authorization|cookies?)$/;
-const keys = /(?:^|[^a-z])(?:api|private|access|secret|signing|encryption|shared|account|hmac)[_-]?keys?$/;
+const last =
+  /(?:^|[^a-z])(?:secrets?|passwords?|passwd|passphrases?|tokens?|credentials?|authorization|auth|cookies?)$/;
+const keys =
+  /(?:^|[^a-z])(?:api|private|access|secret|signing|encryption|shared|account|hmac)[_-]?keys?$|^x[_-].+[_-]keys?$/;
 
 const snake = (name: string): string => name.replace(/([a-z0-9])([A-Z])/g, '$1_$2').toLowerCase();
 
