@@ -3,6 +3,7 @@ import type { Audit } from '../audit/index.ts';
 import type { Settings } from '../config/compile.ts';
 import { type Watcher, watchFiles } from '../config/files/watch.ts';
 import { openConfig } from '../config/open.ts';
+import { settleWithin } from '../core/patience.ts';
 import type { Log } from '../core/ports.ts';
 import { type Admin, type AdminDeps, listenAdmin } from '../server/admin.ts';
 import { type OpenReadiness, openReadiness } from '../server/readiness.ts';
@@ -59,7 +60,12 @@ export async function startSidecar({ file, settings, env }: SidecarParts): Promi
     audit.adjust(holder.settings().audit);
     void watcher?.update(holder.files());
   };
-  const checkDeps = { ...deps, plan: holder.plan, newId: newDecisionId, audit, tracing, budgetMs };
+  const pending = new Set<Promise<void>>();
+  const onPending = (record: Promise<void>): void => {
+    pending.add(record);
+    void record.then(() => pending.delete(record));
+  };
+  const checkDeps = { ...deps, plan: holder.plan, newId: newDecisionId, audit, tracing, budgetMs, onPending };
   const listening = await listen(settings, serviceTable(checkDeps, readiness), log, {
     readiness: () => ({ missing: readiness.missing(), reload: holder.lastLoad() }),
     metrics: telemetry.metricsText,
@@ -83,6 +89,8 @@ export async function startSidecar({ file, settings, env }: SidecarParts): Promi
     await setImmediate();
     const whole = await listening.grpc.drain(drainMs);
     log.info({ whole }, 'drained');
+    // Answered calls whose shadow rules are still at work have no audit event yet.
+    await settleWithin(Promise.all(pending), budgetMs);
     audit.lifecycle({ activity: 'stop', version: holder.plan().version });
     await close();
     await listening.admin.close();

@@ -241,6 +241,29 @@ test('shadow rules are evaluated after the decision, recorded, and decide nothin
   assert.deepEqual([last?.rule, last?.shadow, last?.reason], ['new', true, 'role_missing']);
 });
 
+test('a record that waits for a shadow rule is told of, and resolves when it stands', async () => {
+  const slow = Promise.withResolvers<void>();
+  const limitEarly = (): ReturnType<Rule['limitEarly']> => slow.promise.then(() => abstain());
+  const shadow = aRule({ id: 'new', mode: 'shadow', limitEarly });
+  const match: Plan['match'] = () => ({
+    shadows: [{ rule: shadow, parameters: new Map() }],
+    decides: { rule: aRule(), parameters: new Map() },
+  });
+  const { deps } = harness(aPlan(aRule(), { match }));
+  const pending: Promise<void>[] = [];
+  const records: ClosedTrail[] = [];
+  const onPending = (record: Promise<void>): void => void pending.push(record);
+  const audit = { record: (trail: ClosedTrail): void => void records.push(trail) };
+  await check(checkMessage(), call(), { ...deps, audit, onPending });
+  assert.deepEqual([pending.length, records.length], [1, 0]);
+  slow.resolve();
+  await pending[0];
+  assert.equal(records.length, 1);
+
+  await check(checkMessage(), call(), { ...harness(aPlan(aRule())).deps, onPending });
+  assert.equal(pending.length, 1);
+});
+
 test('a recorder that throws fails no call and is logged', async () => {
   const { deps, failures, logged } = harness(aPlan(aRule()));
   const answer = await check(checkMessage(), call(), { ...deps, audit: { record: boom } });

@@ -36,6 +36,8 @@ export interface CheckDeps {
   readonly log: Log;
   /** Milliseconds that a decision may take at most. */
   readonly budgetMs: number;
+  /** Hears of records that wait for shadow rules, so that the end can wait for them; never rejected. */
+  readonly onPending?: (record: Promise<void>) => void;
 }
 
 /** What a call came to. */
@@ -77,9 +79,10 @@ export async function check(message: Uint8Array, call: Call, deps: CheckDeps): P
     deps.signals.decided(closed);
     span.end(closed);
   };
-  void watch(outcome, trail, deps.budgetMs)
+  const recorded = watch(outcome, trail, deps.budgetMs)
     .then(record)
     .catch((error: unknown) => deps.log.error({ error: errorName(error) }, 'a decision was not recorded'));
+  if (outcome.shadows.length > 0) deps.onPending?.(recorded);
   return toCheckResponse(outcome.decision);
 }
 
