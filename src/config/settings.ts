@@ -55,7 +55,8 @@ export const listenSchema: JsonSchema = Object.freeze({
         address: text('host:port or unix:/path. Required.', { format: 'listen' }),
         tls: {
           type: 'object',
-          description: 'TLS for the listener. Default: none, for a loopback address or a unix socket.',
+          description:
+            'TLS for the listener. Default: none; then keep the address where only Envoy reaches it: loopback, a unix socket, a network of its own.',
           additionalProperties: false,
           required: ['cert', 'key'],
           properties: {

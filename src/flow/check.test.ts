@@ -56,7 +56,12 @@ test('an anonymous allow removes the headers that name a caller, and pass_creden
     ['x-api-key', ['k']],
   ]);
   const { decision } = await decideFor(aPlan(aRule({ passCredentials: true })), { headers });
-  assert.deepEqual(decision.effect === 'allow' && decision.remove, ['x-user']);
+  assert.deepEqual(decision.effect === 'allow' && decision.remove, ['x-user', 'x-user-source']);
+});
+
+test('our own names go even when the filter hid them from us', async () => {
+  const { decision } = await decideFor(aPlan(aRule()));
+  assert.deepEqual(decision.effect === 'allow' && decision.remove, ['x-user', 'x-user-source']);
 });
 
 test('every step can refuse, and the first refusal decides', async () => {

@@ -32,12 +32,13 @@ function principalHeaders({ principal }: Subject): readonly HeaderMutation[] {
   ];
 }
 
-// Envoy removes after it sets: a name in both lists would be lost.
+// Envoy removes after it sets: a name in both lists would be lost. Our own names go whether we saw them or not, for a
+// filter may hide headers from the check that it passes on to the upstream.
 function removals(request: NormalRequest, plan: Plan, rule: Rule, set: readonly HeaderMutation[]): readonly string[] {
   const kept = new Set(set.map((mutation) => mutation.name));
-  return [...request.headers.keys()].filter((name) => {
-    if (kept.has(name)) return false;
+  const seen = [...request.headers.keys()].filter((name) => {
     const spelled = foldedName(name);
     return plan.ownedHeaders.has(spelled) || (!rule.passCredentials && plan.credentialHeaders.has(spelled));
   });
+  return [...new Set([...seen, ...plan.ownedHeaders])].filter((name) => !kept.has(name));
 }
