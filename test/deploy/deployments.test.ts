@@ -78,4 +78,6 @@ test('the compose file starts what it says, with the files that it mounts', asyn
   assert.deepEqual(Object.keys(services).toSorted(), ['envoy', 'jaeger', 'portcullis', 'redis']);
   assert.equal(services.portcullis.environment.REDIS_URL, 'redis://redis:6379');
   await readFile('deploy/compose/portcullis.yaml');
+  const { context, dockerfile } = services.portcullis.build;
+  assert.match(await readFile(join('deploy/compose', context, dockerfile), 'utf8'), /^USER node$/m);
 });
