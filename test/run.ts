@@ -45,7 +45,7 @@ if (unknown.length > 0) {
 }
 
 try {
-  await prepare();
+  await prepare(asked.length > 0 ? asked : Object.keys(groups));
 } catch (error) {
   // It says what to install or to set; where in the code it was noticed helps nobody.
   console.error(error instanceof Error ? error.message : error);

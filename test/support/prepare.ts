@@ -1,10 +1,13 @@
 import { findEnvoy } from '../../src/envoy/binary.ts';
+import { goMissing, goTool, kubectlValidate } from './go-tool.ts';
 import { officialDescriptors } from './official.ts';
 import { redisServer } from './redis.ts';
 
 /** Installs what the tests need and the machine lacks, one after the other, so that no two tests do it at once. */
-export async function prepare(): Promise<void> {
+export async function prepare(groups: readonly string[]): Promise<void> {
   redisServer();
   await findEnvoy();
   await officialDescriptors();
+  // Minutes on a machine that never built it: longer than a test may take.
+  if (groups.includes('deploy') && (await goMissing()) === undefined) await goTool(kubectlValidate);
 }
