@@ -220,7 +220,11 @@ test('what only watched is told apart: whole rules and single checks', () => {
 test('whoever is not known is anonymous, and comes from wherever is known', () => {
   const anonymous = eventOf(allowed({ principal: undefined }));
   assert.deepEqual(anonymous.actor, { user: { name: 'anonymous', type_id: 0 } });
-  const local = plantedAttributes({ source: { address: '', port: 0, principal: '' }, requestId: '', scheme: '' });
+  const local = plantedAttributes({
+    source: { address: '', port: 0, principal: '', certificate: '' },
+    requestId: '',
+    scheme: '',
+  });
   const event = eventOf(denied('guard', 'host_malformed', { attributes: local, trace: undefined }));
   assert.deepEqual(event.src_endpoint, { name: 'local' });
   assert.equal(event.metadata.correlation_uid, undefined);

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { authnDeps, never, openTime } from '../../test/support/authn.ts';
 import { recordIssues } from '../../test/support/recording-context.ts';
 import { aRequest } from '../../test/support/requests.ts';
-import type { Principal } from '../core/principal.ts';
+import type { Identified } from '../core/identified.ts';
 import type { Verdict } from '../core/verdict.ts';
 import { hashApiKey, isApiKey } from './api-key/format.ts';
 import { mintApiKey } from './api-key/mint.ts';
@@ -23,14 +23,14 @@ function build(
 
 const { partners, issues } = build({ header: 'X-Api-Key', keys_file: 'keys.yaml' });
 assert.deepEqual(issues, []);
-const present = (value: string | readonly string[], authenticator = partners): Promise<Verdict<Principal>> =>
+const present = (value: string | readonly string[], authenticator = partners): Promise<Verdict<Identified>> =>
   authenticator.authenticate(aRequest({ headers: { 'x-api-key': value } }), never);
-const reasonOf = (verdict: Verdict<Principal>): string => (verdict.kind === 'reject' ? verdict.reason : verdict.kind);
+const reasonOf = (verdict: Verdict<Identified>): string => (verdict.kind === 'reject' ? verdict.reason : verdict.kind);
 
 test('a good key is its owner, with what its entry says', async () => {
   const verdict = await present(acme.key);
   assert.ok(verdict.kind === 'pass');
-  const { claims, roles, scopes, ...rest } = verdict.value;
+  const { claims, roles, scopes, ...rest } = verdict.value.principal;
   assert.deepEqual(rest, {
     source: 'partners',
     id: 'acme',
@@ -38,6 +38,10 @@ test('a good key is its owner, with what its entry says', async () => {
     kind: 'api_key',
     issuer: undefined,
     credentialId: 'acme1',
+    sessionId: undefined,
+    issuedMs: undefined,
+    expiresMs: 1769904000000,
+    boundBy: undefined,
   });
   assert.deepEqual([...roles], ['reporter']);
   assert.deepEqual([...scopes], ['reports:read']);

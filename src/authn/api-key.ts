@@ -3,12 +3,19 @@ import type { HeaderMap, NormalRequest } from '../core/attributes.ts';
 import type { BuildContext, JsonSchema } from '../core/build.ts';
 import type { Clock } from '../core/clock.ts';
 import { isHeaderName, proxyHeaders } from '../core/header-name.ts';
+import { type Identified, identified } from '../core/identified.ts';
 import { type Principal, principalKey } from '../core/principal.ts';
 import type { Reason } from '../core/reason.ts';
 import { abstain, type Detail, passWith, type Reject, reject, type Verdict } from '../core/verdict.ts';
 import { hashApiKey, isApiKey } from './api-key/format.ts';
 import { type KeyRecord, readKeysFile } from './api-key/keys-file.ts';
-import { type Authenticator, type AuthenticatorKind, type AuthnDeps, guarded } from './authenticator.ts';
+import {
+  type Authenticator,
+  type AuthenticatorKind,
+  type AuthnDeps,
+  guarded,
+  plainAuthenticator,
+} from './authenticator.ts';
 import { apiKeyChallenge, challengeHeaders } from './challenge.ts';
 import { openReader } from './options.ts';
 
@@ -62,7 +69,7 @@ function buildApiKey(id: string, options: unknown, context: BuildContext, { cloc
   return {
     id,
     kind: 'api_key',
-    places: [{ header }],
+    places: [{ in: 'header', name: header }],
     challenge: apiKeyChallenge(header),
     issuer: undefined,
     keySets: [],
@@ -72,7 +79,9 @@ function buildApiKey(id: string, options: unknown, context: BuildContext, { cloc
       return presented !== undefined && isApiKey(presented) && lookUp(table, presented) !== undefined;
     },
     authenticate: (request, signal) => guarded(signal, async () => authenticate(table, request)),
+    describe: ({ headers }) => describe(headers, header),
     ready: () => true,
+    ...plainAuthenticator,
   };
 }
 
@@ -89,7 +98,14 @@ function readKey(headers: HeaderMap, header: string): string | undefined {
   return values.length > 1 || value?.includes(',') ? undefined : value;
 }
 
-function authenticate(table: KeyTable, { headers }: NormalRequest): Verdict<Principal> {
+function describe(headers: HeaderMap, header: string): string {
+  if (!headers.has(header)) return 'nothing';
+  const presented = readKey(headers, header);
+  if (presented === undefined) return 'several values';
+  return isApiKey(presented) ? 'an API key of our form' : 'something that is no API key of ours';
+}
+
+function authenticate(table: KeyTable, { headers }: NormalRequest): Verdict<Identified> {
   const { id, header, clock } = table;
   const bad = (reason: Reason, detail: Detail = {}): Reject =>
     reject(reason, { identity: id, ...detail }, { headers: challengeHeaders([apiKeyChallenge(header)]) });
@@ -101,7 +117,7 @@ function authenticate(table: KeyTable, { headers }: NormalRequest): Verdict<Prin
   if (record === undefined) return bad('api_key_unknown');
   if (record.expiresMs !== undefined && clock.nowMs() >= record.expiresMs)
     return bad('api_key_expired', { key: record.id });
-  return passWith(principalOf(id, record), { identity: id, key: record.id });
+  return passWith(identified(principalOf(id, record)), { identity: id, key: record.id });
 }
 
 /** Looks up the hash, never the key: what a caller can learn from the time it takes is of no use without the key. */
@@ -113,7 +129,7 @@ function lookUp({ records }: KeyTable, presented: string): KeyRecord | undefined
   return same ? record : undefined;
 }
 
-const principalOf = (source: string, { id, owner, roles, scopes, claims }: KeyRecord): Principal => ({
+const principalOf = (source: string, { id, owner, roles, scopes, expiresMs, claims }: KeyRecord): Principal => ({
   source,
   id: owner,
   key: principalKey(source, owner),
@@ -122,5 +138,9 @@ const principalOf = (source: string, { id, owner, roles, scopes, claims }: KeyRe
   scopes,
   issuer: undefined,
   credentialId: id,
+  sessionId: undefined,
+  issuedMs: undefined,
+  expiresMs,
+  boundBy: undefined,
   claims,
 });

@@ -1,11 +1,17 @@
 import type { NormalRequest } from '../core/attributes.ts';
 import { bug } from '../core/bug.ts';
 import type { BuildContext, JsonSchema } from '../core/build.ts';
+import type { ClientCertificate } from '../core/certificate.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Challenge, CredentialPlace } from '../core/credential.ts';
+import type { Endpoint } from '../core/endpoint.ts';
+import type { Identified } from '../core/identified.ts';
+import type { JsonObject } from '../core/json.ts';
 import type { Log, Signals } from '../core/ports.ts';
 import type { Principal } from '../core/principal.ts';
-import { abstain, fail, type Verdict } from '../core/verdict.ts';
+import type { Revocations } from '../core/revocation.ts';
+import type { StateStore } from '../core/state.ts';
+import { abstain, fail, type Reject, type StepUp, type Verdict } from '../core/verdict.ts';
 import type { KeySetSpec, KeySets } from './key-sets/key-set.ts';
 
 /** One configured identity: it looks for a credential of its kind and says who presents it. */
@@ -14,6 +20,8 @@ export interface Authenticator {
   readonly kind: Principal['kind'];
   /** Where the credential stands; identities with the same places read the same credential. */
   readonly places: readonly CredentialPlace[];
+  /** What comes along with a credential and is removed with it: a proof, the state of a login. */
+  readonly companions: readonly CredentialPlace[];
   readonly challenge: Challenge;
   /** The issuer whose tokens it takes; undefined where credentials have none. */
   readonly issuer: string | undefined;
@@ -27,7 +35,20 @@ export interface Authenticator {
    * Who it is. abstain: nothing stands at its places. reject: what stands there is bad. fail: the time is up, or the keys
    * are away. Never rejects its promise.
    */
-  authenticate(request: NormalRequest, signal: AbortSignal): Promise<Verdict<Principal>>;
+  authenticate(request: NormalRequest, signal: AbortSignal): Promise<Verdict<Identified>>;
+  /** What it sees of its credential, in a few words that hold nothing of it; verifies nothing. */
+  describe(request: NormalRequest): string;
+  /**
+   * What becomes of a request without a credential of its own: a browser may be sent to log in. Undefined: this identity
+   * has only its challenge to offer. demand: what the login has to bring (RFC 9470); undefined: nothing but a login.
+   */
+  readonly login:
+    | ((request: NormalRequest, demand: StepUp | undefined, signal: AbortSignal) => Promise<Reject | undefined>)
+    | undefined;
+  /** Public pages that it needs, by the path below endpointRoot. */
+  readonly endpoints: ReadonlyMap<string, Endpoint>;
+  /** Public keys that providers verify our own assertions with, as JWKs. */
+  readonly publishedKeys: readonly JsonObject[];
   /** Whether its keys have been there at least once. */
   ready(): boolean;
 }
@@ -38,6 +59,11 @@ export interface AuthnDeps {
   readonly keySets: KeySets;
   readonly signals: Signals;
   readonly log: Log;
+  /** Sessions, replay marks, API keys. */
+  readonly state: StateStore;
+  readonly revocations: Revocations;
+  /** The client certificate of a request; undefined when it came without one that can be read. */
+  readonly certificates: (request: NormalRequest) => ClientCertificate | undefined;
 }
 
 /** One kind of identity: the schema of its options, and what makes an authenticator of them. */
@@ -47,19 +73,29 @@ export interface AuthenticatorKind {
   build(id: string, options: unknown, context: BuildContext, deps: AuthnDeps): Authenticator;
 }
 
+/** What most kinds do without: companions of the credential, logins, pages and keys of their own. */
+export const plainAuthenticator = Object.freeze({
+  companions: [],
+  login: undefined,
+  endpoints: new Map(),
+  publishedKeys: [],
+}) satisfies Pick<Authenticator, 'companions' | 'login' | 'endpoints' | 'publishedKeys'>;
+
 /** An authenticator for an identity whose options cannot be read: rules may name it, and it lets nobody in. */
 export const standIn = (id: string): Authenticator => ({
   id,
   kind: 'jwt',
   // A place of its own: nothing else reads the same header.
-  places: [{ header: `:${id}` }],
+  places: [{ in: 'header', name: `:${id}` }],
   challenge: { scheme: 'Bearer', parameters: {} },
   issuer: undefined,
   keySets: [],
   present: () => false,
   recognises: () => false,
   authenticate: async () => abstain(),
+  describe: () => 'nothing: its options cannot be read',
   ready: () => true,
+  ...plainAuthenticator,
 });
 
 /** Runs a step under a signal: what comes too late is deadline_exceeded, what throws is a bug; the promise never rejects. */

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { authnDeps, never, openTime } from '../../test/support/authn.ts';
+import { authnDeps, never, noRevocations, openTime } from '../../test/support/authn.ts';
 import { recordIssues } from '../../test/support/recording-context.ts';
 import { aSubject } from '../../test/support/requests.ts';
 import { jwksOf, makeKey, signToken } from '../../test/support/tokens.ts';
-import type { Principal } from '../core/principal.ts';
+import type { Identified } from '../core/identified.ts';
 import type { Verdict } from '../core/verdict.ts';
 import { mintApiKey } from './api-key/mint.ts';
 import { type Authenticator, authenticators, identifySteps } from './index.ts';
@@ -55,17 +55,17 @@ async function run(
   selection: unknown,
   headers: Readonly<Record<string, string | readonly string[]>>,
   { optional = false, signal = never } = {},
-): Promise<Verdict<Principal>> {
+): Promise<Verdict<Identified>> {
   const { context, issues } = recordIssues();
-  const identify = identifySteps({ selection, optional, authenticators: all, context });
+  const { identify } = identifySteps({ selection, optional, authenticators: all, revocations: noRevocations, context });
   assert.deepEqual(issues, []);
   return identify(aSubject({ request: { headers } }), signal);
 }
 
-const told = (verdict: Verdict<Principal>): string => {
+const told = (verdict: Verdict<Identified>): string => {
   switch (verdict.kind) {
     case 'pass':
-      return verdict.value.key;
+      return verdict.value.principal.key;
     case 'abstain':
       return 'abstain';
     default:
@@ -202,7 +202,7 @@ test('what comes too late is a failure, credential or not', async () => {
 test('a selection that says nothing sound is told of at load', () => {
   const issuesOf = (selection: unknown): readonly string[] => {
     const { context, issues } = recordIssues();
-    identifySteps({ selection, optional: false, authenticators: all, context });
+    identifySteps({ selection, optional: false, authenticators: all, revocations: noRevocations, context });
     return issues;
   };
   const shape = ' must be a list of identities, or an object with either first_of or all_of';
@@ -217,17 +217,23 @@ test('a selection that says nothing sound is told of at load', () => {
   assert.deepEqual(issuesOf({ all_of: ['users', 'users'] }), ['all_of.1 "users" stands twice']);
   assert.match(
     issuesOf(['users', 'twins']).join(),
-    /"users" and "twins" read the same header, and take the same issuer/,
+    /"users" and "twins" read the same credential, and take the same issuer/,
   );
   assert.match(
     issuesOf({ all_of: ['users', 'staff'] }).join(),
-    /"users" and "staff" read the same header, one credential cannot/,
+    /"users" and "staff" read the same credential, one credential cannot/,
   );
 });
 
 test('a rule without identities to ask lets nobody in', async () => {
   const { context } = recordIssues();
-  const identify = identifySteps({ selection: ['x'], optional: false, authenticators: new Map(), context });
+  const { identify } = identifySteps({
+    selection: ['x'],
+    optional: false,
+    authenticators: new Map(),
+    revocations: noRevocations,
+    context,
+  });
   const verdict = await identify(aSubject({ request: { headers: good } }), never);
   assert.equal(told(verdict), 'credential_missing');
 });

@@ -1,8 +1,10 @@
 import type { NormalRequest } from '../core/attributes.ts';
 import type { BuildContext } from '../core/build.ts';
+import { placeName } from '../core/credential.ts';
+import type { Identified } from '../core/identified.ts';
 import type { Rule } from '../core/plan.ts';
-import type { Principal } from '../core/principal.ts';
-import { abstain, type Pass, passWith, type Reject, reject, type Verdict } from '../core/verdict.ts';
+import type { Revocations } from '../core/revocation.ts';
+import { abstain, fail, type Pass, passWith, type Reject, reject, type Verdict } from '../core/verdict.ts';
 import { type Authenticator, guarded } from './authenticator.ts';
 import { challengeHeaders, withError } from './challenge.ts';
 import { readSelection } from './selection.ts';
@@ -14,37 +16,68 @@ interface IdentifyOptions {
   /** The rule's `optional:`: no credential at all is good too. */
   readonly optional: boolean;
   readonly authenticators: ReadonlyMap<string, Authenticator>;
+  readonly revocations: Revocations;
   /** Issues are reported at the rule's `identity:`. */
   readonly context: BuildContext;
 }
 
 /** Identities that read the same credential: one of them answers for it. */
 type Place = readonly [Authenticator, ...Authenticator[]];
-type Identify = (request: NormalRequest, signal: AbortSignal) => Promise<Verdict<Principal>>;
+type Identify = (request: NormalRequest, signal: AbortSignal) => Promise<Verdict<Identified>>;
 
 /**
- * The identify step of a rule. A list: exactly one of the accepted credentials is present, more are credential_ambiguous.
+ * What a rule does to know its callers. A list: exactly one of the accepted credentials is present, more are credential_ambiguous.
  * first_of: the first that is present decides. all_of: each is present and good, the first is the principal. A credential
  * that is present but bad is its own reason, also where others are missing; none is credential_missing, with the
- * challenges of all, or abstain where it is optional.
+ * challenges of all, or abstain where it is optional; a browser may be sent to log in instead. What has been revoked is
+ * rejected whatever vouches for it.
  */
-export function identifySteps({ selection, optional, authenticators, context }: IdentifyOptions): Rule['identify'] {
+export function identifySteps(options: IdentifyOptions): Pick<Rule, 'identify' | 'sightings' | 'stepUp'> {
+  const { selection, optional, authenticators, revocations, context } = options;
   const { mode, ids } = readSelection(selection, new Set(authenticators.keys()), context);
   const accepted = ids.flatMap((id) => authenticators.get(id) ?? []);
   const places = groupByPlace(accepted);
   reportTwins(places, mode === 'all_of', context);
-  const step = mode === 'all_of' ? allOf(accepted) : oneOf(places, mode === 'exactly_one');
-  return ({ request }, signal) =>
-    guarded(signal, async () => {
-      if (places.some((place) => place[0].present(request))) return step(request, signal);
-      return optional ? abstain() : missing(accepted);
-    });
+  const judge = unlessRevoked(revocations);
+  const step = mode === 'all_of' ? allOf(accepted, judge) : oneOf(places, mode === 'exactly_one', judge);
+  return {
+    identify: ({ request }, signal) =>
+      guarded(signal, async () => {
+        if (places.some((place) => place[0].present(request))) return step(request, signal);
+        return optional ? abstain() : missing(accepted, request, signal);
+      }),
+    sightings: (request) =>
+      accepted.map((one) => ({
+        identity: one.id,
+        kind: one.kind,
+        places: one.places.map(placeName),
+        found: one.describe(request),
+      })),
+    stepUp: async ({ request, principal }, rejection, signal) => {
+      const voucher = accepted.find(({ id }) => id === principal?.source);
+      return (await voucher?.login?.(request, rejection.stepUp, signal)) ?? rejection;
+    },
+  };
 }
+
+type Judge = (one: Authenticator, request: NormalRequest, signal: AbortSignal) => Promise<Verdict<Identified>>;
+
+const unlessRevoked =
+  (revocations: Revocations): Judge =>
+  async (one, request, signal) => {
+    const verdict = await one.authenticate(request, signal);
+    if (verdict.kind !== 'pass') return verdict;
+    if (!revocations.ready()) return fail('revocations_unavailable', { identity: one.id });
+    const revocation = revocations.find(verdict.value.principal);
+    if (revocation === undefined) return verdict;
+    const headers = challengeHeaders([withError(one.challenge, 'invalid_token')]);
+    return reject('credential_revoked', { identity: one.id, revoked: revocation.kind }, { headers });
+  };
 
 function groupByPlace(accepted: readonly Authenticator[]): readonly Place[] {
   const places = new Map<string, Place>();
   for (const one of accepted) {
-    const key = one.places.map(({ header }) => header).join(' ');
+    const key = one.places.map(placeName).join(', ');
     const group = places.get(key);
     places.set(key, group === undefined ? [one] : [...group, one]);
   }
@@ -59,47 +92,61 @@ function reportTwins(places: readonly Place[], each: boolean, context: BuildCont
         .find((other) => each || (one.issuer !== undefined && one.issuer === other.issuer));
       if (twin === undefined) continue;
       const why = each ? 'one credential cannot be both' : 'and take the same issuer: they cannot be told apart';
-      context.issue([], `"${twin.id}" and "${one.id}" read the same header, ${why}`);
+      context.issue([], `"${twin.id}" and "${one.id}" read the same credential, ${why}`);
     }
   }
 }
 
 const oneOf =
-  (places: readonly Place[], alone: boolean): Identify =>
+  (places: readonly Place[], alone: boolean, authenticate: Judge): Identify =>
   async (request, signal) => {
     const present = places.filter((place) => place[0].present(request));
     const [first] = present;
     if (first === undefined || (alone && present.length > 1)) return ambiguous(present.flat());
     // Nobody's credential is judged by the first: it knows whether it is malformed or merely of no identity.
     const judge = first.length === 1 ? first[0] : (first.find((one) => one.recognises(request)) ?? first[0]);
-    return judge.authenticate(request, signal);
+    return authenticate(judge, request, signal);
   };
 
 const allOf =
-  (accepted: readonly Authenticator[]): Identify =>
+  (accepted: readonly Authenticator[], authenticate: Judge): Identify =>
   async (request, signal) => {
     const present = accepted.filter((one) => one.present(request));
-    const verdicts: Pass<Principal>[] = [];
+    const verdicts: Pass<Identified>[] = [];
     for (const one of present) {
-      const verdict = await one.authenticate(request, signal);
+      const verdict = await authenticate(one, request, signal);
       if (verdict.kind !== 'pass') return verdict;
       verdicts.push(verdict);
     }
     const [first] = verdicts;
     if (first === undefined || present.length < accepted.length) {
-      return missing(accepted.filter((one) => !present.includes(one)));
+      return missing(
+        accepted.filter((one) => !present.includes(one)),
+        request,
+        signal,
+      );
     }
-    return passWith(first.value, { ...first.detail, also: present.slice(1).map(({ id }) => id) });
+    const response = verdicts.flatMap(({ value }) => value.response);
+    return passWith({ ...first.value, response }, { ...first.detail, also: present.slice(1).map(({ id }) => id) });
   };
 
 const names = (accepted: readonly Authenticator[]): readonly string[] => accepted.map(({ id }) => id);
 
-const missing = (accepted: readonly Authenticator[]): Reject =>
-  reject(
+async function missing(
+  accepted: readonly Authenticator[],
+  request: NormalRequest,
+  signal: AbortSignal,
+): Promise<Reject> {
+  for (const { login } of accepted) {
+    const sent = await login?.(request, undefined, signal);
+    if (sent !== undefined) return sent;
+  }
+  return reject(
     'credential_missing',
     { accepted: names(accepted) },
     { headers: challengeHeaders(accepted.map(({ challenge }) => challenge)) },
   );
+}
 
 const ambiguous = (present: readonly Authenticator[]): Reject =>
   reject(

@@ -16,4 +16,5 @@ export { identifySteps } from './identify.ts';
 export { createKeySets } from './key-sets/index.ts';
 /** Key sets, which outlive a plan. */
 export type { KeySetSpec, KeySets } from './key-sets/key-set.ts';
+export { openRevocations } from './revocations.ts';
 export { identitySelectionSchema } from './selection.ts';

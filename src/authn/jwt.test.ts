@@ -5,7 +5,7 @@ import { authnDeps, never, openTime } from '../../test/support/authn.ts';
 import { recordIssues } from '../../test/support/recording-context.ts';
 import { aRequest } from '../../test/support/requests.ts';
 import { base64url, jwksOf, makeKey, signRaw, signToken } from '../../test/support/tokens.ts';
-import type { Principal } from '../core/principal.ts';
+import type { Identified } from '../core/identified.ts';
 import type { Verdict } from '../core/verdict.ts';
 import { algorithmNames } from './algorithms.ts';
 import { jwt } from './jwt.ts';
@@ -47,9 +47,9 @@ function build(options: Readonly<Record<string, unknown>> = {}) {
 }
 
 const users = build();
-const present = (authorization: string | readonly string[], authenticator = users): Promise<Verdict<Principal>> =>
+const present = (authorization: string | readonly string[], authenticator = users): Promise<Verdict<Identified>> =>
   authenticator.authenticate(aRequest({ headers: { authorization } }), never);
-const reasonOf = (verdict: Verdict<Principal>): string =>
+const reasonOf = (verdict: Verdict<Identified>): string =>
   verdict.kind === 'reject' || verdict.kind === 'fail' ? verdict.reason : verdict.kind;
 const reasonFor = async (token: string, authenticator = users): Promise<string> =>
   reasonOf(await present(`Bearer ${token}`, authenticator));
@@ -58,8 +58,19 @@ test('a good token is a principal with what its claims say', async () => {
   const verdict = await present(`bEaReR  ${signToken(ec, good)}`);
   assert.equal(verdict.kind, 'pass');
   if (verdict.kind !== 'pass') return;
-  const { claims, roles, scopes, ...rest } = verdict.value;
-  assert.deepEqual(rest, { source: 'users', id: 'alice', key: 'users/alice', kind: 'jwt', issuer, credentialId: 'j1' });
+  const { claims, roles, scopes, ...rest } = verdict.value.principal;
+  assert.deepEqual(rest, {
+    source: 'users',
+    id: 'alice',
+    key: 'users/alice',
+    kind: 'jwt',
+    issuer,
+    credentialId: 'j1',
+    sessionId: undefined,
+    issuedMs: (now - 10) * 1000,
+    expiresMs: (now + 300) * 1000,
+    boundBy: undefined,
+  });
   assert.deepEqual([...roles], ['reader']);
   assert.deepEqual([...scopes], ['a', 'b']);
   assert.equal(claims['exp'], now + 300);
@@ -248,15 +259,15 @@ test('roles and scopes come from the configured claims, also from inside of obje
   const claims = { ...good, roles: ['no'], realm_access: { roles: ['editor'] }, 'https://idp.example/scp': ['x', 'y'] };
   const verdict = await present(`Bearer ${signToken(ec, claims)}`, keycloak);
   assert.ok(verdict.kind === 'pass');
-  assert.deepEqual([...verdict.value.roles], ['editor']);
-  assert.deepEqual([...verdict.value.scopes], ['x', 'y']);
+  assert.deepEqual([...verdict.value.principal.roles], ['editor']);
+  assert.deepEqual([...verdict.value.principal.scopes], ['x', 'y']);
   const bare = await present(`Bearer ${signToken(ec, { ...good, jti: 'a\nb' })}`, keycloak);
   assert.ok(bare.kind === 'pass');
-  assert.equal(bare.value.roles.size, 0);
-  assert.equal(bare.value.credentialId, undefined);
+  assert.equal(bare.value.principal.roles.size, 0);
+  assert.equal(bare.value.principal.credentialId, undefined);
   const one = await present(`Bearer ${signToken(ec, { ...good, roles: 'reader' })}`);
   assert.ok(one.kind === 'pass');
-  assert.deepEqual([...one.value.roles], ['reader']);
+  assert.deepEqual([...one.value.principal.roles], ['reader']);
 });
 
 test('one token is judged anew by every identity and at every time (row 34)', async () => {
@@ -353,7 +364,9 @@ test('a remembered signature is good under its very key alone, and for its very 
   const remembering = jwt.build('users', options, recordIssues().context, authnDeps(time, keySets));
   const token = signToken(ec, { ...good, deep: { list: [{ a: 1 }] } });
   const verdicts = [await present(`Bearer ${token}`, remembering), await present(`Bearer ${token}`, remembering)];
-  const [first, second] = verdicts.map((verdict) => (verdict.kind === 'pass' ? verdict.value.claims : undefined));
+  const [first, second] = verdicts.map((verdict) =>
+    verdict.kind === 'pass' ? verdict.value.principal.claims : undefined,
+  );
   assert.equal(first, second, 'the second one was read from memory');
   assert.throws(
     () => Object.assign(first?.['deep'] ?? {}, { list: [] }),

@@ -2,11 +2,18 @@ import { compactVerify, errors } from 'jose';
 import type { NormalRequest } from '../core/attributes.ts';
 import type { BuildContext } from '../core/build.ts';
 import type { Clock } from '../core/clock.ts';
+import { type Identified, identified } from '../core/identified.ts';
 import { type Principal, principalKey } from '../core/principal.ts';
 import type { Reason } from '../core/reason.ts';
 import { abstain, type Detail, fail, passWith, type Reject, reject, type Verdict } from '../core/verdict.ts';
 import { isAlgorithm } from './algorithms.ts';
-import { type Authenticator, type AuthenticatorKind, type AuthnDeps, guarded } from './authenticator.ts';
+import {
+  type Authenticator,
+  type AuthenticatorKind,
+  type AuthnDeps,
+  guarded,
+  plainAuthenticator,
+} from './authenticator.ts';
 import { readBearer } from './bearer.ts';
 import { bearerChallenge, type ChallengeError, challengeHeaders, withError } from './challenge.ts';
 import { isForeign, readClaims } from './jwt/claims.ts';
@@ -37,7 +44,7 @@ function buildJwt(id: string, raw: unknown, context: BuildContext, deps: AuthnDe
   return {
     id,
     kind: 'jwt',
-    places: [{ header: 'authorization' }],
+    places: [{ in: 'header', name: 'authorization' }],
     challenge: bearerChallenge,
     issuer: options.issuer,
     keySets: spec === undefined ? [] : [spec],
@@ -48,15 +55,38 @@ function buildJwt(id: string, raw: unknown, context: BuildContext, deps: AuthnDe
       return token?.ok === true && isFrom(token, options);
     },
     authenticate: (request, signal) => guarded(signal, () => authenticate(verifier, request, signal)),
+    describe: (request) => describe(request, options),
     ready: () => keySet.ready(),
+    ...plainAuthenticator,
   };
+}
+
+function describe({ headers }: NormalRequest, options: JwtOptions): string {
+  const presented = readBearer(headers);
+  switch (presented.kind) {
+    case 'absent':
+      return 'nothing';
+    case 'ambiguous':
+      return 'several credentials';
+    case 'malformed':
+      return 'a bearer token that is not well formed';
+    case 'other_scheme':
+      return 'a credential of another scheme';
+    case 'token': {
+      const token = readCompact(presented.token);
+      if (!token.ok) return 'a bearer token that is no strict JWT';
+      return isFrom(token, options) ? 'a JWT of its issuer' : 'a JWT of another issuer';
+    }
+    default:
+      return presented satisfies never;
+  }
 }
 
 async function authenticate(
   verifier: Verifier,
   { headers }: NormalRequest,
   signal: AbortSignal,
-): Promise<Verdict<Principal>> {
+): Promise<Verdict<Identified>> {
   const presented = readBearer(headers);
   switch (presented.kind) {
     case 'absent':
@@ -83,7 +113,7 @@ const refuse = ({ id }: Verifier, reason: Reason, detail: Detail, error: Challen
     { headers: challengeHeaders([error === undefined ? bearerChallenge : withError(bearerChallenge, error)]) },
   );
 
-async function verify(verifier: Verifier, text: string, signal: AbortSignal): Promise<Verdict<Principal>> {
+async function verify(verifier: Verifier, text: string, signal: AbortSignal): Promise<Verdict<Identified>> {
   const { options, keySet, verified } = verifier;
   const bad = (reason: Reason, detail: Detail = {}): Reject => refuse(verifier, reason, detail, 'invalid_token');
   const digest = digestOf(text);
@@ -130,7 +160,7 @@ async function holds(token: string, key: Parameters<typeof compactVerify>[1], al
   }
 }
 
-function identify(verifier: Verifier, { claims }: Token): Verdict<Principal> {
+function identify(verifier: Verifier, { claims }: Token): Verdict<Identified> {
   const { id, options, clock } = verifier;
   const who = readClaims(claims, options.claims, clock.nowMs());
   if ('reason' in who) return refuse(verifier, who.reason, { claim: who.claim }, 'invalid_token');
@@ -143,7 +173,11 @@ function identify(verifier: Verifier, { claims }: Token): Verdict<Principal> {
     scopes: who.scopes,
     issuer: options.issuer,
     credentialId: who.tokenId,
+    sessionId: who.sessionId,
+    issuedMs: who.issuedMs,
+    expiresMs: who.expiresMs,
+    boundBy: undefined,
     claims,
   };
-  return passWith(principal, { identity: id });
+  return passWith(identified(principal), { identity: id });
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type Audit, createAudit } from '../audit/index.ts';
-import { createKeySets, type KeySets } from '../authn/index.ts';
+import { createKeySets, type KeySets, openRevocations } from '../authn/index.ts';
 import type { CompileDeps, Settings } from '../config/compile.ts';
 import { systemClock } from '../core/clock.ts';
 import type { Signals } from '../core/ports.ts';
@@ -27,12 +27,23 @@ export function openLongLived(settings: Settings, told: () => void): LongLived {
   const { otlpEndpoint, serviceName } = settings.telemetry;
   const origin = { otlpEndpoint, serviceName, version, instanceId };
   const audit = createAudit({ ...settings.audit, ...origin, clock: systemClock, log, signals });
-  const { store, local, close: closeStores } = openStores(settings.redis, signals, log);
+  const { store, local, state, close: closeStores } = openStores(settings.redis, signals, log);
+  const revocations = openRevocations(state, systemClock);
   const keySets = createKeySets({ clock: systemClock, signals: noticing(signals, told), log, fetch });
   return {
     telemetry,
     audit,
-    deps: { clock: systemClock, signals, log, keySets, store, local },
+    deps: {
+      clock: systemClock,
+      signals,
+      log,
+      keySets,
+      store,
+      local,
+      state,
+      revocations,
+      certificates: () => undefined,
+    },
     close: async () => {
       keySets.close();
       await audit.close(flushMs);

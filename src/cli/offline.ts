@@ -1,4 +1,4 @@
-import { createKeySets } from '../authn/index.ts';
+import { createKeySets, openRevocations } from '../authn/index.ts';
 import type { Compiled } from '../config/compile.ts';
 import type { Issue } from '../config/issue.ts';
 import { type Opening, openConfig } from '../config/open.ts';
@@ -13,7 +13,7 @@ import { openTrail, type TrailEntry } from '../core/trail.ts';
 import { passWith } from '../core/verdict.ts';
 import { decide, watch } from '../flow/check.ts';
 import { algorithms } from '../limit/index.ts';
-import { createMemoryStore } from '../store/index.ts';
+import { createMemoryState, createMemoryStore } from '../store/index.ts';
 
 /** A decision that was made on the command line, with its whole story. */
 export interface OfflineDecision {
@@ -42,7 +42,16 @@ export function compileOffline(opening: Opening, clock: Clock = systemClock): Of
   const keySets = createKeySets({ ...quiet, fetch });
   let current = counters();
   const store: CounterStore = { take: (takes, mode) => current.take(takes, mode), close: async () => {} };
-  const compiled = opening.compile({ ...quiet, keySets, store, local: store });
+  const state = createMemoryState(clock);
+  const compiled = opening.compile({
+    ...quiet,
+    keySets,
+    store,
+    local: store,
+    state,
+    revocations: openRevocations(state, clock),
+    certificates: () => undefined,
+  });
   if (compiled === undefined) return undefined;
   return {
     decide: (attributes) => {

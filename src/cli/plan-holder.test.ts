@@ -4,11 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { stringify } from 'yaml';
+import { authnDeps, openTime } from '../../test/support/authn.ts';
 import type { KeySets } from '../authn/index.ts';
 import { mintApiKey } from '../authn/index.ts';
 import { openConfig } from '../config/open.ts';
 import { systemClock } from '../core/clock.ts';
-import { type Log, silentLog, silentSignals } from '../core/ports.ts';
+import { type Log, silentLog } from '../core/ports.ts';
 import { algorithms } from '../limit/index.ts';
 import { createMemoryStore } from '../store/index.ts';
 import { holdPlan, type LoadReport } from './plan-holder.ts';
@@ -47,7 +48,7 @@ function harness(log: Log = silentLog) {
     close: () => {},
   };
   const store = createMemoryStore({ algorithms, clock: systemClock, maxKeys: 10 });
-  const deps = { clock: systemClock, signals: silentSignals, log, keySets, store, local: store };
+  const deps = { ...authnDeps(openTime()), clock: systemClock, log, keySets, store, local: store };
   const opening = openConfig(file, {});
   const { settings } = opening;
   assert.ok(settings);

@@ -2,13 +2,15 @@ import type { Settings } from '../config/compile.ts';
 import { systemClock } from '../core/clock.ts';
 import type { CounterStore } from '../core/limit.ts';
 import type { Log, Signals } from '../core/ports.ts';
+import type { StateStore } from '../core/state.ts';
 import { algorithms } from '../limit/index.ts';
-import { createMemoryStore, createRedisStore } from '../store/index.ts';
+import { createMemoryState, createMemoryStore, createRedisStore } from '../store/index.ts';
 
 /** The store that decides, and the memory that counts while it is away. */
 interface Stores {
   readonly store: CounterStore;
   readonly local: CounterStore;
+  readonly state: StateStore;
   close(): Promise<void>;
 }
 
@@ -18,5 +20,6 @@ const maxKeys = 500_000;
 export function openStores({ url, timeoutMs }: Settings['redis'], signals: Signals, log: Log): Stores {
   const local = createMemoryStore({ algorithms, clock: systemClock, maxKeys });
   const store = url === undefined ? local : createRedisStore({ url, timeoutMs, algorithms, signals, log });
-  return { store, local, close: () => store.close() };
+  const state = createMemoryState(systemClock);
+  return { store, local, state, close: () => store.close() };
 }

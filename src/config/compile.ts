@@ -8,10 +8,11 @@ import {
 } from '../authn/index.ts';
 import { buildRoles } from '../authz/index.ts';
 import type { BuildContext } from '../core/build.ts';
+import type { CredentialPlace } from '../core/credential.ts';
 import { identityHeaders } from '../core/decision.ts';
 import { foldedName } from '../core/header-name.ts';
 import type { CounterStore } from '../core/limit.ts';
-import type { Plan } from '../core/plan.ts';
+import type { CredentialNames, Plan } from '../core/plan.ts';
 import { buildGuard } from '../guard/index.ts';
 import { buildDescriptors, buildLimits } from '../limit/index.ts';
 import { buildTelemetry, type TelemetryConfig } from '../telemetry/index.ts';
@@ -96,11 +97,23 @@ export function compile(
     match: compileMatch(rules),
     rules: Object.freeze(rules),
     ownedHeaders: new Set([...identityHeaders, ...built.flatMap(({ headers }) => headers)].map(foldedName)),
-    credentialHeaders: new Set(vouchers.flatMap(({ places }) => places.map(({ header }) => foldedName(header)))),
+    credentials: credentialNames(vouchers),
+    endpoints: new Map(vouchers.flatMap(({ endpoints }) => [...endpoints])),
     descriptors,
     ready: () => vouchers.filter((one) => !one.ready()).map(({ id }) => id),
   };
   return { plan: Object.freeze(plan), keySets: vouchers.flatMap(({ keySets }) => keySets) };
+}
+
+function credentialNames(vouchers: readonly Authenticator[]): CredentialNames {
+  const places = vouchers.flatMap(({ places: own, companions }) => [...own, ...companions]);
+  const named = (kind: CredentialPlace['in']): readonly string[] =>
+    places.filter((place) => place.in === kind).map(({ name }) => name);
+  return Object.freeze({
+    headers: new Set(named('header').map(foldedName)),
+    cookies: Object.freeze([...new Set(named('cookie'))]),
+    queries: new Set(named('query')),
+  });
 }
 
 function buildIdentities(

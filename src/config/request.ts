@@ -53,8 +53,8 @@ export function toAttributes(description: RequestDescription): Attributes {
   const host = description.host ?? headers.get('host')?.[0] ?? 'localhost';
   headers.delete('host');
   return {
-    source: { address: description.peer ?? '127.0.0.1', port: 0, principal: '' },
-    destination: { address: '', port: 0, principal: '' },
+    source: { address: description.peer ?? '127.0.0.1', port: 0, principal: '', certificate: '' },
+    destination: { address: '', port: 0, principal: '', certificate: '' },
     method: description.method ?? 'GET',
     scheme: description.scheme ?? 'https',
     host,

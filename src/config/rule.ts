@@ -5,6 +5,7 @@ import type { CounterStore } from '../core/limit.ts';
 import { compileHostPattern, compilePathPattern, type PathPattern } from '../core/path-pattern.ts';
 import type { Considered, Mode, Rule } from '../core/plan.ts';
 import type { Signals } from '../core/ports.ts';
+import type { Revocations } from '../core/revocation.ts';
 import { abstain } from '../core/verdict.ts';
 import { buildInspection, type ParametersOptions, type PayloadOptions } from '../inspect/index.ts';
 import { type Limit, limitSteps } from '../limit/index.ts';
@@ -38,6 +39,7 @@ export interface RuleSurroundings {
   readonly limits: ReadonlyMap<string, Limit>;
   /** Names of all configured limits, also of those that have issues of their own. */
   readonly limitNames: readonly string[];
+  readonly revocations: Revocations;
   readonly store: CounterStore;
   readonly local: CounterStore;
   readonly signals: Signals;
@@ -72,7 +74,7 @@ export function buildRule(options: RuleOptions, around: RuleSurroundings, contex
     mode,
     consider: compileConsider(options.match, path, context.at('match')),
     limitEarly: early,
-    identify: buildIdentify(options, around, context.at('identity')),
+    ...buildIdentify(options, around, context.at('identity')),
     authorize: buildRequirement(options.require, around.roles, context.at('require')),
     limitLate: late,
     inspect: buildInspection({ payload, parameters, pathParameters: path?.names ?? [] }, context),
@@ -82,10 +84,19 @@ export function buildRule(options: RuleOptions, around: RuleSurroundings, contex
   return { rule, headers: names };
 }
 
-function buildIdentify(options: RuleOptions, around: RuleSurroundings, context: BuildContext): Rule['identify'] {
-  if (options.identity === undefined) return async () => abstain();
+type IdentifySteps = Pick<Rule, 'identify' | 'sightings' | 'stepUp'>;
+
+const takesAnyone: IdentifySteps = Object.freeze({
+  identify: async () => abstain(),
+  sightings: () => [],
+  stepUp: async (_subject, rejection) => rejection,
+} satisfies IdentifySteps);
+
+function buildIdentify(options: RuleOptions, around: RuleSurroundings, context: BuildContext): IdentifySteps {
   const { identity: selection, optional = false } = options;
-  return identifySteps({ selection, optional, authenticators: around.authenticators, context });
+  if (selection === undefined) return takesAnyone;
+  const { authenticators, revocations } = around;
+  return identifySteps({ selection, optional, authenticators, revocations, context });
 }
 
 function compilePath(text: string, context: BuildContext): PathPattern | undefined {

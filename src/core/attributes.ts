@@ -8,6 +8,8 @@ export interface Peer {
   readonly port: number;
   /** The identity that mutual TLS proved (URI SAN, else subject); empty without it. */
   readonly principal: string;
+  /** The certificate that mutual TLS verified, PEM and percent-encoded as Envoy sends it; empty without it. */
+  readonly certificate: string;
 }
 
 /** What Envoy tells of one request (envoy.service.auth.v3.AttributeContext), in our words and untouched. */

@@ -1,8 +1,13 @@
-/** How a credential can be presented: what is looked at, and what is removed before the upstream. */
+/** Where a credential is presented: what is looked at, and what is removed before the upstream. */
 export interface CredentialPlace {
-  /** The header's name in lower case. */
-  readonly header: string;
+  /** connection: the client certificate of the connection, which is no part of the request. */
+  readonly in: 'header' | 'query' | 'cookie' | 'connection';
+  /** A header's name is in lower case; a cookie's name that ends with a star stands for all that begin so. */
+  readonly name: string;
 }
+
+/** The name of a place: two places are one if their names are equal. */
+export const placeName = (place: CredentialPlace): string => `${place.in} ${place.name}`;
 
 /** A WWW-Authenticate challenge (RFC 9110 section 11.6.1). */
 export interface Challenge {

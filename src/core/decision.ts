@@ -1,10 +1,12 @@
 import type { Reason } from './reason.ts';
 
-/** A header that is set by overwriting whatever stands there. */
+/** A header that is set, by overwriting whatever stands there. */
 export interface HeaderMutation {
   /** Lower case. */
   readonly name: string;
   readonly value: string;
+  /** It is added beside what stands there: for Set-Cookie, of which every line is a field of its own (RFC 6265 section 3). */
+  readonly append?: true;
 }
 
 /** A JSON object for Envoy's dynamic metadata (google.protobuf.Struct). */
@@ -19,6 +21,8 @@ export interface Allow {
   readonly set: readonly HeaderMutation[];
   /** Header names that must not reach the upstream; never one that is also set. */
   readonly remove: readonly string[];
+  /** Query parameters, by their names as they were sent, that must not reach the upstream. */
+  readonly removeQuery: readonly string[];
   /** Headers for the caller's response. */
   readonly response: readonly HeaderMutation[];
   readonly metadata: DynamicMetadata;

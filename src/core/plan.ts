@@ -1,6 +1,8 @@
 import type { Attributes, NormalRequest } from './attributes.ts';
 import type { HeaderMutation } from './decision.ts';
 import type { DescriptorPolicy } from './descriptor.ts';
+import type { Endpoint } from './endpoint.ts';
+import type { Identified } from './identified.ts';
 import type { Principal } from './principal.ts';
 import type { Reject, Verdict } from './verdict.ts';
 
@@ -25,6 +27,16 @@ export type Considered =
 /** Limits of one phase, checked together; the value holds headers that tell the caller where it stands. */
 export type LimitStep = (subject: Subject, signal: AbortSignal) => Promise<Verdict<readonly HeaderMutation[]>>;
 
+/** What one accepted identity sees of its credential in a request, for people; nothing is verified, nothing is told. */
+export interface Sighting {
+  readonly identity: string;
+  readonly kind: string;
+  /** Where it looks, like "header authorization". */
+  readonly places: readonly string[];
+  /** Like "nothing", "a bearer token of another issuer". */
+  readonly found: string;
+}
+
 /** One compiled rule. Every step is there: what is not configured is a closure that abstains. */
 export interface Rule {
   readonly id: string;
@@ -33,13 +45,17 @@ export interface Rule {
   /** Limits whose keys need no identity. */
   readonly limitEarly: LimitStep;
   /** abstain: anyone may pass, and nobody is known. */
-  readonly identify: (subject: Subject, signal: AbortSignal) => Promise<Verdict<Principal>>;
+  readonly identify: (subject: Subject, signal: AbortSignal) => Promise<Verdict<Identified>>;
+  /** What each accepted identity sees in a request. */
+  readonly sightings: (request: NormalRequest) => readonly Sighting[];
   readonly authorize: (subject: Subject) => Verdict;
+  /** What becomes of a rejection that another authentication could lift: a browser may be sent to bring it. */
+  readonly stepUp: (subject: Subject, rejection: Reject, signal: AbortSignal) => Promise<Reject>;
   /** Limits whose keys need the principal. */
   readonly limitLate: LimitStep;
   readonly inspect: (subject: Subject) => Verdict;
   /** Headers for the upstream besides the ones that every allow sets. */
-  readonly upstream: (subject: Subject) => readonly HeaderMutation[];
+  readonly upstream: (subject: Subject) => readonly HeaderMutation[] | Promise<readonly HeaderMutation[]>;
   /** Keep the credentials on their way to the upstream. */
   readonly passCredentials: boolean;
 }
@@ -56,6 +72,16 @@ export interface Match {
   readonly decides: RuleMatch | Reject;
 }
 
+/** Everything that carries a credential in some rule. */
+export interface CredentialNames {
+  /** As foldedName gives them. */
+  readonly headers: ReadonlySet<string>;
+  /** As CredentialPlace names them. */
+  readonly cookies: readonly string[];
+  /** Percent-decoded. */
+  readonly queries: ReadonlySet<string>;
+}
+
 /** The compiled, frozen config: captured once per call, never changed. */
 export interface Plan {
   /** A hash of everything that the plan was compiled from. */
@@ -65,8 +91,9 @@ export interface Plan {
   readonly rules: readonly Rule[];
   /** Names, as foldedName gives them, of headers that only we may set towards the upstream. */
   readonly ownedHeaders: ReadonlySet<string>;
-  /** Names, as foldedName gives them, of headers that carry credentials. */
-  readonly credentialHeaders: ReadonlySet<string>;
+  readonly credentials: CredentialNames;
+  /** Our own public pages, by the path below endpointRoot. */
+  readonly endpoints: ReadonlyMap<string, Endpoint>;
   /** The limits of RateLimitService; undefined when none are configured. */
   readonly descriptors: DescriptorPolicy | undefined;
   /** Identities whose keys must have answered once before we are ready. */

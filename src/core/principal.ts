@@ -11,14 +11,22 @@ export interface Principal {
   readonly id: string;
   /** The pair of both, injective: what limits, bindings, bans and revocations are kept by. */
   readonly key: string;
-  readonly kind: 'jwt' | 'api_key';
+  readonly kind: 'jwt' | 'introspection' | 'oidc' | 'api_key' | 'mtls';
   /** Roles as the credential states them, before inheritance. */
   readonly roles: ReadonlySet<string>;
   readonly scopes: ReadonlySet<string>;
-  /** The issuer of the token; undefined for API keys. */
+  /** The issuer of the token; undefined where there is none, as for API keys. */
   readonly issuer: string | undefined;
   /** A recognisable, harmless name of the credential (a key's id, a token's jti); undefined when it has none. */
   readonly credentialId: string | undefined;
+  /** The session that the credential belongs to (OpenID Connect's sid); undefined when it names none. */
+  readonly sessionId: string | undefined;
+  /** When the credential was issued, in milliseconds since the epoch; undefined when it does not say. */
+  readonly issuedMs: number | undefined;
+  /** When it ends by itself, in milliseconds since the epoch; undefined: never. */
+  readonly expiresMs: number | undefined;
+  /** The proof of possession that came with it and held: DPoP (RFC 9449) or the client certificate (RFC 8705). */
+  readonly boundBy: 'dpop' | 'mtls' | undefined;
   readonly claims: Claims;
 }
 

@@ -7,7 +7,15 @@ test('verdicts without facts carry none', () => {
   assert.deepEqual(abstain(), { kind: 'abstain', detail: {} });
   assert.deepEqual(passWith(7), { kind: 'pass', value: 7, detail: {} });
   assert.deepEqual(fail('internal_error'), { kind: 'fail', reason: 'internal_error', detail: {} });
-  assert.deepEqual(reject('no_rule'), { kind: 'reject', reason: 'no_rule', detail: {}, expose: {}, headers: [] });
+  assert.deepEqual(reject('no_rule'), {
+    kind: 'reject',
+    reason: 'no_rule',
+    detail: {},
+    expose: {},
+    headers: [],
+    redirect: undefined,
+    stepUp: undefined,
+  });
 });
 
 test('facts stay inside, what is exposed stands apart', () => {

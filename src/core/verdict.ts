@@ -26,6 +26,18 @@ export interface Reject {
   readonly expose: Detail;
   /** Headers of the denial: challenges, Retry-After. */
   readonly headers: readonly HeaderMutation[];
+  /** Where a browser is sent instead (302 with this location); undefined: the status of the reason. */
+  readonly redirect: string | undefined;
+  /** What another authentication would have to bring (RFC 9470); undefined: none would help. */
+  readonly stepUp: StepUp | undefined;
+}
+
+/** A demand on how, and how recently, somebody was authenticated (RFC 9470 section 3). */
+export interface StepUp {
+  /** Authentication contexts of which one is enough; empty: any. */
+  readonly acrValues: readonly string[];
+  /** Seconds since the authentication at most; undefined: any. */
+  readonly maxAgeSeconds: number | undefined;
 }
 
 /** Our fault: a bug, a deadline, something that we need is away. */
@@ -55,12 +67,20 @@ export const passWith = <T>(value: T, detail: Detail = none): Pass<T> => ({ kind
 /** An abstention. */
 export const abstain = (detail: Detail = none): Abstain => (detail === none ? abstained : { kind: 'abstain', detail });
 
-/** A rejection: detail stays inside, expose and headers reach the caller. */
+/** A rejection: detail stays inside, everything else reaches the caller. */
 export const reject = (
   reason: Reason,
   detail: Detail = none,
-  extra: { readonly expose?: Detail; readonly headers?: readonly HeaderMutation[] } = {},
-): Reject => ({ kind: 'reject', reason, detail, expose: extra.expose ?? none, headers: extra.headers ?? noHeaders });
+  extra: Partial<Pick<Reject, 'expose' | 'headers' | 'redirect' | 'stepUp'>> = {},
+): Reject => ({
+  kind: 'reject',
+  reason,
+  detail,
+  expose: extra.expose ?? none,
+  headers: extra.headers ?? noHeaders,
+  redirect: extra.redirect,
+  stepUp: extra.stepUp,
+});
 
 /** A failure of ours. */
 export const fail = (reason: Reason, detail: Detail = none): Fail => ({ kind: 'fail', reason, detail });

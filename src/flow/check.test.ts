@@ -4,6 +4,7 @@ import { allows, checkMessage } from '../../test/support/check-messages.ts';
 import { aPlan, aRule } from '../../test/support/plans.ts';
 import { type AttributesSketch, anAttributes, aPrincipal } from '../../test/support/requests.ts';
 import { systemClock } from '../core/clock.ts';
+import { identified } from '../core/identified.ts';
 import type { Plan, Rule } from '../core/plan.ts';
 import { type Log, silentSignals, silentTracing } from '../core/ports.ts';
 import { type ClosedTrail, openTrail } from '../core/trail.ts';
@@ -30,7 +31,7 @@ test('an allow names who it is and takes every spelling of our headers and all c
     ['authorization', ['Bearer t']],
     ['accept', ['*/*']],
   ]);
-  const plan = aPlan(aRule({ identify: async () => passWith(aPrincipal()) }));
+  const plan = aPlan(aRule({ identify: async () => passWith(identified(aPrincipal())) }));
   const { decision } = await decideFor(plan, { headers });
   assert.equal(decision.effect, 'allow');
   if (decision.effect !== 'allow') return;

@@ -129,7 +129,7 @@ export async function decide(
     if (refusedBy !== undefined) return refuse(refusedBy);
 
     step = 'respond';
-    const decision = allowance(id, plan, rule, subject, response, metadataOf(rule, principal));
+    const decision = await allowance(id, plan, rule, subject, response, metadataOf(rule, principal));
     const problem = allowProblem(decision);
     return problem === undefined ? { ...known, decision } : refuse(noted(fail('internal_error', { problem })));
   } catch (error) {

@@ -40,26 +40,41 @@ export async function evaluate(
     step = 'identify';
     const identified = note(step, await inTime(rule.identify(subject, signal)));
     if (refuses(identified)) return refused(identified);
-    if (identified.kind === 'pass') subject = { ...subject, principal: identified.value };
+    const known = identified.kind === 'pass' ? identified.value : undefined;
+    if (known !== undefined) subject = { ...subject, principal: known.principal };
+    const ownHeaders = known?.response ?? [];
+    // A cookie or a nonce that was renewed must reach the caller, whatever the later steps say.
+    const refusedLate = (refusal: Refusal): Evaluation =>
+      refused(
+        refusal.kind === 'reject' && ownHeaders.length > 0
+          ? { ...refusal, headers: [...refusal.headers, ...ownHeaders] }
+          : refusal,
+      );
 
     step = 'authorize';
-    const authorized = note(step, rule.authorize(subject));
-    if (refuses(authorized)) return refused(authorized);
+    const authorized = note(step, await authorizeWith(rule, subject, signal));
+    if (refuses(authorized)) return refusedLate(authorized);
 
     step = 'limit';
     const late = note(step, await inTime(rule.limitLate(subject, signal)));
-    if (refuses(late)) return refused(late);
+    if (refuses(late)) return refusedLate(late);
 
     step = 'inspect';
     const inspected = note(step, rule.inspect(subject));
-    if (refuses(inspected)) return refused(inspected);
+    if (refuses(inspected)) return refusedLate(inspected);
 
-    return { subject, refusal: undefined, response: merged(headersOf(early), headersOf(late)) };
+    return { subject, refusal: undefined, response: [...merged(headersOf(early), headersOf(late)), ...ownHeaders] };
   } catch (error) {
     const failure = bug(error);
     trail.note(step, failure, place);
     return refused(failure);
   }
+}
+
+async function authorizeWith(rule: RuleMatch['rule'], subject: Subject, signal: AbortSignal): Promise<Verdict> {
+  const verdict = rule.authorize(subject);
+  if (verdict.kind !== 'reject' || verdict.stepUp === undefined) return verdict;
+  return unlessAborted(rule.stepUp(subject, verdict, signal), signal, overdue);
 }
 
 const headersOf = (verdict: Verdict<readonly HeaderMutation[]>): readonly HeaderMutation[] =>

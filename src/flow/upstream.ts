@@ -1,24 +1,34 @@
 import type { NormalRequest } from '../core/attributes.ts';
+import { cookieNames, withoutCookies } from '../core/cookie.ts';
 import type { Allow, DynamicMetadata, HeaderMutation } from '../core/decision.ts';
 import { foldedName } from '../core/header-name.ts';
 import type { Plan, Rule, Subject } from '../core/plan.ts';
+import { queryNames } from '../core/query-name.ts';
 
 /** The allow of a rule: what the upstream gets and what it must not get. */
-export function allowance(
+export async function allowance(
   id: string,
   plan: Plan,
   rule: Rule,
   subject: Subject,
   response: readonly HeaderMutation[],
   metadata: DynamicMetadata,
-): Allow {
-  const set = [{ name: 'x-decision-id', value: id }, ...principalHeaders(subject), ...rule.upstream(subject)];
+): Promise<Allow> {
+  const { request } = subject;
+  const stripped = rule.passCredentials ? untouched : strip(request, plan);
+  const set = [
+    { name: 'x-decision-id', value: id },
+    ...principalHeaders(subject),
+    ...stripped.set,
+    ...(await rule.upstream(subject)),
+  ];
   return {
     effect: 'allow',
     id,
     rule: rule.id,
     set,
-    remove: removals(subject.request, plan, rule, set),
+    remove: removals(request, plan, [...stripped.remove], set),
+    removeQuery: stripped.removeQuery,
     response,
     metadata: { ...metadata, decision_id: id, reason: 'ok' },
   };
@@ -32,13 +42,37 @@ function principalHeaders({ principal }: Subject): readonly HeaderMutation[] {
   ];
 }
 
+type Stripped = Pick<Allow, 'set' | 'remove' | 'removeQuery'>;
+const untouched: Stripped = Object.freeze({ set: [], remove: [], removeQuery: [] });
+
+/** What takes the credentials out of a request: whole headers, single cookies, query parameters. */
+function strip({ headers, query }: NormalRequest, { credentials }: Plan): Stripped {
+  const remove = [...headers.keys()].filter((name) => credentials.headers.has(foldedName(name)));
+  const removeQuery = queryNames(query).flatMap(({ raw, name }) => (credentials.queries.has(name) ? [raw] : []));
+  const cookies = headers.get('cookie');
+  if (cookies === undefined || !cookieNames(cookies).some((name) => credentials.cookies.some(covers(name)))) {
+    return { set: [], remove, removeQuery };
+  }
+  const left = withoutCookies(cookies, (name) => credentials.cookies.some(covers(name)));
+  return left === ''
+    ? { set: [], remove: [...remove, 'cookie'], removeQuery }
+    : { set: [{ name: 'cookie', value: left }], remove, removeQuery };
+}
+
+const covers =
+  (name: string) =>
+  (pattern: string): boolean =>
+    pattern.endsWith('*') ? name.startsWith(pattern.slice(0, -1)) : name === pattern;
+
 // Envoy removes after it sets: a name in both lists would be lost. Our own names go whether we saw them or not, for a
 // filter may hide headers from the check that it passes on to the upstream.
-function removals(request: NormalRequest, plan: Plan, rule: Rule, set: readonly HeaderMutation[]): readonly string[] {
+function removals(
+  request: NormalRequest,
+  plan: Plan,
+  credentials: readonly string[],
+  set: readonly HeaderMutation[],
+): readonly string[] {
   const kept = new Set(set.map((mutation) => mutation.name));
-  const seen = [...request.headers.keys()].filter((name) => {
-    const spelled = foldedName(name);
-    return plan.ownedHeaders.has(spelled) || (!rule.passCredentials && plan.credentialHeaders.has(spelled));
-  });
-  return [...new Set([...seen, ...plan.ownedHeaders])].filter((name) => !kept.has(name));
+  const seen = [...request.headers.keys()].filter((name) => plan.ownedHeaders.has(foldedName(name)));
+  return [...new Set([...seen, ...credentials, ...plan.ownedHeaders])].filter((name) => !kept.has(name));
 }

@@ -1,3 +1,4 @@
 export { createMemoryStore } from './memory.ts';
+export { createMemoryState } from './memory-state.ts';
 export { createRedisStore } from './redis.ts';
 export { StoreUnavailable } from './unavailable.ts';

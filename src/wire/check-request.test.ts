@@ -102,14 +102,16 @@ test('a peer is its socket address; a unix socket and no peer have none', () => 
     address: '192.0.2.1',
     port: 4711,
     principal,
+    certificate: '',
   });
   assert.equal(sourceOf(socket({ $case: 'namedPort', value: 'http' })).port, 0);
   assert.deepEqual(sourceOf(peer({ $case: 'pipe', value: { path: '/s', mode: 0 } })), {
     address: '',
     port: 0,
     principal,
+    certificate: '',
   });
-  assert.deepEqual(sourceOf(), { address: '', port: 0, principal: '' });
+  assert.deepEqual(sourceOf(), { address: '', port: 0, principal: '', certificate: '' });
 });
 
 test('header_map keeps duplicates apart and in order, and wins over headers', () => {

@@ -59,9 +59,9 @@ function bodyOf(http: AttributeContext_HttpRequest): Uint8Array | undefined {
 }
 
 function peerOf(peer: AttributeContext_Peer | undefined): Peer {
-  const principal = peer?.principal ?? '';
+  const { principal = '', certificate = '' } = peer ?? {};
   const place = peer?.address?.address;
-  if (place?.$case !== 'socketAddress') return { address: '', port: 0, principal };
+  if (place?.$case !== 'socketAddress') return { address: '', port: 0, principal, certificate };
   const { address, portSpecifier } = place.value;
-  return { address, port: portSpecifier?.$case === 'portValue' ? portSpecifier.value : 0, principal };
+  return { address, port: portSpecifier?.$case === 'portValue' ? portSpecifier.value : 0, principal, certificate };
 }

@@ -16,6 +16,7 @@ const allow = (fields: Partial<Allow> = {}): Allow => ({
   rule: 'orders',
   set: [],
   remove: [],
+  removeQuery: [],
   response: [],
   metadata: {},
   ...fields,
@@ -52,6 +53,7 @@ test('an allow sets by overwriting, removes, and tells the client and later filt
     allow({
       set: [{ name: 'x-user', value: 'ålice' }],
       remove: ['authorization'],
+      removeQuery: [],
       response: [{ name: 'ratelimit', value: '"a";r=1' }],
       metadata: { rule: 'orders', hits: 2, shadow: false },
     }),
@@ -103,7 +105,7 @@ test('every reason has a status that Envoy knows and a code that denies', () => 
 });
 
 test('a status that no denial can have becomes 503', () => {
-  for (const status of [0, -1, 200, 302, 499, 1000, Number.NaN]) {
+  for (const status of [0, -1, 200, 307, 499, 1000, Number.NaN]) {
     assert.equal(deniedOf(sent(deny({ status }))).status?.code, 503);
   }
 });

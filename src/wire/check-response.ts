@@ -29,19 +29,19 @@ export function toCheckResponse(decision: Decision): Uint8Array {
 export const allowProblem = ({ set, remove, response }: Allow): string | undefined =>
   headersProblem(set) ?? headersProblem(response) ?? remove.map(nameProblem).find((problem) => problem !== undefined);
 
-function allowed({ set, remove, response, metadata }: Allow): Uint8Array {
+function allowed({ set, remove, removeQuery, response, metadata }: Allow): Uint8Array {
   return CheckResponse.encode({
     status: { code: 0, message: '', details: [] },
     httpResponse: {
       $case: 'okResponse',
       value: {
-        headers: set.map(overwriting),
+        headers: set.map(headerOption),
         dynamicMetadata: undefined,
         // Envoy removes after it sets: what stands in both lists would be lost.
         headersToRemove: remove.filter((name) => !set.some((mutation) => mutation.name === name)),
-        responseHeadersToAdd: response.map(overwriting),
+        responseHeadersToAdd: response.map(headerOption),
         queryParametersToSet: [],
-        queryParametersToRemove: [],
+        queryParametersToRemove: [...removeQuery],
       },
     },
     dynamicMetadata: metadata,
@@ -54,7 +54,7 @@ function denied({ status, headers, body, metadata }: Deny): Uint8Array {
     status: { code: rpcCodes.get(code) ?? permissionDenied, message: '', details: [] },
     httpResponse: {
       $case: 'deniedResponse',
-      value: { status: { code }, headers: soundHeaders(headers).map(overwriting), body },
+      value: { status: { code }, headers: soundHeaders(headers).map(headerOption), body },
     },
     dynamicMetadata: metadata,
   }).finish();
@@ -79,10 +79,12 @@ const rpcCodes: ReadonlyMap<StatusCode, number> = new Map([
   [StatusCode.Unauthorized, 16],
 ]);
 
-const overwriting = ({ name, value }: HeaderMutation): HeaderValueOption => ({
+const { APPEND_IF_EXISTS_OR_ADD, OVERWRITE_IF_EXISTS_OR_ADD } = HeaderValueOption_HeaderAppendAction;
+
+const headerOption = ({ name, value, append }: HeaderMutation): HeaderValueOption => ({
   header: { key: name, value, rawValue: noBytes },
   append: undefined,
-  appendAction: HeaderValueOption_HeaderAppendAction.OVERWRITE_IF_EXISTS_OR_ADD,
+  appendAction: append === true ? APPEND_IF_EXISTS_OR_ADD : OVERWRITE_IF_EXISTS_OR_ADD,
   keepEmptyValue: false,
 });
 

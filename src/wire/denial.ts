@@ -3,10 +3,17 @@ import type { Deny, DynamicMetadata } from '../core/decision.ts';
 import { reasons } from '../core/reason.ts';
 import { fail, type Refusal } from '../core/verdict.ts';
 
-/** The denial that a refusing verdict becomes: problem+json (RFC 9457) with the public reason and the decision id. */
+const found = 302;
+
+/**
+ * The denial that a refusing verdict becomes: problem+json (RFC 9457) with the public reason and the decision id, and a
+ * redirect where the verdict sends a browser somewhere.
+ */
 export function denial(id: string, rule: string | undefined, verdict: Refusal, metadata: DynamicMetadata): Deny {
-  const { status, public: publicReason } = reasons[verdict.reason];
+  const { status: ordinary, public: publicReason } = reasons[verdict.reason];
   const rejected = verdict.kind === 'reject' ? verdict : undefined;
+  const location = rejected?.redirect;
+  const status = location === undefined ? ordinary : found;
   return {
     effect: 'deny',
     id,
@@ -17,6 +24,7 @@ export function denial(id: string, rule: string | undefined, verdict: Refusal, m
       { name: 'content-type', value: 'application/problem+json' },
       { name: 'cache-control', value: 'no-store' },
       { name: 'x-decision-id', value: id },
+      ...(location === undefined ? [] : [{ name: 'location', value: location }]),
       ...(rejected?.headers ?? []),
     ],
     body: JSON.stringify({

@@ -67,7 +67,7 @@ for (const kind of kinds) {
     assert.equal(authenticator.recognises(aRequest({ headers: good })), true);
     const verdict = await authenticator.authenticate(aRequest({ headers: good }), never);
     assert.ok(verdict.kind === 'pass');
-    const { source, id, key: pair, kind: stated } = verdict.value;
+    const { source, id, key: pair, kind: stated } = verdict.value.principal;
     assert.deepEqual([source, id, stated, pair], ['source', 'alice', kind, principalKey('source', 'alice')]);
   });
 
@@ -136,7 +136,7 @@ for (const kind of kinds) {
     assert.equal(authenticator.kind, kind);
     assert.equal(authenticator.ready(), true);
     assert.deepEqual(
-      authenticator.places.map(({ header }) => header),
+      authenticator.places.map(({ name }) => name),
       Object.keys(good),
     );
     assert.match(formatChallenge(authenticator.challenge), /^\w+ realm="portcullis"/);
@@ -170,7 +170,7 @@ test('a principal is the pair of its identity and its name: no two pairs have on
         aRequest({ headers: specimens[kind].good }),
         never,
       );
-      if (verdict.kind === 'pass') keys.add(verdict.value.key);
+      if (verdict.kind === 'pass') keys.add(verdict.value.principal.key);
     }
   }
   assert.equal(keys.size, kinds.length * 2);

@@ -152,7 +152,11 @@ for (const [name, request, response] of trips) {
 test('a CheckRequest that the official code wrote is read in every part', () => {
   const bytes = methodOf(official, 'envoy.service.auth.v3.Authorization/Check').requestSerialize({
     attributes: {
-      source: { address: { socket_address: { address: '192.0.2.1', port_value: 4711 } }, principal: 'spiffe://a/b' },
+      source: {
+        address: { socket_address: { address: '192.0.2.1', port_value: 4711 } },
+        principal: 'spiffe://a/b',
+        certificate: '-----BEGIN%20',
+      },
       destination: { address: { pipe: { path: '/run/s' } } },
       request: {
         http: {
@@ -180,8 +184,8 @@ test('a CheckRequest that the official code wrote is read in every part', () => 
   const verdict = fromCheckRequest(bytes);
   assert.ok(verdict.kind === 'pass');
   assert.deepEqual(verdict.value, {
-    source: { address: '192.0.2.1', port: 4711, principal: 'spiffe://a/b' },
-    destination: { address: '', port: 0, principal: '' },
+    source: { address: '192.0.2.1', port: 4711, principal: 'spiffe://a/b', certificate: '-----BEGIN%20' },
+    destination: { address: '', port: 0, principal: '', certificate: '' },
     method: 'POST',
     scheme: 'https',
     host: 'api.example.com',
@@ -214,6 +218,7 @@ test('the official code reads our allow and our denial', () => {
       rule: 'r',
       set: [{ name: 'x-user', value: 'a' }],
       remove: ['cookie'],
+      removeQuery: [],
       response: [{ name: 'ratelimit', value: 'b' }],
       metadata,
     }),

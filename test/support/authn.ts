@@ -2,6 +2,8 @@ import type { AuthnDeps, KeySets } from '../../src/authn/index.ts';
 import type { Timers } from '../../src/authn/key-sets/timers.ts';
 import type { Clock } from '../../src/core/clock.ts';
 import { silentLog, silentSignals } from '../../src/core/ports.ts';
+import type { Revocations } from '../../src/core/revocation.ts';
+import { createMemoryState } from '../../src/store/index.ts';
 
 /** A clock that stands still until it is moved, and the timers that go by it. */
 export interface TestTime {
@@ -51,6 +53,16 @@ export const authnDeps = (time: TestTime, keySets: KeySets = noKeySets): AuthnDe
   keySets,
   signals: silentSignals,
   log: silentLog,
+  state: createMemoryState(time.clock),
+  revocations: noRevocations,
+  certificates: () => undefined,
+});
+
+/** Nothing has been revoked. */
+export const noRevocations: Revocations = Object.freeze({
+  ready: () => true,
+  find: () => undefined,
+  revoke: async () => {},
 });
 
 /** A signal that nobody aborts. */

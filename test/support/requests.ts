@@ -41,8 +41,8 @@ const headerMap = (headers: Headers): HeaderMap =>
 /** Attributes as Envoy states them: a GET of https://api.example.com/orders from 192.0.2.1, where nothing else is said. */
 export function anAttributes({ headers = {}, peer = '192.0.2.1', ...rest }: AttributesSketch = {}): Attributes {
   return {
-    source: { address: peer, port: 50_000, principal: '' },
-    destination: { address: '192.0.2.254', port: 443, principal: '' },
+    source: { address: peer, port: 50_000, principal: '', certificate: '' },
+    destination: { address: '192.0.2.254', port: 443, principal: '', certificate: '' },
     method: 'GET',
     scheme: 'https',
     host: 'api.example.com',
@@ -80,6 +80,10 @@ export function aPrincipal({ roles = [], scopes = [], ...rest }: PrincipalSketch
     kind: 'jwt',
     issuer: 'https://idp.example',
     credentialId: undefined,
+    sessionId: undefined,
+    issuedMs: undefined,
+    expiresMs: undefined,
+    boundBy: undefined,
     claims: Object.freeze({ __proto__: null }),
     ...rest,
     id,

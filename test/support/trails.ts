@@ -25,7 +25,7 @@ export const parentTrace: TraceContext = Object.freeze({
 /** The attributes of a request that carries every planted secret. */
 export const plantedAttributes = (part: AttributesSketch = {}): Attributes =>
   anAttributes({
-    source: { address: '203.0.113.7', port: 51544, principal: '' },
+    source: { address: '203.0.113.7', port: 51544, principal: '', certificate: '' },
     method: 'PUT',
     host: 'api.example.com:8443',
     path: `/orders/1?${planted.query}`,
@@ -56,6 +56,7 @@ export const allowOf = (rule = 'orders-write', id = newId()): Decision => ({
   rule,
   set: [{ name: 'x-user', value: 'alice' }],
   remove: ['authorization'],
+  removeQuery: [],
   response: [],
   metadata: {},
 });

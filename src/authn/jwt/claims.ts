@@ -31,6 +31,10 @@ interface Identified {
   readonly scopes: ReadonlySet<string>;
   /** The token's jti, where it has one that can be shown. */
   readonly tokenId: string | undefined;
+  /** Its sid, likewise. */
+  readonly sessionId: string | undefined;
+  readonly issuedMs: number | undefined;
+  readonly expiresMs: number | undefined;
 }
 
 /** A claim that does not hold, by the name of the claim. */
@@ -57,8 +61,25 @@ export function readClaims(claims: Claims, rules: ClaimRules, nowMs: number): Id
   if (roles === undefined) return fault(rules.roles.name);
   const scopes = readWords(rules.scopes.read(claims), (text) => text.split(' ').filter((word) => word !== ''));
   if (scopes === undefined) return fault(rules.scopes.name);
-  const jti = own(claims, 'jti');
-  return { sub, roles, scopes, tokenId: isPlainText(jti) ? jti : undefined };
+  return {
+    sub,
+    roles,
+    scopes,
+    tokenId: plainText(claims, 'jti'),
+    sessionId: plainText(claims, 'sid'),
+    issuedMs: milliseconds(claims, 'iat'),
+    expiresMs: milliseconds(claims, 'exp'),
+  };
+}
+
+function plainText(claims: Claims, name: string): string | undefined {
+  const value = own(claims, name);
+  return isPlainText(value) ? value : undefined;
+}
+
+function milliseconds(claims: Claims, name: string): number | undefined {
+  const value = own(claims, name);
+  return isSeconds(value) ? value * 1000 : undefined;
 }
 
 const isSeconds = (value: Json | undefined): value is number =>

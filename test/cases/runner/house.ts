@@ -11,7 +11,8 @@ import type { CounterStore } from '../../../src/core/limit.ts';
 import type { Plan } from '../../../src/core/plan.ts';
 import { silentLog, silentSignals } from '../../../src/core/ports.ts';
 import { algorithms } from '../../../src/limit/index.ts';
-import { createMemoryStore, StoreUnavailable } from '../../../src/store/index.ts';
+import { createMemoryState, createMemoryStore, StoreUnavailable } from '../../../src/store/index.ts';
+import { noRevocations } from '../../support/authn.ts';
 import { type KeyServer, openKeyServer } from '../../support/key-server.ts';
 import type { CaseFile } from './case-file.ts';
 import { jwks, type MintedKeys, makeToken, mintKeys, type TokenSketch } from './credentials.ts';
@@ -79,6 +80,9 @@ function serve(opening: Opening): Pick<House, 'plan' | 'audit' | 'reset'> & { cl
   const compiled = opening.compile({
     ...quiet,
     ...{ clock, keySets, store },
+    state: createMemoryState(clock),
+    revocations: noRevocations,
+    certificates: () => undefined,
     local: { take: (takes, mode) => local.take(takes, mode), close: async () => {} },
   });
   assert.ok(compiled !== undefined && opening.settings !== undefined);

@@ -18,6 +18,6 @@ export function assertUpstream(answer: Answer, headers: HeaderMap, plan: Plan): 
   assert.deepEqual(forged, [], 'what we own reaches the upstream from the client');
   const rule = plan.rules.find(({ id }) => id === answer.rule);
   assert.ok(rule !== undefined, 'an allow names the rule that allowed');
-  const leaked = [...upstream.keys()].filter((name) => plan.credentialHeaders.has(folded(name)));
+  const leaked = [...upstream.keys()].filter((name) => plan.credentials.headers.has(folded(name)));
   if (!rule.passCredentials) assert.deepEqual(leaked, [], 'a credential reaches the upstream');
 }

@@ -14,6 +14,7 @@ export const protobufFileName = "envoy/type/v3/http_status.proto";
 /** The statuses of RFC 9110 and its registry that a denial may carry; Envoy knows the lower ones too. */
 export const StatusCode = {
   Empty: 0,
+  Found: 302,
   BadRequest: 400,
   Unauthorized: 401,
   PaymentRequired: 402,
@@ -58,6 +59,7 @@ export type StatusCode = typeof StatusCode[keyof typeof StatusCode];
 
 export namespace StatusCode {
   export type Empty = typeof StatusCode.Empty;
+  export type Found = typeof StatusCode.Found;
   export type BadRequest = typeof StatusCode.BadRequest;
   export type Unauthorized = typeof StatusCode.Unauthorized;
   export type PaymentRequired = typeof StatusCode.PaymentRequired;
