@@ -67,7 +67,7 @@ test('a good token is a principal with what its claims say', async () => {
     issuer,
     credentialId: 'j1',
     sessionId: undefined,
-    issuedMs: (now - 10) * 1000,
+    issuedMs: now * 1000,
     expiresMs: (now + 300) * 1000,
     boundBy: undefined,
   });
