@@ -5,7 +5,8 @@ import { type Watcher, watchFiles } from '../config/files/watch.ts';
 import { openConfig } from '../config/open.ts';
 import { settleWithin } from '../core/patience.ts';
 import type { Log } from '../core/ports.ts';
-import { type Admin, type AdminDeps, listenAdmin } from '../server/admin.ts';
+import { type AdminDeps, listenAdmin } from '../server/admin.ts';
+import type { HttpListening } from '../server/http/listener.ts';
 import { type OpenReadiness, openReadiness } from '../server/readiness.ts';
 import type { Listening, ServiceTable } from '../server/transport.ts';
 import { transports } from '../server/transports/index.ts';
@@ -104,7 +105,7 @@ async function listen(
   table: ServiceTable,
   log: Log,
   pages: AdminDeps,
-): Promise<{ readonly grpc: Listening; readonly admin: Admin }> {
+): Promise<{ readonly grpc: Listening; readonly admin: HttpListening }> {
   const { cert, key, clientCa } = grpc.tls ?? {};
   const tls = cert === undefined || key === undefined ? {} : { tls: { cert, key, ...(clientCa && { clientCa }) } };
   const adminServer = await listenAdmin(admin, pages);

@@ -1,0 +1,49 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { HeaderMutation } from '../../core/decision.ts';
+
+/** What a page of ours answers. */
+export interface Page {
+  readonly status: number;
+  readonly headers: readonly HeaderMutation[];
+  readonly body: string;
+}
+
+const typed = (status: number, type: string, body: string, headers: readonly HeaderMutation[] = []): Page => ({
+  status,
+  headers: [{ name: 'content-type', value: type }, ...headers],
+  body,
+});
+
+/** A page for programs. */
+export const jsonPage = (status: number, value: unknown): Page =>
+  typed(status, 'application/json', `${JSON.stringify(value)}\n`);
+
+/** A page of one line, or of text whose type is given. */
+export const textPage = (status: number, line: string, headers: readonly HeaderMutation[] = []): Page =>
+  typed(status, 'text/plain; charset=utf-8', `${line}\n`, headers);
+
+/** The answer to a method that a page does not take (RFC 9110 section 15.5.6). */
+export const methodNotAllowed = (methods: readonly string[]): Page =>
+  textPage(405, 'method not allowed', [{ name: 'allow', value: methods.join(', ') }]);
+
+/** What every answer of ours says unless the page says otherwise: it is not kept, not guessed at, and does nothing. */
+const precautions: readonly HeaderMutation[] = Object.freeze([
+  { name: 'cache-control', value: 'no-store' },
+  { name: 'x-content-type-options', value: 'nosniff' },
+  { name: 'referrer-policy', value: 'no-referrer' },
+  {
+    name: 'content-security-policy',
+    value: "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  },
+]);
+
+/** Sends a page; the answer to HEAD has no body. Throws a TypeError for headers that cannot be sent. */
+export function sendPage({ method }: IncomingMessage, response: ServerResponse, page: Page): void {
+  for (const { name, value, append } of [...precautions, ...page.headers]) {
+    if (append) response.appendHeader(name, value);
+    else response.setHeader(name, value);
+  }
+  response.setHeader('content-length', Buffer.byteLength(page.body));
+  response.writeHead(page.status);
+  response.end(method === 'HEAD' ? undefined : page.body);
+}
