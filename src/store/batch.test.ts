@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { StoreUnavailable } from '../core/unavailable.ts';
 import { cutGroups, decodeReply, encodeGroups, type Group } from './batch.ts';
-import { StoreUnavailable } from './unavailable.ts';
 
 const rule = { count: 5, periodMs: 1000, burst: 7 };
 const group = (size: number, mode: Group['mode'] = 'each'): Group => ({

@@ -1,6 +1,6 @@
 import type { LimitStatus, Take, TakeMode } from '../core/limit.ts';
+import { StoreUnavailable } from '../core/unavailable.ts';
 import type { Script } from './script.ts';
-import { StoreUnavailable } from './unavailable.ts';
 
 /** One call of take that waits to be sent with others. */
 export interface Group {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { createExpiryHeap, type Expiring } from '../core/expiry-heap.ts';
 import { createCounterTable } from './counter-table.ts';
-import { createExpiryHeap, type Expiring } from './expiry-heap.ts';
 
 test('room is made by what has expired first, then by the oldest with something left, then by the oldest', () => {
   const table = createCounterTable(3);

@@ -1,4 +1,4 @@
-import { createExpiryHeap, type Expiring } from './expiry-heap.ts';
+import { createExpiryHeap, type Expiring } from '../core/expiry-heap.ts';
 
 interface Counter extends Expiring {
   readonly key: string;

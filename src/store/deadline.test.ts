@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { StoreUnavailable } from '../core/unavailable.ts';
 import { createDeadline } from './deadline.ts';
-import { StoreUnavailable } from './unavailable.ts';
 
 test('a call that ends in time is what it is', async () => {
   const deadline = createDeadline(60_000);

@@ -1,4 +1,4 @@
-import { StoreUnavailable } from './unavailable.ts';
+import { StoreUnavailable } from '../core/unavailable.ts';
 
 /** A time limit for one call. */
 interface Deadline {
@@ -8,8 +8,8 @@ interface Deadline {
   readonly passed: boolean;
 }
 
-/** A deadline that begins when it races. */
-export function createDeadline(timeoutMs: number): Deadline {
+/** A deadline that begins when it races; the store's name stands in its message. */
+export function createDeadline(timeoutMs: number, store = 'counter store'): Deadline {
   let passed = false;
   return {
     race: (call) =>
@@ -20,7 +20,7 @@ export function createDeadline(timeoutMs: number): Deadline {
           setImmediate(() => {
             if (settled) return;
             passed = true;
-            reject(new StoreUnavailable(`the counter store did not answer within ${timeoutMs} ms`));
+            reject(new StoreUnavailable(`the ${store} did not answer within ${timeoutMs} ms`));
           });
         }, timeoutMs);
         const end = (): void => {

@@ -1,12 +1,12 @@
 import { type Clock, systemClock } from '../core/clock.ts';
 import type { Algorithm, CounterStore, LimitStatus } from '../core/limit.ts';
 import type { Log, Signals } from '../core/ports.ts';
+import { StoreUnavailable } from '../core/unavailable.ts';
 import { cutGroups, decodeReply, encodeGroups, type Group } from './batch.ts';
 import { createBreaker } from './breaker.ts';
 import { connect } from './connection.ts';
 import { createDeadline } from './deadline.ts';
 import { composeScript } from './script.ts';
-import { StoreUnavailable } from './unavailable.ts';
 
 /** What a Redis store is made of. */
 interface RedisStoreOptions {
