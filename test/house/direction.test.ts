@@ -30,6 +30,8 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
 const packages: Readonly<Record<string, readonly string[]>> = {
   jose: ['authn'],
   'lru-cache': ['authn'],
+  'openid-client': ['authn'],
+  undici: ['authn'],
   ioredis: ['store'],
   ajv: ['inspect', 'config'],
   'ajv-formats': ['inspect'],
