@@ -16,5 +16,10 @@ export { identifySteps } from './identify.ts';
 export { createKeySets } from './key-sets/index.ts';
 /** Key sets, which outlive a plan. */
 export type { KeySetSpec, KeySets } from './key-sets/key-set.ts';
+export { createOutbounds } from './outbound/registry.ts';
 export { openRevocations } from './revocations.ts';
 export { identitySelectionSchema } from './selection.ts';
+/** Tokens of our own for upstreams. */
+export { buildIdentityToken, type IdentityTokenOptions, identityTokenSchema } from './signing/identity-token.ts';
+export { buildSigning, type Signing, type SigningOptions, signingSchema } from './signing/index.ts';
+export { jwksPage } from './signing/jwks-page.ts';

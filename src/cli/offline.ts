@@ -1,4 +1,4 @@
-import { createKeySets, openRevocations } from '../authn/index.ts';
+import { createKeySets, createOutbounds, openRevocations } from '../authn/index.ts';
 import type { Compiled } from '../config/compile.ts';
 import type { Issue } from '../config/issue.ts';
 import { type Opening, openConfig } from '../config/open.ts';
@@ -6,7 +6,7 @@ import type { Attributes, NormalRequest } from '../core/attributes.ts';
 import { type Clock, systemClock } from '../core/clock.ts';
 import type { Decision } from '../core/decision.ts';
 import type { CounterStore } from '../core/limit.ts';
-import type { Considered } from '../core/plan.ts';
+import type { Considered, Plan, Sighting } from '../core/plan.ts';
 import { silentLog, silentSignals } from '../core/ports.ts';
 import type { Principal } from '../core/principal.ts';
 import { openTrail, type TrailEntry } from '../core/trail.ts';
@@ -23,6 +23,8 @@ export interface OfflineDecision {
   readonly principal: Principal | undefined;
   /** Every rule in order, with whether its match takes the request; empty when the guard refused. */
   readonly considered: readonly { readonly rule: string; readonly mode: string; readonly result: Considered }[];
+  /** What each identity that the deciding rule accepts sees of its credential; empty when no rule took the request. */
+  readonly sightings: readonly Sighting[];
   readonly entries: readonly TrailEntry[];
 }
 
@@ -39,13 +41,15 @@ const budgetMs = 10_000;
 export function compileOffline(opening: Opening, clock: Clock = systemClock): Offline | undefined {
   const quiet = { clock, signals: silentSignals, log: silentLog };
   const counters = (): CounterStore => createMemoryStore({ algorithms, clock, maxKeys: 1000 });
-  const keySets = createKeySets({ ...quiet, fetch });
+  const outbounds = createOutbounds();
+  const keySets = createKeySets({ ...quiet, outbounds });
   let current = counters();
   const store: CounterStore = { take: (takes, mode) => current.take(takes, mode), close: async () => {} };
   const state = createMemoryState(clock);
   const compiled = opening.compile({
     ...quiet,
     keySets,
+    outbounds,
     store,
     local: store,
     state,
@@ -59,7 +63,10 @@ export function compileOffline(opening: Opening, clock: Clock = systemClock): Of
       current = counters();
       return decideOffline(compiled, attributes);
     },
-    close: () => keySets.close(),
+    close: () => {
+      keySets.close();
+      void outbounds.close();
+    },
   };
 }
 
@@ -69,11 +76,26 @@ async function decideOffline({ plan }: Compiled, attributes: Attributes): Promis
   const outcome = await decide(passWith(attributes), plan, 'offline', trail, signal);
   await watch(outcome, trail, budgetMs);
   const { decision, request, principal } = outcome;
-  const considered =
-    request === undefined
-      ? []
-      : plan.rules.map(({ id, mode, consider }) => ({ rule: id, mode, result: consider(request) }));
-  return { decision, planVersion: plan.version, request, principal, considered, entries: trail.entries };
+  return {
+    decision,
+    planVersion: plan.version,
+    request,
+    principal,
+    ...(request === undefined ? { considered: [], sightings: [] } : lookAt(plan, request, decision.rule)),
+    entries: trail.entries,
+  };
+}
+
+/** What the trail does not tell: what every rule, and every identity of the deciding one, makes of the request. */
+function lookAt(
+  plan: Plan,
+  request: NormalRequest,
+  decider: string | undefined,
+): Pick<OfflineDecision, 'considered' | 'sightings'> {
+  return {
+    considered: plan.rules.map(({ id, mode, consider }) => ({ rule: id, mode, result: consider(request) })),
+    sightings: plan.rules.find(({ id }) => id === decider)?.sightings(request) ?? [],
+  };
 }
 
 /** What a check of a config file says: its issues, and a line for people when there are none. */

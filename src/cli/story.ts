@@ -1,5 +1,5 @@
 import type { HeaderMutation } from '../core/decision.ts';
-import type { Considered } from '../core/plan.ts';
+import type { Considered, Sighting } from '../core/plan.ts';
 import type { Principal } from '../core/principal.ts';
 import { reasons } from '../core/reason.ts';
 import type { TrailEntry } from '../core/trail.ts';
@@ -41,6 +41,15 @@ function considerRow(rule: string, mode: string, result: Considered): string {
   return row(rule, mode === 'shadow' ? `${says}  (shadow)` : says);
 }
 
+function sightingRow({ identity, kind, places, found }: Sighting): string {
+  return row(identity, `${kind} in ${places.join(', ')}: ${found}`);
+}
+
+/** Why the credential was taken or refused is said by the step. */
+function sightingRows(sightings: readonly Sighting[]): readonly string[] {
+  return sightings.length === 0 ? [] : ['credentials', ...sightings.map(sightingRow)];
+}
+
 function principalRows(principal: Principal | undefined): readonly string[] {
   if (principal === undefined) return [row('nobody')];
   const { key, kind, roles, scopes, credentialId } = principal;
@@ -71,6 +80,7 @@ export function formatStory(story: OfflineDecision): string {
     ...decisionRows(story),
     'rules',
     ...story.considered.map(({ rule, mode, result }) => considerRow(rule, mode, result)),
+    ...sightingRows(story.sightings),
     'principal',
     ...principalRows(story.principal),
     'steps',
@@ -81,7 +91,7 @@ export function formatStory(story: OfflineDecision): string {
 
 /** The same for programs: plain JSON, without the request's headers, which may hold credentials. */
 export function storyJson(story: OfflineDecision): object {
-  const { decision, planVersion, request, principal, considered, entries } = story;
+  const { decision, planVersion, request, principal, considered, sightings, entries } = story;
   return {
     decision,
     plan: planVersion,
@@ -96,6 +106,7 @@ export function storyJson(story: OfflineDecision): object {
       mode,
       ...(result.matches ? { ...result, parameters: Object.fromEntries(result.parameters) } : result),
     })),
+    credentials: sightings,
     principal: principal && { ...principal, roles: [...principal.roles], scopes: [...principal.scopes] },
     steps: entries,
   };

@@ -2,15 +2,18 @@ import { type AuditConfig, buildAudit } from '../audit/index.ts';
 import {
   type Authenticator,
   type AuthnDeps,
+  buildSigning,
+  jwksPage,
   type KeySetSpec,
   authenticators as kinds,
   standIn,
 } from '../authn/index.ts';
 import { buildRoles } from '../authz/index.ts';
-import type { BuildContext } from '../core/build.ts';
+import type { BuildContext, Path } from '../core/build.ts';
 import type { CredentialPlace } from '../core/credential.ts';
 import { identityHeaders } from '../core/decision.ts';
 import { foldedName } from '../core/header-name.ts';
+import type { JsonObject } from '../core/json.ts';
 import type { CounterStore } from '../core/limit.ts';
 import type { CredentialNames, Plan } from '../core/plan.ts';
 import { buildGuard } from '../guard/index.ts';
@@ -32,6 +35,8 @@ export interface CompileDeps extends AuthnDeps {
 export interface Compiled {
   readonly plan: Plan;
   readonly keySets: readonly KeySetSpec[];
+  /** What needs listen.public, by its place in the config. */
+  readonly needPublic: readonly Path[];
 }
 
 type Named<K extends 'identity' | 'roles' | 'limits'> = Readonly<
@@ -79,8 +84,10 @@ export function compile(
 ): Compiled {
   const guard = buildGuard(config, context);
   const identities = buildIdentities(config.identity ?? {}, context.at('identity'), deps);
+  const signing = buildSigning(config.signing, context.at('signing'));
   const around: RuleSurroundings = {
     authenticators: identities,
+    signing,
     roles: buildRoles(rolesOf(config.roles ?? {}), context.at('roles')),
     limits: buildLimits(present(config.limits ?? {}), context.at('limits')),
     limitNames: Object.keys(config.limits ?? {}),
@@ -98,11 +105,20 @@ export function compile(
     rules: Object.freeze(rules),
     ownedHeaders: new Set([...identityHeaders, ...built.flatMap(({ headers }) => headers)].map(foldedName)),
     credentials: credentialNames(vouchers),
-    endpoints: new Map(vouchers.flatMap(({ endpoints }) => [...endpoints])),
+    endpoints: publicPages(vouchers, signing?.publishedKeys ?? []),
     descriptors,
     ready: () => vouchers.filter((one) => !one.ready()).map(({ id }) => id),
   };
-  return { plan: Object.freeze(plan), keySets: vouchers.flatMap(({ keySets }) => keySets) };
+  return {
+    plan: Object.freeze(plan),
+    keySets: vouchers.flatMap(({ keySets }) => keySets),
+    needPublic: vouchers.filter(({ endpoints }) => endpoints.size > 0).map(({ id }) => ['identity', id]),
+  };
+}
+
+function publicPages(vouchers: readonly Authenticator[], ownKeys: readonly JsonObject[]): Plan['endpoints'] {
+  const keys = [...ownKeys, ...vouchers.flatMap(({ publishedKeys }) => publishedKeys)];
+  return new Map([...jwksPage(keys), ...vouchers.flatMap(({ endpoints }) => [...endpoints])]);
 }
 
 function credentialNames(vouchers: readonly Authenticator[]): CredentialNames {

@@ -1,5 +1,5 @@
 import { type AuditKeys, auditSchema } from '../audit/index.ts';
-import { authenticators, identitySelectionSchema } from '../authn/index.ts';
+import { authenticators, identitySelectionSchema, type SigningOptions, signingSchema } from '../authn/index.ts';
 import { type RolesOptions, requirementDefs, requirementSchema, rolesSchema } from '../authz/index.ts';
 import type { JsonSchema } from '../core/build.ts';
 import { type GuardOptions, guardSchemas } from '../guard/index.ts';
@@ -19,6 +19,7 @@ export interface Config extends GuardOptions {
   readonly redis?: RedisOptions;
   /** Identities by id; each names exactly one kind. */
   readonly identity?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  readonly signing?: SigningOptions;
   readonly roles?: RolesOptions;
   readonly limits?: Readonly<Record<string, LimitOptions>>;
   readonly ratelimit?: { readonly config_dir: string };
@@ -54,6 +55,7 @@ export const configSchema: JsonSchema = Object.freeze({
         properties: kindSchemas,
       },
     },
+    signing: signingSchema,
     roles: rolesSchema,
     limits: {
       type: 'object',

@@ -48,6 +48,9 @@ export function openConfig(file: string, env: Environment = process.env, reader:
     summary: config.rules.length === 1 ? '1 rule' : `${config.rules.length} rules`,
     compile: (deps) => {
       const compiled = compile(config, context, deps, fingerprint);
+      // An address whose shape is bad is one all the same.
+      const served = settings.listen.public !== undefined || !loaded.sound(['listen']);
+      for (const place of served ? [] : compiled.needPublic) context.issue(place, pagesNeeded);
       return issues().length === 0 ? compiled : undefined;
     },
     issues,
@@ -56,7 +59,10 @@ export function openConfig(file: string, env: Environment = process.env, reader:
   };
 }
 
-const alone = ['listen', 'redis', 'telemetry', 'audit', 'client_address', 'addresses', 'ratelimit'] as const;
+const pagesNeeded =
+  'has pages below /.portcullis/: set listen.public to an address, and let Envoy route that path to it';
+
+const alone = ['listen', 'redis', 'telemetry', 'audit', 'client_address', 'addresses', 'ratelimit', 'signing'] as const;
 const referred = ['identity', 'roles', 'limits'] as const;
 /** Without these a rule says something else. */
 const essential = ['id', 'match', 'allow', 'identity'] as const;

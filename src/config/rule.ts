@@ -1,6 +1,7 @@
-import { type Authenticator, identifySteps } from '../authn/index.ts';
+import { type Authenticator, identifySteps, type Signing } from '../authn/index.ts';
 import { asksForPrincipal, buildRequirement, type RequirementOptions, type Roles } from '../authz/index.ts';
 import type { BuildContext } from '../core/build.ts';
+import type { Clock } from '../core/clock.ts';
 import type { CounterStore } from '../core/limit.ts';
 import { compileHostPattern, compilePathPattern, type PathPattern } from '../core/path-pattern.ts';
 import type { Considered, Mode, Rule } from '../core/plan.ts';
@@ -40,6 +41,8 @@ export interface RuleSurroundings {
   /** Names of all configured limits, also of those that have issues of their own. */
   readonly limitNames: readonly string[];
   readonly revocations: Revocations;
+  readonly signing: Signing | undefined;
+  readonly clock: Clock;
   readonly store: CounterStore;
   readonly local: CounterStore;
   readonly signals: Signals;
@@ -67,7 +70,7 @@ export function buildRule(options: RuleOptions, around: RuleSurroundings, contex
   const path = compilePath(options.match.path, context.at('match', 'path'));
   const limits = findLimits(options.limits ?? [], anonymous, around, context.at('limits'));
   const { early, late } = limitSteps(limits, around, mode);
-  const { names, upstream } = buildUpstream(options.upstream, anonymous, context.at('upstream'));
+  const { names, upstream } = buildUpstream(options.upstream, { anonymous, ...around }, context.at('upstream'));
   const { payload, parameters } = options;
   const rule: Rule = {
     id,

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { recordIssues } from '../../test/support/recording-context.ts';
+import { systemClock } from '../core/clock.ts';
 import { buildUpstream } from './upstream.ts';
 
 function issuesOf(headers: Readonly<Record<string, string>>): readonly string[] {
   const { context, issues } = recordIssues();
-  buildUpstream({ set_headers: headers }, false, context);
+  buildUpstream({ set_headers: headers }, { anonymous: false, signing: undefined, clock: systemClock }, context);
   return issues;
 }
 
