@@ -3,28 +3,48 @@ import type { Log } from '../core/ports.ts';
 import type { Script } from './script.ts';
 
 /** A connection to one Redis that comes back by itself. */
-interface Connection {
+export interface Connection {
   /** Whether a command can be sent now. */
   readonly ready: boolean;
+  /** How often it was made. */
+  readonly generation: number;
   /** Runs the script, loading it when Redis does not have it. Rejects with Redis's error; never waits for a connection. */
   run(script: Script, keys: readonly string[], args: readonly string[]): Promise<unknown>;
+  /** Sends a command. Rejects with Redis's error; never waits for a connection. */
+  command(name: string, ...args: readonly (string | number)[]): Promise<unknown>;
   close(): void;
+}
+
+/** How a connection is watched and told of. */
+interface ConnectionOptions {
+  /** Silence after which it is given up and made anew. */
+  readonly silenceMs: number;
+  /** What it is for, as the log names it. */
+  readonly name: string;
+  readonly log: Log;
 }
 
 const backoffMs = (attempt: number): number => Math.min(1000, 50 * 2 ** Math.min(attempt - 1, 5)) + Math.random() * 50;
 
 /**
- * Redis as a counter needs it: nothing is queued while it is away, and nothing is ever sent twice, for a hit that is
+ * Redis as counters and state need it: nothing is queued while it is away, and nothing is ever sent twice, for a hit that is
  * sent again may count twice. Throws a TypeError for what is no URL. The URL is redis:// or rediss://, with user, password and database where they are needed.
  */
-export function connect(url: string, silenceMs: number, log: Log): Connection {
+export function connect(url: string, { silenceMs, name, log }: ConnectionOptions): Connection {
   const redis = createClient(url, silenceMs);
   let closing = false;
-  tellTransitions(redis, log, () => closing);
+  let generation = 0;
+  tellTransitions(redis, name, log, () => closing);
+  redis.on('ready', () => {
+    generation += 1;
+  });
   redis.connect().catch(() => {}); // told by the error event
   return {
     get ready() {
       return redis.status === 'ready';
+    },
+    get generation() {
+      return generation;
     },
     run: async (script, keys, args) => {
       try {
@@ -35,6 +55,7 @@ export function connect(url: string, silenceMs: number, log: Log): Connection {
         return await redis.eval(script.text, keys.length, ...keys, ...args);
       }
     },
+    command: (command, ...args) => redis.call(command, ...args),
     close: () => {
       closing = true;
       redis.disconnect();
@@ -67,13 +88,13 @@ function createClient(url: string, silenceMs: number): Redis {
 }
 
 /** One line when the connection is lost and one when it is back; errors of the same text are told once in between. */
-function tellTransitions(redis: Redis, log: Log, closing: () => boolean): void {
+function tellTransitions(redis: Redis, name: string, log: Log, closing: () => boolean): void {
   let told = '';
   let up = false;
   const away = (error: string): void => {
     if (error === told) return;
     told = error;
-    log.warn({ error }, 'the counter store is away');
+    log.warn({ error }, `the ${name} is away`);
   };
   // The message alone: the error's command would show the password.
   redis.on('error', (error: Error) => away(error.message));
@@ -84,6 +105,6 @@ function tellTransitions(redis: Redis, log: Log, closing: () => boolean): void {
   redis.on('ready', () => {
     told = '';
     up = true;
-    log.info({}, 'the counter store is connected');
+    log.info({}, `the ${name} is connected`);
   });
 }

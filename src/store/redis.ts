@@ -3,9 +3,7 @@ import type { Algorithm, CounterStore, LimitStatus } from '../core/limit.ts';
 import type { Log, Signals } from '../core/ports.ts';
 import { StoreUnavailable } from '../core/unavailable.ts';
 import { cutGroups, decodeReply, encodeGroups, type Group } from './batch.ts';
-import { createBreaker } from './breaker.ts';
-import { connect } from './connection.ts';
-import { createDeadline } from './deadline.ts';
+import { openLink } from './link.ts';
 import { composeScript } from './script.ts';
 
 /** What a Redis store is made of. */
@@ -26,10 +24,6 @@ interface RedisStoreOptions {
 
 /** Takes in one script call: it bounds how long Redis serves nobody else. */
 const maxTakes = 256;
-const breakerThreshold = 5;
-const breakerPauseMs = 250;
-/** Silence after which the connection is given up and made anew. */
-const silenceMs = 1000;
 
 /**
  * Counters in Redis, shared by all who use the same one: one round trip for all takes of one turn of the event loop.
@@ -40,38 +34,21 @@ export function createRedisStore(options: RedisStoreOptions): CounterStore {
   // The second part is the version of the state's encoding.
   const keyPrefix = `${options.keyPrefix ?? 'portcullis:'}c1:`;
   const script = composeScript(algorithms);
-  const connection = connect(url, silenceMs, log);
-  const breaker = createBreaker({
-    threshold: breakerThreshold,
-    pauseMs: breakerPauseMs,
-    monotonicMs: () => clock.monotonicMs(),
-  });
+  const link = openLink({ url, name: 'counter store', timeoutMs, clock, log, called: signals.storeCalled });
   const inFlight = new Set<Promise<void>>();
   let waiting: Group[] = [];
   let closed = false;
 
-  const whyAway = (): string | undefined => {
-    if (closed) return 'the counter store is closed';
-    if (!connection.ready) return 'the counter store is not connected';
-    return breaker.open ? 'the counter store did not answer and is left alone for a moment' : undefined;
-  };
-
   const send = async (groups: readonly Group[]): Promise<void> => {
-    const why = whyAway() ?? (breaker.admit() ? undefined : 'the counter store is being probed');
-    if (why !== undefined) return rejectAll(groups, why);
     const { keys, args } = encodeGroups(groups, script.places, keyPrefix, scriptNowMs?.());
-    const startMs = clock.monotonicMs();
-    const deadline = createDeadline(timeoutMs);
     try {
-      const reply = await deadline.race(connection.run(script, keys, args));
-      decodeReply(groups, reply).forEach((statuses, index) => {
-        groups[index]?.resolve(statuses);
+      const statuses = await link.call(async (connection) =>
+        decodeReply(groups, await connection.run(script, keys, args)),
+      );
+      statuses.forEach((some, index) => {
+        groups[index]?.resolve(some);
       });
-      breaker.settle('answered');
-      signals.storeCalled('ok', clock.monotonicMs() - startMs);
     } catch (error) {
-      breaker.settle(deadline.passed ? 'silent' : 'answered');
-      signals.storeCalled(deadline.passed ? 'timeout' : 'error', clock.monotonicMs() - startMs);
       rejectAll(groups, error instanceof Error ? error.message : 'the counter store failed');
     }
   };
@@ -90,7 +67,7 @@ export function createRedisStore(options: RedisStoreOptions): CounterStore {
       const unknown = takes.find(({ algorithm }) => !script.places.has(algorithm));
       if (unknown !== undefined) throw new TypeError(`unknown algorithm ${unknown.algorithm}`);
       if (takes.length === 0) return [];
-      const why = whyAway();
+      const why = closed ? 'the counter store is closed' : link.away;
       if (why !== undefined) throw new StoreUnavailable(why);
       return new Promise<readonly LimitStatus[]>((resolve, reject) => {
         // After the poll phase: all calls that this turn read from its sockets are there by then.
@@ -102,7 +79,7 @@ export function createRedisStore(options: RedisStoreOptions): CounterStore {
       closed = true;
       rejectAll(waiting.splice(0), 'the counter store is closed');
       await Promise.all(inFlight);
-      connection.close();
+      link.close();
     },
   };
 }
