@@ -3,7 +3,7 @@ import { cookieNames, withoutCookies } from '../core/cookie.ts';
 import type { Allow, DynamicMetadata, HeaderMutation } from '../core/decision.ts';
 import { foldedName } from '../core/header-name.ts';
 import type { Plan, Rule, Subject } from '../core/plan.ts';
-import { queryNames } from '../core/query-name.ts';
+import { queryParameters } from '../core/query.ts';
 
 /** The allow of a rule: what the upstream gets and what it must not get. */
 export async function allowance(
@@ -48,7 +48,9 @@ const untouched: Stripped = Object.freeze({ set: [], remove: [], removeQuery: []
 /** What takes the credentials out of a request: whole headers, single cookies, query parameters. */
 function strip({ headers, query }: NormalRequest, { credentials }: Plan): Stripped {
   const remove = [...headers.keys()].filter((name) => credentials.headers.has(foldedName(name)));
-  const removeQuery = queryNames(query).flatMap(({ raw, name }) => (credentials.queries.has(name) ? [raw] : []));
+  const removeQuery = queryParameters(query).flatMap(({ raw, name }) =>
+    name !== undefined && credentials.queries.has(name) ? [raw] : [],
+  );
   const cookies = headers.get('cookie');
   if (cookies === undefined || !cookieNames(cookies).some((name) => credentials.cookies.some(covers(name)))) {
     return { set: [], remove, removeQuery };

@@ -1,29 +1,15 @@
+import { queryParameters } from '../core/query.ts';
+
 /** One parameter of a query, decoded. */
-interface QueryParameter {
+interface DecodedParameter {
   readonly name: string;
   readonly value: string;
 }
 
-function decode(text: string): string | undefined {
-  try {
-    return decodeURIComponent(text.replaceAll('+', ' '));
-  } catch {
-    return undefined;
-  }
-}
-
-/**
- * The parameters of a raw query in their order, each percent-decoded once with + as a space (WHATWG URL,
- * application/x-www-form-urlencoded); undefined when an escape is broken or is not UTF-8. A piece without "=" has an
- * empty value, an empty piece is no parameter.
- */
-export function parseQuery(query: string): readonly QueryParameter[] | undefined {
-  const parameters: QueryParameter[] = [];
-  for (const piece of query.split('&')) {
-    if (piece === '') continue;
-    const equals = piece.indexOf('=');
-    const name = decode(equals < 0 ? piece : piece.slice(0, equals));
-    const value = equals < 0 ? '' : decode(piece.slice(equals + 1));
+/** The parameters of a raw query as core/query.ts decodes them; undefined when one of them cannot be decoded. */
+export function parseQuery(query: string): readonly DecodedParameter[] | undefined {
+  const parameters: DecodedParameter[] = [];
+  for (const { name, value } of queryParameters(query)) {
     if (name === undefined || value === undefined) return undefined;
     parameters.push({ name, value });
   }

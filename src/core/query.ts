@@ -1,0 +1,30 @@
+/** A query parameter: its name as it was sent, and both halves decoded. */
+interface QueryParameter {
+  /** The name as it was sent. */
+  readonly raw: string;
+  /** Undefined when it cannot be decoded: an escape is broken or is not UTF-8. */
+  readonly name: string | undefined;
+  readonly value: string | undefined;
+}
+
+/**
+ * The parameters of a raw query in their order, each percent-decoded once with + as a space (WHATWG URL,
+ * application/x-www-form-urlencoded); one that is sent twice stands twice. A piece without "=" has an empty value, an
+ * empty piece is no parameter.
+ */
+export function queryParameters(query: string): readonly QueryParameter[] {
+  return query.split('&').flatMap((piece) => {
+    if (piece === '') return [];
+    const equals = piece.indexOf('=');
+    const raw = equals < 0 ? piece : piece.slice(0, equals);
+    return [{ raw, name: decode(raw), value: equals < 0 ? '' : decode(piece.slice(equals + 1)) }];
+  });
+}
+
+function decode(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text.replaceAll('+', ' '));
+  } catch {
+    return undefined;
+  }
+}
