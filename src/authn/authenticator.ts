@@ -13,6 +13,7 @@ import type { Revocations } from '../core/revocation.ts';
 import type { StateStore } from '../core/state.ts';
 import { abstain, fail, type Reject, type StepUp, type Verdict } from '../core/verdict.ts';
 import type { KeySetSpec, KeySets } from './key-sets/key-set.ts';
+import type { Outbounds } from './outbound/registry.ts';
 
 /** One configured identity: it looks for a credential of its kind and says who presents it. */
 export interface Authenticator {
@@ -57,6 +58,8 @@ export interface Authenticator {
 export interface AuthnDeps {
   readonly clock: Clock;
   readonly keySets: KeySets;
+  /** The ways out to servers beyond key sets. */
+  readonly outbounds: Outbounds;
   readonly signals: Signals;
   readonly log: Log;
   /** Sessions, replay marks, API keys. */

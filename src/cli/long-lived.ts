@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type Audit, createAudit } from '../audit/index.ts';
-import { createKeySets, type KeySets, openRevocations } from '../authn/index.ts';
+import { createKeySets, createOutbounds, type KeySets, openRevocations } from '../authn/index.ts';
 import type { CompileDeps, Settings } from '../config/compile.ts';
 import { systemClock } from '../core/clock.ts';
 import type { Signals } from '../core/ports.ts';
@@ -29,7 +29,8 @@ export function openLongLived(settings: Settings, told: () => void): LongLived {
   const audit = createAudit({ ...settings.audit, ...origin, clock: systemClock, log, signals });
   const { store, local, state, close: closeStores } = openStores(settings.redis, signals, log);
   const revocations = openRevocations(state, systemClock);
-  const keySets = createKeySets({ clock: systemClock, signals: noticing(signals, told), log, fetch });
+  const outbounds = createOutbounds();
+  const keySets = createKeySets({ clock: systemClock, signals: noticing(signals, told), log, outbounds });
   return {
     telemetry,
     audit,
@@ -38,6 +39,7 @@ export function openLongLived(settings: Settings, told: () => void): LongLived {
       signals,
       log,
       keySets,
+      outbounds,
       store,
       local,
       state,
@@ -46,6 +48,7 @@ export function openLongLived(settings: Settings, told: () => void): LongLived {
     },
     close: async () => {
       keySets.close();
+      await outbounds.close();
       await audit.close(flushMs);
       await Promise.all([telemetry.shutdown(flushMs), closeStores()]);
     },

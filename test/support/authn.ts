@@ -1,4 +1,4 @@
-import type { AuthnDeps, KeySets } from '../../src/authn/index.ts';
+import { type AuthnDeps, createOutbounds, type KeySets } from '../../src/authn/index.ts';
 import type { Timers } from '../../src/authn/key-sets/timers.ts';
 import type { Clock } from '../../src/core/clock.ts';
 import { silentLog, silentSignals } from '../../src/core/ports.ts';
@@ -51,6 +51,7 @@ const noKeySets: KeySets = {
 export const authnDeps = (time: TestTime, keySets: KeySets = noKeySets): AuthnDeps => ({
   clock: time.clock,
   keySets,
+  outbounds: createOutbounds(),
   signals: silentSignals,
   log: silentLog,
   state: createMemoryState(time.clock),

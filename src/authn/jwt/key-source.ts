@@ -4,8 +4,8 @@ import type { AuthnDeps } from '../authenticator.ts';
 import { loadKeys } from '../key-sets/jwk.ts';
 import type { KeySet, KeySetSpec } from '../key-sets/key-set.ts';
 import { staticKeySet } from '../key-sets/static-set.ts';
-import { faultOfUrl } from '../key-sets/url.ts';
 import { openReader, type Reader } from '../options.ts';
+import { readOutbound } from '../outbound/options.ts';
 
 /** Where the keys of an identity come from. */
 interface KeySource {
@@ -76,21 +76,21 @@ function readRemote(
   context: BuildContext,
   deps: AuthnDeps,
 ): KeySource {
-  const allowHttp = reader.flag('allow_http', false);
   if (kind === 'discovery' && reader.raw('discovery') !== true) context.issue(['discovery'], 'must be true');
   const url = kind === 'url' ? reader.text('url', '') : issuer;
-  const query = kind === 'discovery' && issuer.includes('?') ? 'must not have a query' : undefined;
-  const fault = url === '' ? undefined : (faultOfUrl(url, allowHttp) ?? query);
-  if (fault !== undefined) context.issue([kind], kind === 'url' ? fault : `the issuer ${fault}`);
+  if (kind === 'discovery' && issuer.includes('?')) context.issue([kind], 'the issuer must not have a query');
   const spec: KeySetSpec = {
     identity: id,
     source: kind === 'url' ? { kind, url } : { kind, issuer },
     refreshMs: reader.durationMs('refresh', '5m', { minMs: 100, maxMs: 7 * day }),
     staleIfErrorMs: reader.durationMs('stale_if_error', '24h', { minMs: 0, maxMs: 30 * day }),
     unknownKidCooldownMs: reader.durationMs('unknown_kid_cooldown', '30s', { minMs: 100, maxMs: day }),
-    timeoutMs: reader.durationMs('timeout', '2s', { minMs: 10, maxMs: 60_000 }),
-    allowHttp,
+    outbound: readOutbound(reader, context, {
+      timeout: '2s',
+      maxBytes: 1024 ** 2,
+      urls: [{ option: kind, url, ...(kind === 'discovery' && { called: 'the issuer' }) }],
+    }),
   };
-  if (fault !== undefined || url === '') return noKeys;
+  if (url === '') return noKeys;
   return { keySet: deps.keySets.resolve(spec), spec };
 }

@@ -103,8 +103,13 @@ test('a remote set has the defaults that are documented, or what is written', ()
     refreshMs: 300_000,
     staleIfErrorMs: 86_400_000,
     unknownKidCooldownMs: 30_000,
-    timeoutMs: 2000,
-    allowHttp: false,
+    outbound: {
+      allowHttp: false,
+      allowedHosts: ['idp.example'],
+      ca: undefined,
+      timeoutMs: 2000,
+      maxBytes: 1024 ** 2,
+    },
   };
   assert.deepEqual(specs, [defaults]);
   assert.deepEqual(authenticator.keySets, specs);
@@ -116,7 +121,7 @@ test('a remote set has the defaults that are documented, or what is written', ()
       refreshMs: 60_000,
       staleIfErrorMs: 0,
       unknownKidCooldownMs: 5000,
-      timeoutMs: 500,
+      outbound: { ...defaults.outbound, timeoutMs: 500 },
     },
   ]);
 });

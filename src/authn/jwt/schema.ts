@@ -1,5 +1,7 @@
 import type { JsonSchema } from '../../core/build.ts';
 import { algorithmNames } from '../algorithms.ts';
+import { outboundSchema } from '../outbound/options.ts';
+import { roleSchemas } from '../role-mapping.ts';
 
 const text = (description: string, rest: JsonSchema = {}): JsonSchema => ({
   type: 'string',
@@ -36,8 +38,7 @@ const jwks: JsonSchema = {
     refresh: duration('Keys from a URL are renewed before they are this old. Default 5m.'),
     stale_if_error: duration('How much longer keys are used while they cannot be renewed. Default 24h.'),
     unknown_kid_cooldown: duration('Unknown key ids cause at most one fetch in this time. Default 30s.'),
-    timeout: duration('One fetch may take this long. Default 2s.'),
-    allow_http: { type: 'boolean', description: 'Allow plain http beyond loopback addresses. Default false.' },
+    ...outboundSchema('2s'),
   },
 };
 
@@ -64,9 +65,7 @@ export const jwtSchema: JsonSchema = Object.freeze({
       },
     ),
     jwks,
-    roles_claim: text(
-      'The claim that holds roles; a dotted path reaches into objects (realm_access.roles). Default roles.',
-    ),
+    ...roleSchemas,
     scope_claim: text('The claim that holds scopes, by blanks or as a list. Default scope.'),
     clock_skew: duration('How far clocks may differ in exp, nbf and iat; at most 10m. Default 30s.'),
     typ: texts(

@@ -1,3 +1,4 @@
+import { outboundKey } from '../outbound/registry.ts';
 import type { KeySetSpec, KeySets } from './key-set.ts';
 import { type KeySetDeps, openRemoteSet, type RemoteSet } from './remote-set.ts';
 import { systemTimers, type Timers } from './timers.ts';
@@ -10,8 +11,7 @@ const specKey = (spec: KeySetSpec): string =>
     spec.refreshMs,
     spec.staleIfErrorMs,
     spec.unknownKidCooldownMs,
-    spec.timeoutMs,
-    spec.allowHttp,
+    outboundKey(spec.outbound),
   ]);
 
 /** Opens the registry of key sets: one for the life of the process, so that a reload finds its sets warm. */

@@ -1,5 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import type { AlgorithmName } from '../algorithms.ts';
+import type { OutboundOptions } from '../outbound/outbound.ts';
 
 /** What a key set says to a token's header. */
 export type KeyLookup =
@@ -33,9 +34,8 @@ export interface KeySetSpec {
   readonly staleIfErrorMs: number;
   /** Unknown key ids cause at most one fetch in this time. */
   readonly unknownKidCooldownMs: number;
-  readonly timeoutMs: number;
-  /** Whether plain http may be used beyond loopback. */
-  readonly allowHttp: boolean;
+  /** How its servers may be called; the time is for the metadata and the keys together. */
+  readonly outbound: OutboundOptions;
 }
 
 /** The key sets that outlive a plan. */

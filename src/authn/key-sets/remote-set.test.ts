@@ -4,6 +4,7 @@ import { never, openTime } from '../../../test/support/authn.ts';
 import { type KeyServer, openKeyServer } from '../../../test/support/key-server.ts';
 import { jwksOf, makeKey } from '../../../test/support/tokens.ts';
 import { type Log, type Signals, silentLog, silentSignals } from '../../core/ports.ts';
+import { createOutbounds } from '../outbound/registry.ts';
 import { createKeySets } from './index.ts';
 import type { KeyLookup, KeySetSpec } from './key-set.ts';
 
@@ -28,15 +29,14 @@ function open(change: Partial<KeySetSpec> = {}) {
     keySetFetched: (identity, outcome, keys) => void fetched.push(`${identity} ${outcome} ${keys}`),
   };
   const log: Log = { ...silentLog, warn: (fields) => void warned.push(fields) };
-  const keySets = createKeySets({ clock: time.clock, timers: time.timers, signals, log, fetch });
+  const keySets = createKeySets({ clock: time.clock, timers: time.timers, signals, log, outbounds: createOutbounds() });
   const spec: KeySetSpec = {
     identity: 'users',
     source: { kind: 'url', url: `${server.origin}${path}` },
     refreshMs: 5 * minute,
     staleIfErrorMs: 24 * 60 * minute,
     unknownKidCooldownMs: minute / 2,
-    timeoutMs: 2000,
-    allowHttp: false,
+    outbound: { allowHttp: false, allowedHosts: ['127.0.0.1'], ca: undefined, timeoutMs: 2000, maxBytes: 1024 ** 2 },
     ...change,
   };
   const set = keySets.resolve(spec);

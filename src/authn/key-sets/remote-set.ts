@@ -1,6 +1,7 @@
 import type { Clock } from '../../core/clock.ts';
 import { unlessAborted } from '../../core/patience.ts';
 import type { Log, Signals } from '../../core/ports.ts';
+import type { Outbounds } from '../outbound/registry.ts';
 import type { KeyIndex, LoadedKeys } from './jwk.ts';
 import type { KeyLookup, KeySet, KeySetSpec } from './key-set.ts';
 import { fetchKeys } from './remote-keys.ts';
@@ -11,7 +12,7 @@ export interface KeySetDeps {
   readonly clock: Clock;
   readonly signals: Signals;
   readonly log: Log;
-  readonly fetch: typeof fetch;
+  readonly outbounds: Pick<Outbounds, 'resolve'>;
   readonly timers: Timers;
 }
 
@@ -68,6 +69,7 @@ function keepKeys({ refreshMs, staleIfErrorMs }: KeySetSpec, clock: Clock): Kept
 export function openRemoteSet(spec: KeySetSpec, deps: KeySetDeps): RemoteSet {
   const { clock, timers } = deps;
   const kept = keepKeys(spec, clock);
+  const outbound = deps.outbounds.resolve(spec.outbound);
   let attemptedMs: number | undefined;
   let asking: Promise<void> | undefined;
   let state: 'idle' | 'started' | 'retired' = 'idle';
@@ -78,10 +80,10 @@ export function openRemoteSet(spec: KeySetSpec, deps: KeySetDeps): RemoteSet {
     cancelTimer();
     attemptedMs = clock.monotonicMs();
     const controller = new AbortController();
-    const cancelTimeout = timers.after(spec.timeoutMs, () => controller.abort());
+    const cancelTimeout = timers.after(spec.outbound.timeoutMs, () => controller.abort());
     cancelFetch = () => controller.abort();
     // A bug must not leave the set waiting for ever.
-    const loaded = await fetchKeys(spec, deps.fetch, controller.signal).catch(broken);
+    const loaded = await fetchKeys(spec, outbound.fetch, controller.signal).catch(broken);
     cancelTimeout();
     asking = undefined;
     if (state === 'retired' && controller.signal.aborted) return;

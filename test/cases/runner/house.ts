@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createKeySets } from '../../../src/authn/index.ts';
+import { createKeySets, createOutbounds } from '../../../src/authn/index.ts';
 import { compileOffline, type Offline } from '../../../src/cli/offline.ts';
 import type { Settings } from '../../../src/config/compile.ts';
 import { type Opening, openConfig } from '../../../src/config/open.ts';
@@ -73,13 +73,14 @@ export async function openHouse(file: CaseFile, config: string): Promise<House |
 }
 
 function serve(opening: Opening): Pick<House, 'plan' | 'audit' | 'reset'> & { close(): void } {
-  const keySets = createKeySets({ ...quiet, clock: systemClock, fetch });
+  const outbounds = createOutbounds();
+  const keySets = createKeySets({ ...quiet, clock: systemClock, outbounds });
   let current = counters();
   let local = counters();
   const store: CounterStore = { take: (takes, mode) => current.take(takes, mode), close: async () => {} };
   const compiled = opening.compile({
     ...quiet,
-    ...{ clock, keySets, store },
+    ...{ clock, keySets, outbounds, store },
     state: createMemoryState(clock),
     revocations: noRevocations,
     certificates: () => undefined,

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { faultOfUrl } from './url.ts';
 
+const anywhere = { allowHttp: false, allowedHosts: undefined };
+
 test('https goes anywhere, http to loopback only', () => {
   for (const url of [
     'https://idp.example/jwks',
@@ -10,7 +12,7 @@ test('https goes anywhere, http to loopback only', () => {
     'http://[::1]:1/',
     'http://localhost/',
   ]) {
-    assert.equal(faultOfUrl(url, false), undefined, url);
+    assert.equal(faultOfUrl(url, anywhere), undefined, url);
   }
   for (const url of [
     'http://idp.example/jwks',
@@ -18,8 +20,8 @@ test('https goes anywhere, http to loopback only', () => {
     'http://10.0.0.1/',
     'http://0.0.0.0/',
   ]) {
-    assert.match(faultOfUrl(url, false) ?? '', /https/, url);
-    assert.equal(faultOfUrl(url, true), undefined, url);
+    assert.match(faultOfUrl(url, anywhere) ?? '', /https/, url);
+    assert.equal(faultOfUrl(url, { ...anywhere, allowHttp: true }), undefined, url);
   }
 });
 
@@ -40,5 +42,5 @@ test('some URLs are never asked (row 36)', () => {
     'https://[fd00:ec2::254]/',
     '',
   ];
-  for (const url of refused) assert.notEqual(faultOfUrl(url, true), undefined, url);
+  for (const url of refused) assert.notEqual(faultOfUrl(url, { ...anywhere, allowHttp: true }), undefined, url);
 });
