@@ -4,6 +4,7 @@ import { authnDeps, never, openTime } from '../../test/support/authn.ts';
 import { recordIssues } from '../../test/support/recording-context.ts';
 import { aRequest } from '../../test/support/requests.ts';
 import type { Identified } from '../core/identified.ts';
+import { noMemberships } from '../core/principal.ts';
 import type { Verdict } from '../core/verdict.ts';
 import { hashApiKey, isApiKey } from './api-key/format.ts';
 import { mintApiKey } from './api-key/mint.ts';
@@ -42,6 +43,7 @@ test('a good key is its owner, with what its entry says', async () => {
     issuedMs: undefined,
     expiresMs: 1769904000000,
     boundBy: undefined,
+    memberships: noMemberships,
   });
   assert.deepEqual([...roles], ['reporter']);
   assert.deepEqual([...scopes], ['reports:read']);

@@ -4,7 +4,7 @@ import type { BuildContext, JsonSchema } from '../core/build.ts';
 import type { Clock } from '../core/clock.ts';
 import { isHeaderName, proxyHeaders } from '../core/header-name.ts';
 import { type Identified, identified } from '../core/identified.ts';
-import { type Principal, principalKey } from '../core/principal.ts';
+import { noMemberships, type Principal, principalKey } from '../core/principal.ts';
 import type { Reason } from '../core/reason.ts';
 import { abstain, type Detail, passWith, type Reject, reject, type Verdict } from '../core/verdict.ts';
 import { hashApiKey, isApiKey } from './api-key/format.ts';
@@ -135,6 +135,7 @@ const principalOf = (source: string, { id, owner, roles, scopes, expiresMs, clai
   key: principalKey(source, owner),
   kind: 'api_key',
   roles,
+  memberships: noMemberships,
   scopes,
   issuer: undefined,
   credentialId: id,

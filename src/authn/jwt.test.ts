@@ -6,6 +6,7 @@ import { recordIssues } from '../../test/support/recording-context.ts';
 import { aRequest } from '../../test/support/requests.ts';
 import { base64url, jwksOf, makeKey, signRaw, signToken } from '../../test/support/tokens.ts';
 import type { Identified } from '../core/identified.ts';
+import { noMemberships } from '../core/principal.ts';
 import type { Verdict } from '../core/verdict.ts';
 import { algorithmNames } from './algorithms.ts';
 import { jwt } from './jwt.ts';
@@ -70,6 +71,7 @@ test('a good token is a principal with what its claims say', async () => {
     issuedMs: now * 1000,
     expiresMs: (now + 300) * 1000,
     boundBy: undefined,
+    memberships: noMemberships,
   });
   assert.deepEqual([...roles], ['reader']);
   assert.deepEqual([...scopes], ['a', 'b']);

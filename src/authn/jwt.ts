@@ -170,6 +170,7 @@ function identify(verifier: Verifier, { claims }: Token): Verdict<Identified> {
     key: principalKey(id, who.sub),
     kind: 'jwt',
     roles: who.roles,
+    memberships: who.memberships,
     scopes: who.scopes,
     issuer: options.issuer,
     credentialId: who.tokenId,

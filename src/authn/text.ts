@@ -1,3 +1,5 @@
+import type { Json } from '../core/json.ts';
+
 const maxIdLength = 256;
 // Unicode classes Cc, Zl and Zp: what ends a line or a field somewhere downstream.
 const breaking = /[\p{Cc}\p{Zl}\p{Zp}]/u;
@@ -8,3 +10,13 @@ export const isPlainText = (text: unknown): text is string =>
 
 /** Whether a text can name a principal: plain, and the same after trimming, for a header's value is trimmed on its way. */
 export const isPrincipalId = (text: unknown): text is string => isPlainText(text) && text.trim() === text;
+
+/** The words of a claim: an array of plain texts or one text; none when the claim is absent, undefined when it is wrong. */
+export function readWords(
+  claim: Json | undefined,
+  split: (text: string) => readonly string[] = (text) => [text],
+): ReadonlySet<string> | undefined {
+  if (claim === undefined) return new Set();
+  const words: readonly Json[] | Json = typeof claim === 'string' ? split(claim) : claim;
+  return Array.isArray(words) && words.every(isPlainText) ? new Set(words) : undefined;
+}

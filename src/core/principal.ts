@@ -3,6 +3,20 @@ import type { JsonObject } from './json.ts';
 /** Verified claims only (RFC 7519), or what a key's entry says of its owner. */
 export type Claims = JsonObject;
 
+/** What a credential says of its holder besides the roles that count everywhere. */
+export interface Memberships {
+  /** Groups as the identity provider names them; bindings give them roles. */
+  readonly groups: ReadonlySet<string>;
+  /** Roles that count in one tenant alone, by its name. */
+  readonly tenantRoles: ReadonlyMap<string, ReadonlySet<string>>;
+}
+
+/** The memberships of a credential that states none. */
+export const noMemberships: Memberships = Object.freeze({
+  groups: new Set<string>(),
+  tenantRoles: new Map<string, ReadonlySet<string>>(),
+});
+
 /** Who calls: a configured identity's word for it. */
 export interface Principal {
   /** The configured identity that vouched for it. */
@@ -12,8 +26,9 @@ export interface Principal {
   /** The pair of both, injective: what limits, bindings, bans and revocations are kept by. */
   readonly key: string;
   readonly kind: 'jwt' | 'introspection' | 'oidc' | 'api_key' | 'mtls';
-  /** Roles as the credential states them, before inheritance. */
+  /** Roles that count everywhere, as the credential states them: in our words (`roles_map`), before inheritance and bindings. */
   readonly roles: ReadonlySet<string>;
+  readonly memberships: Memberships;
   readonly scopes: ReadonlySet<string>;
   /** The issuer of the token; undefined where there is none, as for API keys. */
   readonly issuer: string | undefined;

@@ -1,6 +1,6 @@
 import type { Attributes, HeaderMap, NormalRequest } from '../../src/core/attributes.ts';
 import type { Subject } from '../../src/core/plan.ts';
-import { type Principal, principalKey } from '../../src/core/principal.ts';
+import { noMemberships, type Principal, principalKey } from '../../src/core/principal.ts';
 
 /** Headers as tests write them; a list stands for a header that is repeated. */
 export type Headers = HeaderMap | Readonly<Record<string, string | readonly string[]>>;
@@ -84,6 +84,7 @@ export function aPrincipal({ roles = [], scopes = [], ...rest }: PrincipalSketch
     issuedMs: undefined,
     expiresMs: undefined,
     boundBy: undefined,
+    memberships: noMemberships,
     claims: Object.freeze({ __proto__: null }),
     ...rest,
     id,

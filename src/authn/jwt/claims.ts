@@ -1,8 +1,9 @@
 import { claimReader } from '../../core/claim.ts';
 import { type Json, own } from '../../core/json.ts';
-import type { Claims } from '../../core/principal.ts';
+import type { Claims, Memberships } from '../../core/principal.ts';
 import type { Reason } from '../../core/reason.ts';
-import { isPlainText, isPrincipalId } from '../text.ts';
+import type { RoleReader } from '../role-mapping.ts';
+import { isPlainText, isPrincipalId, readWords } from '../text.ts';
 
 /** A claim that the config names, and the way to it. */
 interface NamedClaim {
@@ -16,7 +17,7 @@ export const namedClaim = (name: string): NamedClaim => ({ name, read: claimRead
 /** What the claims of a token must hold besides the issuer, which is compared before the signature. */
 export interface ClaimRules {
   readonly audience: ReadonlySet<string>;
-  readonly roles: NamedClaim;
+  readonly roles: RoleReader;
   readonly scopes: NamedClaim;
   readonly clockSkewMs: number;
   /** The oldest that a token may be, by iat; undefined: any age. */
@@ -28,6 +29,7 @@ export interface ClaimRules {
 interface Identified {
   readonly sub: string;
   readonly roles: ReadonlySet<string>;
+  readonly memberships: Memberships;
   readonly scopes: ReadonlySet<string>;
   /** The token's jti, where it has one that can be shown. */
   readonly tokenId: string | undefined;
@@ -57,13 +59,14 @@ export function readClaims(claims: Claims, rules: ClaimRules, nowMs: number): Id
   if (wrong !== undefined) return wrong;
   const sub = own(claims, 'sub');
   if (!isPrincipalId(sub)) return fault('sub');
-  const roles = readWords(rules.roles.read(claims), (text) => [text]);
-  if (roles === undefined) return fault(rules.roles.name);
+  const stated = rules.roles(claims);
+  if ('claim' in stated) return fault(stated.claim);
   const scopes = readWords(rules.scopes.read(claims), (text) => text.split(' ').filter((word) => word !== ''));
   if (scopes === undefined) return fault(rules.scopes.name);
   return {
     sub,
-    roles,
+    roles: stated.roles,
+    memberships: stated.memberships,
     scopes,
     tokenId: plainText(claims, 'jti'),
     sessionId: plainText(claims, 'sid'),
@@ -103,16 +106,6 @@ function faultOfAudience(aud: Json | undefined, audience: ReadonlySet<string>): 
   const stated = typeof aud === 'string' ? [aud] : aud;
   if (!Array.isArray(stated) || !stated.every((item) => typeof item === 'string')) return fault('aud');
   return stated.some((item) => audience.has(item)) ? undefined : fault('aud', 'token_audience');
-}
-
-/** The words of a claim: an array of plain texts or one text; none when the claim is absent, undefined when it is wrong. */
-function readWords(
-  claim: Json | undefined,
-  split: (text: string) => readonly string[],
-): ReadonlySet<string> | undefined {
-  if (claim === undefined) return new Set();
-  const words: readonly Json[] | Json = typeof claim === 'string' ? split(claim) : claim;
-  return Array.isArray(words) && words.every(isPlainText) ? new Set(words) : undefined;
 }
 
 // What providers write into ID, refresh and logout tokens, and into no access token.

@@ -1,6 +1,7 @@
 import type { BuildContext } from '../../core/build.ts';
 import { type AlgorithmName, algorithmNames, isAlgorithm } from '../algorithms.ts';
 import { openReader, type Reader } from '../options.ts';
+import { readRoleMapping } from '../role-mapping.ts';
 import { type ClaimRules, namedClaim } from './claims.ts';
 
 /** The total options of a jwt identity, its key set aside. */
@@ -35,7 +36,7 @@ export function readJwtOptions(
     types: new Set(reader.texts('typ', defaultTypes)),
     claims: {
       audience: new Set(audience),
-      roles: namedClaim(reader.text('roles_claim', 'roles')),
+      roles: readRoleMapping(reader, context),
       scopes: namedClaim(reader.text('scope_claim', 'scope')),
       clockSkewMs: reader.durationMs('clock_skew', '30s', { minMs: 0, maxMs: 600_000 }),
       maxAgeMs: reader.has('max_age')
