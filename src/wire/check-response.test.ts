@@ -53,7 +53,7 @@ test('an allow sets by overwriting, removes, and tells the client and later filt
     allow({
       set: [{ name: 'x-user', value: 'ålice' }],
       remove: ['authorization'],
-      removeQuery: [],
+      removeQuery: ['api%5Fkey'],
       response: [{ name: 'ratelimit', value: '"a";r=1' }],
       metadata: { rule: 'orders', hits: 2, shadow: false },
     }),
@@ -68,7 +68,23 @@ test('an allow sets by overwriting, removes, and tells the client and later filt
     [['ratelimit', '"a";r=1', 2]],
   );
   assert.deepEqual(ok.headersToRemove, ['authorization']);
+  assert.deepEqual(ok.queryParametersToRemove, ['api%5Fkey']);
   assert.deepEqual(message.dynamicMetadata, { rule: 'orders', hits: 2, shadow: false });
+});
+
+test('a header that may stand more than once is added beside what stands there', () => {
+  const headers = [
+    { name: 'set-cookie', value: 'a=1', append: true },
+    { name: 'set-cookie', value: 'b=2', append: true },
+  ] as const;
+  const sentHeaders = (options: OkHttpResponse['responseHeadersToAdd']) =>
+    options.map(({ header, appendAction }) => [header?.key, header?.value, appendAction]);
+  const added = [
+    ['set-cookie', 'a=1', 0],
+    ['set-cookie', 'b=2', 0],
+  ];
+  assert.deepEqual(sentHeaders(okOf(sent(allow({ response: headers }))).responseHeadersToAdd), added);
+  assert.deepEqual(sentHeaders(deniedOf(sent(deny({ status: 302, headers }))).headers), added);
 });
 
 test('what is set is never removed', () => {
