@@ -4,14 +4,10 @@ import type { Settings } from '../config/compile.ts';
 import { type Watcher, watchFiles } from '../config/files/watch.ts';
 import { openConfig } from '../config/open.ts';
 import { settleWithin } from '../core/patience.ts';
-import type { Log } from '../core/ports.ts';
-import { type AdminDeps, listenAdmin } from '../server/admin.ts';
-import type { HttpListening } from '../server/http/listener.ts';
 import { type OpenReadiness, openReadiness } from '../server/readiness.ts';
-import type { Listening, ServiceTable } from '../server/transport.ts';
-import { transports } from '../server/transports/index.ts';
 import type { Telemetry } from '../telemetry/index.ts';
 import { newDecisionId, serviceTable } from './handlers.ts';
+import { openListeners } from './listeners.ts';
 import { openLongLived } from './long-lived.ts';
 import { holdPlan, type LoadReport, type PlanHolder, type Trigger } from './plan-holder.ts';
 import { surviveRejections } from './rejections.ts';
@@ -25,9 +21,6 @@ interface SidecarParts {
 
 /** A sidecar that answers. */
 interface Sidecar {
-  /** Where, with real ports. */
-  readonly grpc: string;
-  readonly admin: string;
   /** Reads the config again. */
   readonly reload: () => void;
   /** Ends in order: no new calls, answers under way, audit, traces, metrics. Bounded in time. */
@@ -67,11 +60,15 @@ export async function startSidecar({ file, settings, env }: SidecarParts): Promi
     void record.then(() => pending.delete(record));
   };
   const checkDeps = { ...deps, plan: holder.plan, newId: newDecisionId, audit, tracing, budgetMs, onPending };
-  const listening = await listen(settings, serviceTable(checkDeps, readiness), log, {
-    readiness: () => ({ missing: readiness.missing(), reload: holder.lastLoad() }),
-    metrics: telemetry.metricsText,
-    config: holder.config,
-    log,
+  const listeners = await openListeners(settings, {
+    table: serviceTable(checkDeps, readiness),
+    admin: {
+      readiness: () => ({ missing: readiness.missing(), reload: holder.lastLoad() }),
+      metrics: telemetry.metricsText,
+      config: holder.config,
+      log,
+    },
+    public: { endpoints: () => holder.plan().endpoints, signals: telemetry.signals, log },
   }).catch(async (error: unknown) => {
     // What is open already would keep the process alive.
     await close();
@@ -81,42 +78,23 @@ export async function startSidecar({ file, settings, env }: SidecarParts): Promi
   // The file may have changed between the first look at it and the watch.
   reload('file');
   audit.lifecycle({ activity: 'start', version: holder.plan().version });
-  log.info({ grpc: listening.grpc.address, admin: listening.admin.address }, 'listening');
+  log.info(listeners.addresses, 'listening');
 
   const stop = async (): Promise<void> => {
     readiness.drain();
     watcher?.close();
     // Whoever watches our health hears of it before the streams end.
     await setImmediate();
-    const whole = await listening.grpc.drain(drainMs);
+    const whole = await listeners.drain(drainMs);
     log.info({ whole }, 'drained');
     // Answered calls whose shadow rules are still at work have no audit event yet.
     await settleWithin(Promise.all(pending), budgetMs);
     audit.lifecycle({ activity: 'stop', version: holder.plan().version });
     await close();
-    await listening.admin.close();
+    await listeners.close();
     endWatch();
   };
-  return { grpc: listening.grpc.address, admin: listening.admin.address, reload: () => reload('signal'), stop };
-}
-
-async function listen(
-  { listen: { grpc, admin } }: Settings,
-  table: ServiceTable,
-  log: Log,
-  pages: AdminDeps,
-): Promise<{ readonly grpc: Listening; readonly admin: HttpListening }> {
-  const { cert, key, clientCa } = grpc.tls ?? {};
-  const tls = cert === undefined || key === undefined ? {} : { tls: { cert, key, ...(clientCa && { clientCa }) } };
-  const adminServer = await listenAdmin(admin, pages);
-  const server = transports[grpc.transport].listen(table, { address: grpc.address, log, ...tls });
-  return {
-    admin: adminServer,
-    grpc: await server.catch(async (error: unknown) => {
-      await adminServer.close();
-      throw error;
-    }),
-  };
+  return { reload: () => reload('signal'), stop };
 }
 
 /** Ready once the key sets of the plan have answered, and from then on: a reload must not take all replicas away. */

@@ -8,6 +8,7 @@ test('without a word we listen on loopback and count in memory', () => {
   assert.deepEqual(buildListen(undefined, context), {
     grpc: { address: '127.0.0.1:9191', tls: undefined, transport: 'grpc-js' },
     admin: '127.0.0.1:9192',
+    public: undefined,
   });
   assert.deepEqual(buildRedis(undefined, context), { url: undefined, timeoutMs: 20 });
   assert.deepEqual(issues, []);
@@ -17,7 +18,8 @@ test('an address alone, or an object with certificates from files', () => {
   const { context } = recordIssues({ 'cert.pem': 'CERT', 'key.pem': 'KEY', 'ca.pem': 'CA' });
   assert.equal(buildListen({ grpc: 'unix:/run/a.sock' }, context).grpc.address, 'unix:/run/a.sock');
   const tls = { cert: 'cert.pem', key: 'key.pem' };
-  const server = buildListen({ grpc: { address: '0.0.0.0:9191', tls }, admin: '127.0.0.1:1' }, context);
+  const server = buildListen({ grpc: { address: '0.0.0.0:9191', tls }, admin: '127.0.0.1:1', public: '[::1]:2' }, context);
+  assert.deepEqual([server.admin, server.public], ['127.0.0.1:1', '[::1]:2']);
   assert.deepEqual(server.grpc.tls, { cert: 'CERT', key: 'KEY', clientCa: undefined });
   const mutual = buildListen({ grpc: { address: '0.0.0.0:9191', tls: { ...tls, client_ca: 'ca.pem' } } }, context);
   assert.equal(mutual.grpc.tls?.clientCa, 'CA');

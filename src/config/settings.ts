@@ -7,6 +7,7 @@ const text = (description: string, more: JsonSchema = {}): JsonSchema => ({ type
 export interface ListenOptions {
   readonly grpc?: string | GrpcOptions;
   readonly admin?: string;
+  readonly public?: string;
 }
 
 interface GrpcOptions {
@@ -29,6 +30,8 @@ export interface ListenSettings {
     readonly transport: 'grpc-js';
   };
   readonly admin: string;
+  /** Undefined: no public pages are served. */
+  readonly public: string | undefined;
 }
 
 /** The counter store; no URL is embedded memory. */
@@ -71,6 +74,10 @@ export const listenSchema: JsonSchema = Object.freeze({
     admin: text(`The address of health, metrics and the config page. Default: ${defaults.admin}.`, {
       format: 'listen',
     }),
+    public: text(
+      'The address of our own pages below /.portcullis/, for Envoy to route that path to: logins, logouts, key sets. Default: none; an identity that needs such pages is then refused.',
+      { format: 'listen' },
+    ),
   },
 });
 
@@ -94,7 +101,11 @@ export function buildListen(options: ListenOptions = {}, context: BuildContext):
     key: read('key', grpc.tls.key),
     clientCa: grpc.tls.client_ca === undefined ? undefined : read('client_ca', grpc.tls.client_ca),
   };
-  return { grpc: { address: grpc.address, tls, transport: 'grpc-js' }, admin: options.admin ?? defaults.admin };
+  return {
+    grpc: { address: grpc.address, tls, transport: 'grpc-js' },
+    admin: options.admin ?? defaults.admin,
+    public: options.public,
+  };
 }
 
 /** Fills in the defaults of `redis`; the context is that of `redis`. */

@@ -16,10 +16,18 @@ export interface Signals {
   ): void;
   /** One round trip to the counter store. */
   storeCalled(outcome: 'ok' | 'error' | 'timeout', durationMs: number): void;
+  /** One round trip to the state store: sessions, replay marks, logs. */
+  stateCalled(outcome: 'ok' | 'error' | 'timeout', durationMs: number): void;
+  /** A log was looked at; current: what other replicas add is heard. */
+  logFollowed(log: string, current: boolean): void;
+  /** So many revocations are known now. */
+  revocationsKnown(count: number): void;
   /** A key set was fetched, or could not be. */
   keySetFetched(identity: string, outcome: 'ok' | 'error', keys: number): void;
   /** A descriptor call of RateLimitService was answered. */
   descriptorsChecked(domain: string, outcome: 'ok' | 'over_limit' | 'error'): void;
+  /** A public page answered with a status; none: there is no such page. */
+  endpointAnswered(endpoint: string, status: number): void;
   /** A config was loaded, at start or by a reload. */
   planLoaded(outcome: 'ok' | 'refused', version: string): void;
 }
@@ -29,8 +37,12 @@ export const silentSignals: Signals = Object.freeze({
   decided: () => {},
   limitChecked: () => {},
   storeCalled: () => {},
+  stateCalled: () => {},
+  logFollowed: () => {},
+  revocationsKnown: () => {},
   keySetFetched: () => {},
   descriptorsChecked: () => {},
+  endpointAnswered: () => {},
   planLoaded: () => {},
 });
 

@@ -52,6 +52,34 @@ export const metrics = {
     help: 'Time of a round trip to the counter store.',
     labels: ['outcome'],
   },
+  stateCalls: {
+    name: 'portcullis_state_calls_total',
+    type: 'counter',
+    unit: '1',
+    help: 'Round trips to the state store (sessions, replay marks, logs) by outcome.',
+    labels: ['outcome'],
+  },
+  stateDuration: {
+    name: 'portcullis_state_call_duration_seconds',
+    type: 'histogram',
+    unit: 's',
+    help: 'Time of a round trip to the state store.',
+    labels: ['outcome'],
+  },
+  logCurrent: {
+    name: 'portcullis_log_current',
+    type: 'gauge',
+    unit: '1',
+    help: '1 while what other replicas add to the log is heard, 0 while the store is away.',
+    labels: ['log'],
+  },
+  revocations: {
+    name: 'portcullis_revocations',
+    type: 'gauge',
+    unit: '1',
+    help: 'Revocations that are known and not over.',
+    labels: [],
+  },
   descriptors: {
     name: 'portcullis_ratelimit_checks_total',
     type: 'counter',
@@ -79,6 +107,13 @@ export const metrics = {
     unit: 's',
     help: 'When a key set was fetched last, in Unix time.',
     labels: ['identity'],
+  },
+  publicRequests: {
+    name: 'portcullis_public_requests_total',
+    type: 'counter',
+    unit: '1',
+    help: 'Requests to public pages by page and class of the status; none is a path without a page.',
+    labels: ['endpoint', 'status'],
   },
   planLoads: {
     name: 'portcullis_plan_loads_total',

@@ -24,6 +24,12 @@ export function createSignals(cells: Cells, clock: Clock): Signals & AuditSignal
       cells.add('storeCalls', [outcome]);
       cells.observe('storeDuration', [outcome], durationMs / 1000);
     },
+    stateCalled: (outcome, durationMs) => {
+      cells.add('stateCalls', [outcome]);
+      cells.observe('stateDuration', [outcome], durationMs / 1000);
+    },
+    logFollowed: (log, current) => cells.set('logCurrent', [log], current ? 1 : 0),
+    revocationsKnown: (count) => cells.set('revocations', [], count),
     keySetFetched: (identity, outcome, keys) => {
       cells.add('keySetFetches', [identity, outcome]);
       if (outcome === 'error') return;
@@ -31,6 +37,7 @@ export function createSignals(cells: Cells, clock: Clock): Signals & AuditSignal
       cells.set('keySetLastSuccess', [identity], clock.nowMs() / 1000);
     },
     descriptorsChecked: (domain, outcome) => cells.add('descriptors', [printable(domain, domainMax), outcome]),
+    endpointAnswered: (endpoint, status) => cells.add('publicRequests', [endpoint, `${Math.floor(status / 100)}xx`]),
     planLoaded: (outcome, version) => {
       cells.add('planLoads', [outcome]);
       cells.set('planLastSuccessful', [], outcome === 'ok' ? 1 : 0);

@@ -41,6 +41,8 @@ export async function listenHttp(
     handle,
   );
   server.maxConnections = connections;
+  // Their bytes are bounded; beyond a count, Node would leave some out without a word.
+  server.maxHeadersCount = 0;
   const closed = new Promise<void>((resolve) => server.once('close', resolve));
   const close = async (): Promise<void> => {
     server.close();

@@ -1,12 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { HeaderMutation } from '../../core/decision.ts';
+import type { EndpointAnswer } from '../../core/endpoint.ts';
 
 /** What a page of ours answers. */
-export interface Page {
-  readonly status: number;
-  readonly headers: readonly HeaderMutation[];
-  readonly body: string;
-}
+export type Page = EndpointAnswer;
 
 const typed = (status: number, type: string, body: string, headers: readonly HeaderMutation[] = []): Page => ({
   status,
@@ -39,6 +36,8 @@ const precautions: readonly HeaderMutation[] = Object.freeze([
 
 /** Sends a page; the answer to HEAD has no body. Throws a TypeError for headers that cannot be sent. */
 export function sendPage({ method }: IncomingMessage, response: ServerResponse, page: Page): void {
+  // A page that could not be sent may have left some.
+  for (const name of response.getHeaderNames()) response.removeHeader(name);
   for (const { name, value, append } of [...precautions, ...page.headers]) {
     if (append) response.appendHeader(name, value);
     else response.setHeader(name, value);

@@ -1,0 +1,62 @@
+import type { Settings } from '../config/compile.ts';
+import { type AdminDeps, listenAdmin } from '../server/admin.ts';
+import { listenPublic, type PublicDeps } from '../server/public.ts';
+import type { ServiceTable } from '../server/transport.ts';
+import { transports } from '../server/transports/index.ts';
+
+/** What each listener serves. */
+interface Served {
+  readonly table: ServiceTable;
+  readonly admin: AdminDeps;
+  readonly public: PublicDeps;
+}
+
+/** Everything that listens. */
+interface Listeners {
+  /** Where, with real ports; public is undefined when the config asks for no public pages. */
+  readonly addresses: { readonly grpc: string; readonly admin: string; readonly public: string | undefined };
+  /** Ends calls and public pages in order, within the bound; the admin pages stay. Resolves with whether all ended well. */
+  drain(boundMs: number): Promise<boolean>;
+  /** Closes the admin pages, the last that listen. */
+  close(): Promise<void>;
+}
+
+interface Closable {
+  close(): Promise<void>;
+}
+
+/** Listens everywhere, or nowhere: rejects with a ListenError when one address cannot be had. */
+export async function openListeners({ listen }: Settings, served: Served): Promise<Listeners> {
+  const { address, tls, transport } = listen.grpc;
+  const { log } = served.admin;
+  const open: Closable[] = [];
+  const opened = async <T extends Closable>(listening: Promise<T>): Promise<T> => {
+    const one = await listening;
+    open.push(one);
+    return one;
+  };
+  try {
+    const admin = await opened(listenAdmin(listen.admin, served.admin));
+    const pages = listen.public === undefined ? undefined : await opened(listenPublic(listen.public, served.public));
+    const grpc = await opened(
+      transports[transport].listen(served.table, { address, log, ...(tls && { tls: tlsTexts(tls) }) }),
+    );
+    return {
+      addresses: { grpc: grpc.address, admin: admin.address, public: pages?.address },
+      drain: async (boundMs) => {
+        const whole = await Promise.all([grpc.drain(boundMs), pages?.drain(boundMs)]);
+        return !whole.includes(false);
+      },
+      close: () => admin.close(),
+    };
+  } catch (error) {
+    for (const one of open) await one.close();
+    throw error;
+  }
+}
+
+const tlsTexts = ({ cert, key, clientCa }: NonNullable<Settings['listen']['grpc']['tls']>) => ({
+  cert,
+  key,
+  ...(clientCa && { clientCa }),
+});
