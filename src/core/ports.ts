@@ -24,6 +24,19 @@ export interface Signals {
   revocationsKnown(count: number): void;
   /** A key set was fetched, or could not be. */
   keySetFetched(identity: string, outcome: 'ok' | 'error', keys: number): void;
+  /** A provider was asked for something: what it said of a token is ok whatever it is; refused: it does not take us for its client. */
+  providerCalled(
+    identity: string,
+    endpoint: 'metadata' | 'introspection',
+    outcome: 'ok' | 'refused' | 'error' | 'timeout',
+    durationMs: number,
+  ): void;
+  /** An opaque token was looked up; from: who knew the answer, or nobody, for the provider is left alone for a while. */
+  introspected(
+    identity: string,
+    from: 'cache' | 'stale' | 'provider' | 'nobody',
+    outcome: 'active' | 'inactive' | 'unavailable',
+  ): void;
   /** A descriptor call of RateLimitService was answered. */
   descriptorsChecked(domain: string, outcome: 'ok' | 'over_limit' | 'error'): void;
   /** A public page answered with a status; none: there is no such page. */
@@ -41,6 +54,8 @@ export const silentSignals: Signals = Object.freeze({
   logFollowed: () => {},
   revocationsKnown: () => {},
   keySetFetched: () => {},
+  providerCalled: () => {},
+  introspected: () => {},
   descriptorsChecked: () => {},
   endpointAnswered: () => {},
   planLoaded: () => {},

@@ -9,7 +9,7 @@ export interface Connection {
   /** How often it was made. */
   readonly generation: number;
   /** Runs the script, loading it when Redis does not have it. Rejects with Redis's error; never waits for a connection. */
-  run(script: Script, keys: readonly string[], args: readonly string[]): Promise<unknown>;
+  run(script: Pick<Script, 'text' | 'sha'>, keys: readonly string[], args: readonly string[]): Promise<unknown>;
   /** Sends a command. Rejects with Redis's error; never waits for a connection. */
   command(name: string, ...args: readonly (string | number)[]): Promise<unknown>;
   close(): void;

@@ -1,15 +1,22 @@
 import type { Clock } from '../core/clock.ts';
-import type { RecordTable, SharedLog, StateStore, ValueStore } from '../core/state.ts';
+import type { RecordTable, SharedLog, StateStore } from '../core/state.ts';
+import { openMemoryLog } from './memory-log.ts';
+import { openMemoryValues, type ValueBounds } from './memory-values.ts';
 
-/** State in this process: gone with it, shared with nobody. Never rejects. */
-export function createMemoryState(clock: Clock): StateStore {
+const defaultBounds: ValueBounds = { entries: 200_000, bytes: 128 * 1024 ** 2 };
+
+/**
+ * State in this process: gone with it, shared with nobody. Values are bounded, apart for those that were put and those that
+ * were claimed; only what has no room is rejected.
+ */
+export function createMemoryState(clock: Clock, bounds: ValueBounds = defaultBounds): StateStore {
   const tables = new Map<string, RecordTable>();
   const logs = new Map<string, SharedLog>();
   return {
     shared: false,
-    values: openValues(clock),
+    values: openMemoryValues(clock, bounds),
     table: (name) => held(tables, name, openTable),
-    log: (name) => held(logs, name, () => openLog(clock)),
+    log: (name) => held(logs, name, () => openMemoryLog(clock)),
     close: async () => {},
   };
 }
@@ -20,33 +27,6 @@ function held<T>(all: Map<string, T>, name: string, open: () => T): T {
   return one;
 }
 
-function openValues(clock: Clock): ValueStore {
-  const values = new Map<string, { readonly value: string; readonly endsMs: number }>();
-  const live = (key: string) => {
-    const entry = values.get(key);
-    if (entry === undefined || entry.endsMs > clock.monotonicMs()) return entry;
-    values.delete(key);
-    return undefined;
-  };
-  const put = (key: string, value: string, ttlMs: number): void => {
-    values.set(key, { value, endsMs: clock.monotonicMs() + ttlMs });
-  };
-  return {
-    get: async (key) => live(key)?.value,
-    put: async (key, value, ttlMs) => put(key, value, ttlMs),
-    claim: async (key, value, ttlMs) => {
-      if (live(key) !== undefined) return false;
-      put(key, value, ttlMs);
-      return true;
-    },
-    remove: async (key) => {
-      const there = live(key) !== undefined;
-      values.delete(key);
-      return there;
-    },
-  };
-}
-
 function openTable(): RecordTable {
   const records = new Map<string, string>();
   return {
@@ -55,23 +35,6 @@ function openTable(): RecordTable {
     remove: async (id) => records.delete(id),
     entries: async function* () {
       yield* [...records];
-    },
-  };
-}
-
-function openLog(clock: Clock): SharedLog {
-  let entries: { readonly entry: string; readonly endsMs: number }[] = [];
-  const followers = new Set<(entry: string) => void>();
-  return {
-    append: async (entry, keepMs) => {
-      const now = clock.monotonicMs();
-      entries = [...entries.filter(({ endsMs }) => endsMs > now), { entry, endsMs: now + keepMs }];
-      for (const take of followers) take(entry);
-    },
-    follow: (take) => {
-      for (const { entry } of entries) take(entry);
-      followers.add(take);
-      return { ready: () => true, close: () => void followers.delete(take) };
     },
   };
 }

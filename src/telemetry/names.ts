@@ -108,6 +108,27 @@ export const metrics = {
     help: 'When a key set was fetched last, in Unix time.',
     labels: ['identity'],
   },
+  providerCalls: {
+    name: 'portcullis_provider_calls_total',
+    type: 'counter',
+    unit: '1',
+    help: 'Calls to an identity provider by endpoint and outcome; refused: it does not take us for its client.',
+    labels: ['identity', 'endpoint', 'outcome'],
+  },
+  providerDuration: {
+    name: 'portcullis_provider_call_duration_seconds',
+    type: 'histogram',
+    unit: 's',
+    help: 'Time of a call to an identity provider.',
+    labels: ['identity', 'endpoint'],
+  },
+  introspections: {
+    name: 'portcullis_introspections_total',
+    type: 'counter',
+    unit: '1',
+    help: 'Opaque tokens that were looked up, by who knew the answer (cache, stale, provider, nobody) and what it was.',
+    labels: ['identity', 'from', 'outcome'],
+  },
   publicRequests: {
     name: 'portcullis_public_requests_total',
     type: 'counter',

@@ -51,6 +51,8 @@ test('limits, the store, key sets, descriptors and loads are counted', () => {
   signals.storeCalled('timeout', 20);
   signals.keySetFetched('users', 'ok', 2);
   signals.keySetFetched('users', 'error', 0);
+  signals.providerCalled('opaque', 'introspection', 'timeout', 20);
+  signals.introspected('opaque', 'cache', 'active');
   signals.descriptorsChecked(`edge${'x'.repeat(500)}`, 'over_limit');
   signals.planLoaded('ok', 'v1');
   signals.planLoaded('ok', 'v2');
@@ -61,6 +63,9 @@ test('limits, the store, key sets, descriptors and loads are counted', () => {
   has('portcullis_key_set_keys{identity="users"} 2');
   has('portcullis_key_set_fetches_total{identity="users",outcome="error"} 1');
   has('portcullis_key_set_last_success_timestamp_seconds{identity="users"} 1795320000.5');
+  has('portcullis_provider_calls_total{identity="opaque",endpoint="introspection",outcome="timeout"} 1');
+  has('portcullis_provider_call_duration_seconds_sum{identity="opaque",endpoint="introspection"} 0.02');
+  has('portcullis_introspections_total{identity="opaque",from="cache",outcome="active"} 1');
   has('portcullis_plan_loads_total{outcome="refused"} 1');
   has('portcullis_last_reload_successful 0');
   has('portcullis_plan_info{version="v2"} 1');

@@ -36,6 +36,11 @@ export function createSignals(cells: Cells, clock: Clock): Signals & AuditSignal
       cells.set('keySetKeys', [identity], keys);
       cells.set('keySetLastSuccess', [identity], clock.nowMs() / 1000);
     },
+    providerCalled: (identity, endpoint, outcome, durationMs) => {
+      cells.add('providerCalls', [identity, endpoint, outcome]);
+      cells.observe('providerDuration', [identity, endpoint], durationMs / 1000);
+    },
+    introspected: (identity, from, outcome) => cells.add('introspections', [identity, from, outcome]),
     descriptorsChecked: (domain, outcome) => cells.add('descriptors', [printable(domain, domainMax), outcome]),
     endpointAnswered: (endpoint, status) => cells.add('publicRequests', [endpoint, `${Math.floor(status / 100)}xx`]),
     planLoaded: (outcome, version) => {
