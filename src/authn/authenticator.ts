@@ -1,7 +1,7 @@
 import type { NormalRequest } from '../core/attributes.ts';
 import { bug } from '../core/bug.ts';
 import type { BuildContext, JsonSchema } from '../core/build.ts';
-import type { ClientCertificate } from '../core/certificate.ts';
+import type { PresentedCertificate } from '../core/certificate.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Challenge, CredentialPlace } from '../core/credential.ts';
 import type { Endpoint } from '../core/endpoint.ts';
@@ -13,6 +13,7 @@ import type { Revocations } from '../core/revocation.ts';
 import type { StateStore } from '../core/state.ts';
 import { abstain, fail, type Reject, type StepUp, type Verdict } from '../core/verdict.ts';
 import type { KeySetSpec, KeySets } from './key-sets/key-set.ts';
+import type { Lasting } from './lasting.ts';
 import type { Outbounds } from './outbound/registry.ts';
 
 /** One configured identity: it looks for a credential of its kind and says who presents it. */
@@ -60,13 +61,15 @@ export interface AuthnDeps {
   readonly keySets: KeySets;
   /** The ways out to servers beyond key sets. */
   readonly outbounds: Outbounds;
+  /** What is known of providers and of their tokens, and outlives a plan. */
+  readonly lasting: Lasting;
   readonly signals: Signals;
   readonly log: Log;
   /** Sessions, replay marks, API keys. */
   readonly state: StateStore;
   readonly revocations: Revocations;
-  /** The client certificate of a request; undefined when it came without one that can be read. */
-  readonly certificates: (request: NormalRequest) => ClientCertificate | undefined;
+  /** The client certificate of a request, taken from where the plan's key client_certificate says. */
+  readonly certificates: (request: NormalRequest) => PresentedCertificate;
 }
 
 /** One kind of identity: the schema of its options, and what makes an authenticator of them. */

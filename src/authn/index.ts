@@ -12,12 +12,20 @@ export { mintApiKey } from './api-key/mint.ts';
 /** One identity, how its kind is built, and what that takes. */
 export type { Authenticator, AuthnDeps } from './authenticator.ts';
 export { standIn } from './authenticator.ts';
+/** Where client certificates are taken from. */
+export {
+  buildCertificates,
+  type ClientCertificateOptions,
+  clientCertificateSchema,
+  xfccHeader,
+} from './certificates/index.ts';
 export { identifySteps } from './identify.ts';
 export { createKeySets } from './key-sets/index.ts';
 /** Key sets, which outlive a plan. */
 export type { KeySetSpec, KeySets } from './key-sets/key-set.ts';
+export { createLasting } from './lasting.ts';
 export { createOutbounds } from './outbound/registry.ts';
-export { openRevocations } from './revocations.ts';
+export { type OpenRevocations, openRevocations } from './revocations/index.ts';
 export { identitySelectionSchema } from './selection.ts';
 /** Tokens of our own for upstreams. */
 export { buildIdentityToken, type IdentityTokenOptions, identityTokenSchema } from './signing/identity-token.ts';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type Audit, createAudit } from '../audit/index.ts';
-import { createKeySets, createOutbounds, type KeySets, openRevocations } from '../authn/index.ts';
+import { createKeySets, createLasting, createOutbounds, type KeySets, openRevocations } from '../authn/index.ts';
 import type { CompileDeps, Settings } from '../config/compile.ts';
 import { systemClock } from '../core/clock.ts';
 import type { Signals } from '../core/ports.ts';
@@ -19,7 +19,7 @@ interface LongLived {
 
 const flushMs = 3000;
 
-/** Opens telemetry, audit, the counters and the registry of key sets; told hears each time a key set has answered. */
+/** Opens telemetry, audit, the counters and the registry of key sets; told hears each time a key set or a provider has answered. */
 export function openLongLived(settings: Settings, told: () => void): LongLived {
   const instanceId = randomUUID();
   const telemetry = createTelemetry({ ...settings.telemetry, clock: systemClock, version, instanceId });
@@ -30,21 +30,22 @@ export function openLongLived(settings: Settings, told: () => void): LongLived {
   const { store, local, state, close: closeStores } = openStores(settings.redis, signals, log);
   const revocations = openRevocations(state, systemClock);
   const outbounds = createOutbounds();
-  const keySets = createKeySets({ clock: systemClock, signals: noticing(signals, told), log, outbounds });
+  const heard = noticing(signals, told);
+  const keySets = createKeySets({ clock: systemClock, signals: heard, log, outbounds });
   return {
     telemetry,
     audit,
     deps: {
       clock: systemClock,
-      signals,
+      signals: heard,
       log,
       keySets,
       outbounds,
+      lasting: createLasting(),
       store,
       local,
       state,
       revocations,
-      certificates: () => undefined,
     },
     close: async () => {
       keySets.close();
@@ -60,6 +61,10 @@ const noticing = (signals: Signals, told: () => void): Signals => ({
   keySetFetched: (...answer) => {
     signals.keySetFetched(...answer);
     // The set takes its keys after it has told of them.
+    queueMicrotask(told);
+  },
+  providerCalled: (...call) => {
+    signals.providerCalled(...call);
     queueMicrotask(told);
   },
 });

@@ -1,4 +1,4 @@
-import { createKeySets, createOutbounds, openRevocations } from '../authn/index.ts';
+import { createKeySets, createLasting, createOutbounds, openRevocations } from '../authn/index.ts';
 import type { Compiled } from '../config/compile.ts';
 import type { Issue } from '../config/issue.ts';
 import { type Opening, openConfig } from '../config/open.ts';
@@ -45,16 +45,18 @@ export function compileOffline(opening: Opening, clock: Clock = systemClock): Of
   const keySets = createKeySets({ ...quiet, outbounds });
   let current = counters();
   const store: CounterStore = { take: (takes, mode) => current.take(takes, mode), close: async () => {} };
-  const state = createMemoryState(clock);
+  const { settings } = opening;
+  // It stands for the state that the config asks for, which a command line does not open.
+  const state = { ...createMemoryState(clock), shared: settings === undefined || settings.redis.url !== undefined };
   const compiled = opening.compile({
     ...quiet,
     keySets,
     outbounds,
+    lasting: createLasting(),
     store,
     local: store,
     state,
     revocations: openRevocations(state, clock),
-    certificates: () => undefined,
   });
   if (compiled === undefined) return undefined;
   return {

@@ -1,4 +1,4 @@
-import { type AuthnDeps, createOutbounds, type KeySets } from '../../src/authn/index.ts';
+import { type AuthnDeps, createLasting, createOutbounds, type KeySets } from '../../src/authn/index.ts';
 import type { Timers } from '../../src/authn/key-sets/timers.ts';
 import type { Clock } from '../../src/core/clock.ts';
 import { silentLog, silentSignals } from '../../src/core/ports.ts';
@@ -52,11 +52,12 @@ export const authnDeps = (time: TestTime, keySets: KeySets = noKeySets): AuthnDe
   clock: time.clock,
   keySets,
   outbounds: createOutbounds(),
+  lasting: createLasting(),
   signals: silentSignals,
   log: silentLog,
   state: createMemoryState(time.clock),
   revocations: noRevocations,
-  certificates: () => undefined,
+  certificates: () => ({ kind: 'absent' }),
 });
 
 /** Nothing has been revoked. */

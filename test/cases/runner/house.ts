@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createKeySets, createOutbounds } from '../../../src/authn/index.ts';
+import { createKeySets, createLasting, createOutbounds } from '../../../src/authn/index.ts';
 import { compileOffline, type Offline } from '../../../src/cli/offline.ts';
 import type { Settings } from '../../../src/config/compile.ts';
 import { type Opening, openConfig } from '../../../src/config/open.ts';
@@ -80,10 +80,9 @@ function serve(opening: Opening): Pick<House, 'plan' | 'audit' | 'reset'> & { cl
   const store: CounterStore = { take: (takes, mode) => current.take(takes, mode), close: async () => {} };
   const compiled = opening.compile({
     ...quiet,
-    ...{ clock, keySets, outbounds, store },
+    ...{ clock, keySets, outbounds, lasting: createLasting(), store },
     state: createMemoryState(clock),
     revocations: noRevocations,
-    certificates: () => undefined,
     local: { take: (takes, mode) => local.take(takes, mode), close: async () => {} },
   });
   assert.ok(compiled !== undefined && opening.settings !== undefined);
