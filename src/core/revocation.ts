@@ -9,8 +9,11 @@ export interface Revocation {
   readonly value: string;
   /** Credentials that were issued at this time or later are not meant; undefined: all are. Milliseconds since the epoch. */
   readonly beforeMs: number | undefined;
-  /** Until when it is kept: when the last credential that it means has ended by itself. Milliseconds since the epoch. */
-  readonly untilMs: number;
+  /**
+   * Until when it is kept: when the last credential that it means has ended by itself. Milliseconds since the epoch;
+   * undefined: for good, for credentials that do not end.
+   */
+  readonly untilMs: number | undefined;
 }
 
 /** What has been taken back, on every replica. */
