@@ -2,11 +2,13 @@ import { type AuditConfig, buildAudit } from '../audit/index.ts';
 import {
   type Authenticator,
   type AuthnDeps,
+  buildCertificates,
   buildSigning,
   jwksPage,
   type KeySetSpec,
   authenticators as kinds,
   standIn,
+  xfccHeader,
 } from '../authn/index.ts';
 import { buildRoles } from '../authz/index.ts';
 import type { BuildContext, Path } from '../core/build.ts';
@@ -25,7 +27,7 @@ import { type BuiltRule, buildRule, type RuleSurroundings } from './rule.ts';
 import { buildListen, buildRedis, type ListenSettings, type RedisSettings } from './settings.ts';
 
 /** The long-lived things that a plan's closures use. */
-export interface CompileDeps extends AuthnDeps {
+export interface CompileDeps extends Omit<AuthnDeps, 'certificates'> {
   readonly store: CounterStore;
   /** Counts while the store is away. */
   readonly local: CounterStore;
@@ -83,7 +85,9 @@ export function compile(
   version: () => string,
 ): Compiled {
   const guard = buildGuard(config, context);
-  const identities = buildIdentities(config.identity ?? {}, context.at('identity'), deps);
+  const certificates = buildCertificates(config.client_certificate, context.at('client_certificate'));
+  const authnDeps: AuthnDeps = { ...deps, certificates: certificates.read };
+  const identities = buildIdentities(config.identity ?? {}, context.at('identity'), authnDeps);
   const signing = buildSigning(config.signing, context.at('signing'));
   const around: RuleSurroundings = {
     authenticators: identities,
@@ -103,8 +107,15 @@ export function compile(
     guard,
     match: compileMatch(rules),
     rules: Object.freeze(rules),
-    ownedHeaders: new Set([...identityHeaders, ...built.flatMap(({ headers }) => headers)].map(foldedName)),
-    credentials: credentialNames(vouchers),
+    ownedHeaders: new Set(
+      // Nobody behind us may take a certificate for true that we do not.
+      [
+        ...identityHeaders,
+        ...(certificates.trustsHeader ? [] : [xfccHeader]),
+        ...built.flatMap(({ headers }) => headers),
+      ].map(foldedName),
+    ),
+    credentials: credentialNames(vouchers, certificates.trustsHeader ? [{ in: 'header', name: xfccHeader }] : []),
     endpoints: publicPages(vouchers, signing?.publishedKeys ?? []),
     descriptors,
     ready: () => vouchers.filter((one) => !one.ready()).map(({ id }) => id),
@@ -121,8 +132,8 @@ function publicPages(vouchers: readonly Authenticator[], ownKeys: readonly JsonO
   return new Map([...jwksPage(keys), ...vouchers.flatMap(({ endpoints }) => [...endpoints])]);
 }
 
-function credentialNames(vouchers: readonly Authenticator[]): CredentialNames {
-  const places = vouchers.flatMap(({ places: own, companions }) => [...own, ...companions]);
+function credentialNames(vouchers: readonly Authenticator[], others: readonly CredentialPlace[]): CredentialNames {
+  const places = [...others, ...vouchers.flatMap(({ places: own, companions }) => [...own, ...companions])];
   const named = (kind: CredentialPlace['in']): readonly string[] =>
     places.filter((place) => place.in === kind).map(({ name }) => name);
   return Object.freeze({

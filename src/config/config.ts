@@ -1,6 +1,20 @@
 import { type AuditKeys, auditSchema } from '../audit/index.ts';
-import { authenticators, identitySelectionSchema, type SigningOptions, signingSchema } from '../authn/index.ts';
-import { type RolesOptions, requirementDefs, requirementSchema, rolesSchema } from '../authz/index.ts';
+import {
+  authenticators,
+  type ClientCertificateOptions,
+  clientCertificateSchema,
+  identitySelectionSchema,
+  type SigningOptions,
+  signingSchema,
+} from '../authn/index.ts';
+import {
+  type BindingsOptions,
+  bindingsSchema,
+  type RolesOptions,
+  requirementDefs,
+  requirementSchema,
+  rolesSchema,
+} from '../authz/index.ts';
 import type { JsonSchema } from '../core/build.ts';
 import { type GuardOptions, guardSchemas } from '../guard/index.ts';
 import { parametersSchema, payloadSchema } from '../inspect/index.ts';
@@ -18,6 +32,7 @@ export interface Config extends GuardOptions {
   readonly listen?: ListenOptions;
   readonly redis?: RedisOptions;
   /** Identities by id; each names exactly one kind. */
+  readonly client_certificate?: ClientCertificateOptions;
   readonly identity?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   readonly signing?: SigningOptions;
   readonly roles?: RolesOptions;
@@ -46,6 +61,7 @@ export const configSchema: JsonSchema = Object.freeze({
     identity: {
       type: 'object',
       description: 'Ways to prove who one is, by name. Default: none.',
+    client_certificate: clientCertificateSchema,
       propertyNames: { format: 'identifier' },
       additionalProperties: {
         type: 'object',

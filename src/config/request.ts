@@ -12,6 +12,8 @@ export interface RequestDescription {
   readonly body?: unknown;
   /** The address of Envoy's peer. */
   readonly peer?: string;
+  /** The certificate of Envoy's peer, PEM. */
+  readonly certificate?: string;
   readonly context_extensions?: Readonly<Record<string, string>>;
 }
 
@@ -35,6 +37,7 @@ export const requestSchema: JsonSchema = {
     },
     body: { description: 'The body: a string is sent as it is, anything else as JSON with its media type.' },
     peer: { ...text, description: 'The address of the peer that Envoy sees. Default: 127.0.0.1.' },
+    certificate: { ...text, description: 'The certificate of that peer, PEM. Default: it shows none.' },
     context_extensions: {
       type: 'object',
       description: 'Per-route settings of the ext_authz filter, such as the rule that Envoy chose.',
@@ -53,7 +56,12 @@ export function toAttributes(description: RequestDescription): Attributes {
   const host = description.host ?? headers.get('host')?.[0] ?? 'localhost';
   headers.delete('host');
   return {
-    source: { address: description.peer ?? '127.0.0.1', port: 0, principal: '', certificate: '' },
+    source: {
+      address: description.peer ?? '127.0.0.1',
+      port: 0,
+      principal: '',
+      certificate: description.certificate ?? '',
+    },
     destination: { address: '', port: 0, principal: '', certificate: '' },
     method: description.method ?? 'GET',
     scheme: description.scheme ?? 'https',
