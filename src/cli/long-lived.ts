@@ -1,6 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { type Audit, createAudit } from '../audit/index.ts';
-import { createKeySets, createLasting, createOutbounds, type KeySets, openRevocations } from '../authn/index.ts';
+import {
+  createKeySets,
+  createLasting,
+  createOutbounds,
+  type KeySets,
+  type OpenRevocations,
+  openRevocations,
+} from '../authn/index.ts';
 import type { CompileDeps, Settings } from '../config/compile.ts';
 import { systemClock } from '../core/clock.ts';
 import type { Signals } from '../core/ports.ts';
@@ -13,13 +20,16 @@ interface LongLived {
   readonly telemetry: Telemetry;
   readonly audit: Audit;
   readonly deps: CompileDeps & { readonly keySets: KeySets };
+  readonly revocations: OpenRevocations;
+  /** Resolves when what was revoked before our start is known. */
+  readonly caughtUp: Promise<void>;
   /** Ends all of it, audit first. Bounded in time. */
   close(): Promise<void>;
 }
 
 const flushMs = 3000;
 
-/** Opens telemetry, audit, the counters and the registry of key sets; told hears each time a key set or a provider has answered. */
+/** Opens telemetry, audit, the counters and the registry of key sets; told hears each time something answered that we may have waited for: a key set, a provider, the revocations. */
 export function openLongLived(settings: Settings, told: () => void): LongLived {
   const instanceId = randomUUID();
   const telemetry = createTelemetry({ ...settings.telemetry, clock: systemClock, version, instanceId });
@@ -28,7 +38,9 @@ export function openLongLived(settings: Settings, told: () => void): LongLived {
   const origin = { otlpEndpoint, serviceName, version, instanceId };
   const audit = createAudit({ ...settings.audit, ...origin, clock: systemClock, log, signals });
   const { store, local, state, close: closeStores } = openStores(settings.redis, signals, log);
-  const revocations = openRevocations(state, systemClock);
+  const { promise: caughtUp, resolve } = Promise.withResolvers<void>();
+  void caughtUp.then(told);
+  const revocations = openRevocations(state, systemClock, { log, signals, caughtUp: resolve });
   const outbounds = createOutbounds();
   const heard = noticing(signals, told);
   const keySets = createKeySets({ clock: systemClock, signals: heard, log, outbounds });
@@ -47,7 +59,10 @@ export function openLongLived(settings: Settings, told: () => void): LongLived {
       state,
       revocations,
     },
+    revocations,
+    caughtUp,
     close: async () => {
+      revocations.close();
       keySets.close();
       await outbounds.close();
       await audit.close(flushMs);

@@ -9,7 +9,7 @@ import type { Telemetry } from '../telemetry/index.ts';
 import { newDecisionId, serviceTable } from './handlers.ts';
 import { openListeners } from './listeners.ts';
 import { openLongLived } from './long-lived.ts';
-import { holdPlan, type LoadReport, type PlanHolder, type Trigger } from './plan-holder.ts';
+import { holdPlan, type LoadReport, type Trigger } from './plan-holder.ts';
 import { surviveRejections } from './rejections.ts';
 
 /** What a sidecar is started with: a config that has been read without issues. */
@@ -30,12 +30,14 @@ interface Sidecar {
 /** How long a decision may take where Envoy sets no shorter deadline. */
 const budgetMs = 2000;
 const drainMs = 5000;
+/** How long the start waits for what has been revoked, so that the first calls need not be refused. */
+const catchUpMs = 500;
 
 /** Puts everything together and listens. Rejects with a ListenError when an address cannot be had. */
 export async function startSidecar({ file, settings, env }: SidecarParts): Promise<Sidecar> {
   // A key set that answers may be what we were waiting for.
   let lookAgain = (): void => {};
-  const { telemetry, audit, deps, close } = openLongLived(settings, () => lookAgain());
+  const { telemetry, audit, deps, revocations, caughtUp, close } = openLongLived(settings, () => lookAgain());
   const { log, tracing } = telemetry;
   const endWatch = surviveRejections(log);
   const onLoad = (report: LoadReport): void => tellLoad(report, telemetry, audit);
@@ -46,7 +48,13 @@ export async function startSidecar({ file, settings, env }: SidecarParts): Promi
   }
   deps.keySets.start();
 
-  const readiness = latchedReadiness(holder);
+  const readiness = latchedReadiness(() => [
+    ...holder
+      .plan()
+      .ready()
+      .map((identity) => `the keys of identity ${identity}`),
+    ...(revocations.ready() ? [] : ['what has been revoked']),
+  ]);
   lookAgain = readiness.refresh;
   let watcher: Watcher | undefined;
   const reload = (trigger: Trigger): void => {
@@ -60,6 +68,7 @@ export async function startSidecar({ file, settings, env }: SidecarParts): Promi
     void record.then(() => pending.delete(record));
   };
   const checkDeps = { ...deps, plan: holder.plan, newId: newDecisionId, audit, tracing, budgetMs, onPending };
+  await settleWithin(caughtUp, catchUpMs);
   const listeners = await openListeners(settings, {
     table: serviceTable(checkDeps, readiness),
     admin: {
@@ -97,13 +106,13 @@ export async function startSidecar({ file, settings, env }: SidecarParts): Promi
   return { reload: () => reload('signal'), stop };
 }
 
-/** Ready once the key sets of the plan have answered, and from then on: a reload must not take all replicas away. */
-function latchedReadiness(holder: PlanHolder): OpenReadiness {
+/** Ready once nothing is missing, and from then on: neither a reload nor an outage must take all replicas away. */
+function latchedReadiness(missing: () => readonly string[]): OpenReadiness {
   let wasReady = false;
   return openReadiness(() => {
-    const missing = wasReady ? [] : holder.plan().ready();
-    wasReady = missing.length === 0;
-    return missing.map((identity) => `the keys of identity ${identity}`);
+    const lacking = wasReady ? [] : missing();
+    wasReady = lacking.length === 0;
+    return lacking;
   });
 }
 
