@@ -8,7 +8,7 @@ interface SignatureAlgorithm {
 const rsa: SignatureAlgorithm = Object.freeze({ kty: 'RSA', crv: undefined });
 const curve = (kty: 'EC' | 'OKP', crv: string): SignatureAlgorithm => Object.freeze({ kty, crv });
 
-/** Signature algorithms that we know: asymmetric ones only, so that no public key can ever serve as a shared secret. */
+/** Signature algorithms that keys of a set may have: asymmetric ones only, so that no public key can ever serve as a shared secret. */
 export const algorithms = Object.freeze({
   RS256: rsa,
   RS384: rsa,
@@ -32,3 +32,22 @@ export const algorithmNames: readonly AlgorithmName[] = Object.freeze(Object.key
 /** Whether a value is a name of the table, spelt exactly so. */
 export const isAlgorithm = (name: unknown): name is AlgorithmName =>
   typeof name === 'string' && Object.hasOwn(algorithms, name);
+
+/** Algorithms over a secret that both sides share, each with the bytes that it demands at least (RFC 7518 section 3.2). */
+export const hmacAlgorithms = Object.freeze({ HS256: 32, HS384: 48, HS512: 64 } as const satisfies Record<
+  string,
+  number
+>);
+
+/** A name of the table of shared secrets. */
+export type HmacName = keyof typeof hmacAlgorithms;
+
+/** Whether a value is a name of the table of shared secrets, spelt exactly so. */
+export const isHmac = (name: unknown): name is HmacName =>
+  typeof name === 'string' && Object.hasOwn(hmacAlgorithms, name);
+
+/** Any algorithm that a token may be signed with. */
+export type TokenAlgorithm = AlgorithmName | HmacName;
+
+/** Whether a value is the name of an algorithm that a token may be signed with, spelt exactly so. */
+export const isTokenAlgorithm = (name: unknown): name is TokenAlgorithm => isAlgorithm(name) || isHmac(name);

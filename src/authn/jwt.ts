@@ -1,12 +1,11 @@
-import { compactVerify, errors } from 'jose';
 import type { NormalRequest } from '../core/attributes.ts';
 import type { BuildContext } from '../core/build.ts';
 import type { Clock } from '../core/clock.ts';
 import { type Identified, identified } from '../core/identified.ts';
-import { type Principal, principalKey } from '../core/principal.ts';
+import { type Claims, type Principal, principalKey } from '../core/principal.ts';
 import type { Reason } from '../core/reason.ts';
 import { abstain, type Detail, fail, passWith, type Reject, reject, type Verdict } from '../core/verdict.ts';
-import { isAlgorithm } from './algorithms.ts';
+import { isHmac, isTokenAlgorithm } from './algorithms.ts';
 import {
   type Authenticator,
   type AuthenticatorKind,
@@ -16,12 +15,14 @@ import {
 } from './authenticator.ts';
 import { readBearer } from './bearer.ts';
 import { bearerChallenge, type ChallengeError, challengeHeaders, withError } from './challenge.ts';
-import { isForeign, readClaims } from './jwt/claims.ts';
+import { type ClaimFault, faultOfClaims, readSubject } from './jwt/claims.ts';
 import { type CompactToken, readCompact } from './jwt/compact.ts';
 import { readKeySource } from './jwt/key-source.ts';
-import { accessTokenTypes, type JwtOptions, readJwtOptions } from './jwt/options.ts';
+import { type JwtOptions, readJwtOptions } from './jwt/options.ts';
 import { jwtSchema } from './jwt/schema.ts';
-import { digestOf, openVerifiedTokens, type VerifiedTokens } from './jwt/verified-tokens.ts';
+import { hasSecret, readSecret } from './jwt/secret.ts';
+import { signatureHolds } from './jwt/signature.ts';
+import { digestOf, openVerifiedTokens, type VerifiedToken, type VerifiedTokens } from './jwt/verified-tokens.ts';
 import type { KeySet } from './key-sets/key-set.ts';
 
 type Token = Extract<CompactToken, { readonly ok: true }>;
@@ -39,8 +40,10 @@ export const jwt: AuthenticatorKind = Object.freeze({ schema: jwtSchema, build: 
 
 function buildJwt(id: string, raw: unknown, context: BuildContext, deps: AuthnDeps): Authenticator {
   const { options, reader } = readJwtOptions(raw, context);
-  const { keySet, spec } = readKeySource(id, options.issuer, reader.raw('jwks') ?? {}, context.at('jwks'), deps);
-  const verifier: Verifier = { id, options, keySet, clock: deps.clock, verified: openVerifiedTokens() };
+  const { keySet, spec } = hasSecret(reader)
+    ? { keySet: readSecret(reader, context, new Set([...options.algorithms].filter(isHmac))), spec: undefined }
+    : readKeySource(id, options.issuer, reader.raw('jwks') ?? {}, context.at('jwks'), deps);
+  const verifier: Verifier = { id, options, keySet, clock: deps.clock, verified: openVerifiedTokens(options.cache) };
   return {
     id,
     kind: 'jwt',
@@ -122,9 +125,11 @@ async function verify(verifier: Verifier, text: string, signal: AbortSignal): Pr
   if (!token.ok) return bad('token_malformed', { problem: token.problem });
   const { alg, kid } = token.header;
   if (!isFrom(token, options)) return bad('token_issuer');
-  if (!isAlgorithm(alg) || !options.algorithms.has(alg)) return bad('token_algorithm');
+  if (!isTokenAlgorithm(alg) || !options.algorithms.has(alg)) return bad('token_algorithm');
   if (!isAccepted(token, options)) return bad('token_type');
-  const found = await keySet.find(kid, alg, signal);
+  const asked = keySet.find(kid, alg, signal);
+  // Most keys are at hand: nothing is waited for then.
+  const found = asked instanceof Promise ? await asked : asked;
   switch (found.kind) {
     case 'unavailable':
       return fail('key_set_unavailable', { identity: verifier.id });
@@ -132,12 +137,13 @@ async function verify(verifier: Verifier, text: string, signal: AbortSignal): Pr
       return bad('token_key_unknown');
     case 'mismatch':
       return bad('token_algorithm', { problem: 'key' });
-    case 'found':
-      if (seen?.key !== found.key) {
-        if (!(await holds(text, found.key, alg))) return bad('token_signature');
-        verified.keep(digest, { token, key: found.key }, text.length);
-      }
-      return identify(verifier, token);
+    case 'found': {
+      if (seen?.key === found.key) return judge(verifier, seen);
+      if (!(await signatureHolds(text, found.key, alg))) return bad('token_signature');
+      const fresh: VerifiedToken = { token, key: found.key, subject: readPrincipal(verifier, token.claims) };
+      verified.keep(digest, fresh, text.length);
+      return judge(verifier, fresh);
+    }
     default:
       return found satisfies never;
   }
@@ -145,26 +151,24 @@ async function verify(verifier: Verifier, text: string, signal: AbortSignal): Pr
 
 const isFrom = ({ claims: { iss } }: Token, { issuer }: JwtOptions): boolean => issuer !== '' && iss === issuer;
 
-function isAccepted({ header, claims }: Token, { types }: JwtOptions): boolean {
+function isAccepted({ header, claims }: Token, { types, isForeign }: JwtOptions): boolean {
   const typ = header.typ ?? '';
-  return types.has(typ) && (accessTokenTypes.includes(typ) || !isForeign(claims));
+  return types.has(typ) && !isForeign(claims, typ);
 }
 
-async function holds(token: string, key: Parameters<typeof compactVerify>[1], alg: string): Promise<boolean> {
-  try {
-    await compactVerify(token, key, { algorithms: [alg] });
-    return true;
-  } catch (error) {
-    if (error instanceof errors.JOSEError) return false;
-    throw error;
-  }
-}
-
-function identify(verifier: Verifier, { claims }: Token): Verdict<Identified> {
+/** What a good signature is worth now: remembered or not, a token is judged by the same rules every time. */
+function judge(verifier: Verifier, { token: { claims }, subject }: VerifiedToken): Verdict<Identified> {
   const { id, options, clock } = verifier;
-  const who = readClaims(claims, options.claims, clock.nowMs());
-  if ('reason' in who) return refuse(verifier, who.reason, { claim: who.claim }, 'invalid_token');
-  const principal: Principal = {
+  const fault = faultOfClaims(claims, options.claims, clock.nowMs());
+  const judged = fault ?? subject;
+  if ('claim' in judged) return refuse(verifier, judged.reason, { claim: judged.claim }, 'invalid_token');
+  return passWith(identified(judged), { identity: id });
+}
+
+function readPrincipal({ id, options }: Verifier, claims: Claims): Principal | ClaimFault {
+  const who = readSubject(claims, options.claims);
+  if ('claim' in who) return who;
+  return {
     source: id,
     id: who.sub,
     key: principalKey(id, who.sub),
@@ -180,5 +184,4 @@ function identify(verifier: Verifier, { claims }: Token): Verdict<Identified> {
     boundBy: undefined,
     claims,
   };
-  return passWith(identified(principal), { identity: id });
 }

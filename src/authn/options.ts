@@ -1,6 +1,6 @@
 import type { Report } from '../core/build.ts';
 import { isObject, own } from '../core/json.ts';
-import { parseDurationMs } from '../core/units.ts';
+import { parseBytes, parseDurationMs } from '../core/units.ts';
 
 /** Reads members of an object from outside; each member that is wrong is an issue and reads as its fallback. */
 export interface Reader {
@@ -11,6 +11,9 @@ export interface Reader {
   texts(name: string, fallback: readonly string[]): readonly string[];
   flag(name: string, fallback: boolean): boolean;
   durationMs(name: string, fallback: string, bounds: { readonly minMs: number; readonly maxMs: number }): number;
+  /** A whole number. */
+  integer(name: string, fallback: number, bounds: { readonly min: number; readonly max: number }): number;
+  bytes(name: string, fallback: string, bounds: { readonly min: number; readonly max: number }): number;
 }
 
 /** A reader of an object; what is no object is an issue and reads as an empty one. */
@@ -43,6 +46,24 @@ export function openReader(value: unknown, report: Report): Reader {
           return ms !== undefined && ms >= minMs && ms <= maxMs ? ms : undefined;
         },
         `a duration from ${minMs}ms to ${maxMs}ms, like "${fallback}"`,
+      ),
+    integer: (name, fallback, { min, max }) =>
+      read(
+        name,
+        fallback,
+        (member) =>
+          typeof member === 'number' && Number.isInteger(member) && member >= min && member <= max ? member : undefined,
+        `a whole number from ${min} to ${max}`,
+      ),
+    bytes: (name, fallback, { min, max }) =>
+      read(
+        name,
+        parseBytes(fallback) ?? 0,
+        (member) => {
+          const bytes = typeof member === 'string' ? parseBytes(member) : undefined;
+          return bytes !== undefined && bytes >= min && bytes <= max ? bytes : undefined;
+        },
+        `a size from ${min} to ${max} bytes, like "${fallback}"`,
       ),
   };
 }

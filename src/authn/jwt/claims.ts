@@ -4,6 +4,7 @@ import type { Claims, Memberships } from '../../core/principal.ts';
 import type { Reason } from '../../core/reason.ts';
 import type { RoleReader } from '../role-mapping.ts';
 import { isPlainText, isPrincipalId, readWords } from '../text.ts';
+import type { RequiredClaim } from './required-claims.ts';
 
 /** A claim that the config names, and the way to it. */
 interface NamedClaim {
@@ -22,11 +23,11 @@ export interface ClaimRules {
   readonly clockSkewMs: number;
   /** The oldest that a token may be, by iat; undefined: any age. */
   readonly maxAgeMs: number | undefined;
-  readonly requiredClaims: readonly string[];
+  readonly requiredClaims: readonly RequiredClaim[];
 }
 
 /** Who the claims speak of. */
-interface Identified {
+export interface Identified {
   readonly sub: string;
   readonly roles: ReadonlySet<string>;
   readonly memberships: Memberships;
@@ -40,7 +41,7 @@ interface Identified {
 }
 
 /** A claim that does not hold, by the name of the claim. */
-interface ClaimFault {
+export interface ClaimFault {
   readonly reason: Reason;
   readonly claim: string;
 }
@@ -48,17 +49,29 @@ interface ClaimFault {
 // The last second of the year 9999: beyond it, a lifetime is a mistake or a trick.
 const latestSeconds = 253_402_300_799;
 
+// RFC 7519 section 4.1.7, RFC 9068 section 2.2, OpenID Connect Core section 2: texts, where they are there at all.
+const namesOfTexts = ['jti', 'sid', 'client_id', 'azp'] as const;
+
 const fault = (claim: string, reason: Reason = 'token_claims'): ClaimFault => ({ reason, claim });
 
 /** Checks verified claims (RFC 7519 section 4.1): the first fault, or who they speak of. */
-export function readClaims(claims: Claims, rules: ClaimRules, nowMs: number): Identified | ClaimFault {
-  const wrong =
-    faultOfTimes(claims, rules, nowMs) ??
-    faultOfAudience(own(claims, 'aud'), rules.audience) ??
-    rules.requiredClaims.filter((name) => (own(claims, name) ?? null) === null).map((name) => fault(name))[0];
+export const readClaims = (claims: Claims, rules: ClaimRules, nowMs: number): Identified | ClaimFault =>
+  faultOfClaims(claims, rules, nowMs) ?? readSubject(claims, rules);
+
+/** Checks what may hold now and not later, or for us and not for others: times, audience, claims that must be there. */
+export function faultOfClaims(claims: Claims, rules: ClaimRules, nowMs: number): ClaimFault | undefined {
+  const wrong = faultOfTimes(claims, rules, nowMs) ?? faultOfAudience(own(claims, 'aud'), rules.audience);
   if (wrong !== undefined) return wrong;
+  const missing = rules.requiredClaims.find(({ holds }) => !holds(claims));
+  return missing === undefined ? undefined : fault(missing.name);
+}
+
+/** Reads who claims speak of, which is the same as often as they are read. */
+export function readSubject(claims: Claims, rules: ClaimRules): Identified | ClaimFault {
   const sub = own(claims, 'sub');
   if (!isPrincipalId(sub)) return fault('sub');
+  const odd = namesOfTexts.find((name) => Object.hasOwn(claims, name) && typeof claims[name] !== 'string');
+  if (odd !== undefined) return fault(odd);
   const stated = rules.roles(claims);
   if ('claim' in stated) return fault(stated.claim);
   const scopes = readWords(rules.scopes.read(claims), (text) => text.split(' ').filter((word) => word !== ''));
@@ -103,17 +116,7 @@ function faultOfTimes(claims: Claims, rules: ClaimRules, nowMs: number): ClaimFa
 }
 
 function faultOfAudience(aud: Json | undefined, audience: ReadonlySet<string>): ClaimFault | undefined {
-  const stated = typeof aud === 'string' ? [aud] : aud;
-  if (!Array.isArray(stated) || !stated.every((item) => typeof item === 'string')) return fault('aud');
-  return stated.some((item) => audience.has(item)) ? undefined : fault('aud', 'token_audience');
+  if (typeof aud === 'string') return audience.has(aud) ? undefined : fault('aud', 'token_audience');
+  if (!Array.isArray(aud) || !aud.every((item) => typeof item === 'string')) return fault('aud');
+  return aud.some((item) => audience.has(item)) ? undefined : fault('aud', 'token_audience');
 }
-
-// What providers write into ID, refresh and logout tokens, and into no access token.
-const foreignMembers = ['nonce', 'at_hash', 'c_hash', 's_hash', 'events'] as const;
-const foreignTypes: ReadonlySet<Json | undefined> = new Set(['ID', 'Refresh', 'Offline', 'Logout']);
-
-/** Whether claims are those of an ID token, a refresh token or a logout token. */
-export const isForeign = (claims: Claims): boolean =>
-  foreignMembers.some((name) => Object.hasOwn(claims, name)) ||
-  foreignTypes.has(own(claims, 'typ')) ||
-  own(claims, 'token_use') === 'id';

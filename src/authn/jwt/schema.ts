@@ -1,7 +1,10 @@
 import type { JsonSchema } from '../../core/build.ts';
-import { algorithmNames } from '../algorithms.ts';
+import { algorithmNames, hmacAlgorithms } from '../algorithms.ts';
 import { outboundSchema } from '../outbound/options.ts';
 import { roleSchemas } from '../role-mapping.ts';
+import { profiles } from './profile.ts';
+import { requiredClaimsSchema } from './required-claims.ts';
+import { secretSchemas } from './secret.ts';
 
 const text = (description: string, rest: JsonSchema = {}): JsonSchema => ({
   type: 'string',
@@ -47,7 +50,7 @@ export const jwtSchema: JsonSchema = Object.freeze({
   type: 'object',
   additionalProperties: false,
   description: 'Bearer tokens that are signed JWTs (RFC 6750, RFC 7519, RFC 9068).',
-  required: ['issuer', 'audience', 'algorithms', 'jwks'],
+  required: ['issuer', 'audience', 'algorithms'],
   properties: {
     issuer: text('The exact value that iss must have.'),
     audience: texts(
@@ -58,23 +61,49 @@ export const jwtSchema: JsonSchema = Object.freeze({
     ),
     // Any text, so that a refused algorithm gets the message that says why.
     algorithms: texts(
-      `The signature algorithms that are accepted, of ${algorithmNames.join(', ')}. There is no default.`,
+      `The signature algorithms that are accepted, of ${algorithmNames.join(', ')}, or with a secret of ` +
+        `${Object.keys(hmacAlgorithms).join(', ')}. There is no default.`,
       {
         minItems: 1,
         items: { type: 'string', examples: algorithmNames },
       },
     ),
     jwks,
+    ...secretSchemas,
     ...roleSchemas,
     scope_claim: text('The claim that holds scopes, by blanks or as a list. Default scope.'),
     clock_skew: duration('How far clocks may differ in exp, nbf and iat; at most 10m. Default 30s.'),
     typ: texts(
       'The values of the header member typ that are accepted, spelt exactly so; "" stands for a token without it. ' +
         'Default at+jwt, application/at+jwt, JWT and "". Whatever stands here, a token that does not say at+jwt and bears ' +
-        'the marks of an ID, refresh or logout token is refused.',
+        'the marks of an ID, refresh or logout token is refused; other profiles have their own.',
       { minItems: 1, items: { type: 'string' } },
     ),
     max_age: duration('Refuse tokens whose iat is older than this. Default: any age until exp.'),
-    required_claims: texts('Claims that must be there besides iss, sub, aud and exp. Default none.'),
+    required_claims: requiredClaimsSchema,
+    profile: {
+      enum: Object.keys(profiles),
+      description:
+        'What tokens must be: access_token, of any shape and with no mark of another kind; rfc9068, with typ at+jwt and ' +
+        'every claim of RFC 9068; id_token, for callers that show ID tokens. Default access_token.',
+    },
+    cache: {
+      type: 'object',
+      additionalProperties: false,
+      description: 'Bounds of the memory of tokens whose signature held.',
+      properties: {
+        max_tokens: {
+          type: 'integer',
+          minimum: 0,
+          maximum: 10_000_000,
+          description: 'So many tokens are remembered; 0: none. Default 20000.',
+        },
+        max_bytes: {
+          type: 'string',
+          format: 'bytes',
+          description: 'So much memory they may take, as it is estimated from their length. Default 64MiB.',
+        },
+      },
+    },
   },
 });

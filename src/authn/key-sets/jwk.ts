@@ -1,6 +1,6 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import { isObject, own } from '../../core/json.ts';
-import { type AlgorithmName, algorithmNames, algorithms, isAlgorithm } from '../algorithms.ts';
+import { algorithmNames, algorithms, isAlgorithm, type TokenAlgorithm } from '../algorithms.ts';
 import type { KeyLookup } from './key-set.ts';
 import { hasRocaMark } from './roca.ts';
 
@@ -34,12 +34,12 @@ interface LeftOut {
 /** The usable keys of one set. */
 export interface KeyIndex {
   readonly size: number;
-  find(kid: string | undefined, alg: AlgorithmName): Exclude<KeyLookup, { readonly kind: 'unavailable' }>;
+  find(kid: string | undefined, alg: TokenAlgorithm): Exclude<KeyLookup, { readonly kind: 'unavailable' }>;
 }
 
 interface UsableKey {
   readonly kid: string | undefined;
-  readonly algorithms: ReadonlySet<AlgorithmName>;
+  readonly algorithms: ReadonlySet<TokenAlgorithm>;
   readonly key: KeyObject;
 }
 
@@ -81,7 +81,7 @@ function withoutRepeated(read: readonly (UsableKey | KeyFault)[], leftOut: LeftO
 
 function indexKeys(keys: readonly UsableKey[]): KeyIndex {
   const byKid = new Map(keys.map((key) => [key.kid, key]));
-  const nameless = (alg: AlgorithmName): UsableKey | undefined => {
+  const nameless = (alg: TokenAlgorithm): UsableKey | undefined => {
     const able = keys.filter((key) => key.algorithms.has(alg));
     return able.length === 1 ? able[0] : undefined;
   };
@@ -112,7 +112,7 @@ function readKey(jwk: unknown): UsableKey | KeyFault {
 }
 
 /** The algorithms that a key may verify: the one it names, else all that fit its type and curve. */
-function ableAlgorithms(kty: string, crv: unknown, alg: unknown): ReadonlySet<AlgorithmName> | KeyFault {
+function ableAlgorithms(kty: string, crv: unknown, alg: unknown): ReadonlySet<TokenAlgorithm> | KeyFault {
   const fitting = algorithmNames.filter((name) => {
     const wanted = algorithms[name];
     return wanted.kty === kty && (wanted.crv === undefined || wanted.crv === crv);

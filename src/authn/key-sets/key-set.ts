@@ -1,5 +1,5 @@
 import type { KeyObject } from 'node:crypto';
-import type { AlgorithmName } from '../algorithms.ts';
+import type { TokenAlgorithm } from '../algorithms.ts';
 import type { OutboundOptions } from '../outbound/outbound.ts';
 
 /** What a key set says to a token's header. */
@@ -12,10 +12,10 @@ export type KeyLookup =
   /** There are no keys to look at, or the signal aborted first. */
   | { readonly kind: 'unavailable' };
 
-/** The public keys of one issuer. */
+/** The public keys of one issuer, or the secret that it shares with us. */
 export interface KeySet {
   /** The key for a token's header; never rejects, and answers at once where nothing must be fetched. */
-  find(kid: string | undefined, alg: AlgorithmName, signal: AbortSignal): KeyLookup | Promise<KeyLookup>;
+  find(kid: string | undefined, alg: TokenAlgorithm, signal: AbortSignal): KeyLookup | Promise<KeyLookup>;
   /** Whether there have been keys at least once. */
   ready(): boolean;
 }
