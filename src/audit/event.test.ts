@@ -10,9 +10,11 @@ import {
   plantedAttributes,
   trailOf,
 } from '../../test/support/trails.ts';
+import type { AdminAct } from '../core/administration.ts';
 import { reasonCodes, reasons } from '../core/reason.ts';
 import { type ClosedTrail, steps } from '../core/trail.ts';
 import { pass, reject } from '../core/verdict.ts';
+import { adminEvent } from './admin-event.ts';
 import { decisionEvent } from './event.ts';
 import type { AuditEvent } from './ocsf.ts';
 import { gapEvent, lifecycleEvent, reloadEvent } from './system-event.ts';
@@ -271,6 +273,45 @@ test('events of the system are valid too', () => {
   assert.deepEqual([gap.type_uid, gap.count, gap.severity_id], [600299, 3, 4]);
   assert.equal(gap.unmapped.portcullis.gap.sink, 'otlp');
   assert.equal(parse(gapEvent({ ...lost, allows: 2, others: 0 }, stamp, origin)).severity_id, 3);
+});
+
+test('administrative acts and refused attempts are valid, and say who, what and how it ended', () => {
+  const act: AdminAct = {
+    operation: 'POST /revocations',
+    activity: 'create',
+    actor: 'admin',
+    peer: { address: '127.0.0.1', port: 4711 },
+    status: 201,
+    refusal: undefined,
+    object: { type: 'principal', name: 'users/alice' },
+  };
+  const done = parse(adminEvent(act, stamp, origin));
+  const refusal = { actor: undefined, peer: undefined, object: undefined };
+  const unproven = parse(adminEvent({ ...act, ...refusal, status: 401, refusal: 'admin_token_wrong' }, stamp, origin));
+  const bad = parse(adminEvent({ ...act, object: undefined, status: 422, refusal: 'request_invalid' }, stamp, origin));
+  const away = parse(
+    adminEvent({ ...act, activity: 'read', status: 503, refusal: 'store_unavailable' }, stamp, origin),
+  );
+  for (const event of [done, unproven, bad, away]) assertValid(event);
+  assert.deepEqual([done.type_uid, done.status_id, done.severity_id, done.disposition_id], [600301, 1, 1, 1]);
+  assert.deepEqual([done.actor.user.name, done.api.operation], ['admin', 'POST /revocations']);
+  assert.deepEqual(done.resources, [{ type: 'principal', name: 'users/alice' }]);
+  assert.deepEqual(done.src_endpoint, { ip: '127.0.0.1', port: 4711 });
+  assert.deepEqual([unproven.actor.user.name, unproven.src_endpoint.name], ['anonymous', 'local']);
+  assert.deepEqual(
+    [unproven, bad, away].map(({ status_id, severity_id, action_id, disposition_id, status_detail }) => [
+      status_id,
+      severity_id,
+      action_id,
+      disposition_id,
+      status_detail,
+    ]),
+    [
+      [2, 3, 2, 26, 'admin_token_wrong'],
+      [2, 2, 2, 25, 'request_invalid'],
+      [2, 4, 2, 27, 'store_unavailable'],
+    ],
+  );
 });
 
 test('the status of a denial is the one of its reason', () => {

@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { Writable } from 'node:stream';
+import type { AdminAudit } from '../core/administration.ts';
 import type { HeaderMap } from '../core/attributes.ts';
 import type { Clock } from '../core/clock.ts';
 import { settleWithin } from '../core/patience.ts';
 import { type AuditPort, type AuditSignals, type Log, silentAuditSignals, silentLog } from '../core/ports.ts';
 import type { ClosedTrail } from '../core/trail.ts';
+import { adminEvent } from './admin-event.ts';
 import type { AuditConfig } from './config.ts';
 import { type Delivery, startDelivery } from './delivery.ts';
 import { decisionEvent } from './event.ts';
@@ -35,7 +37,7 @@ export interface AuditOptions extends AuditConfig {
 }
 
 /** Writes down what happened. Nothing here throws, rejects, or makes a decision wait. */
-export interface Audit extends AuditPort {
+export interface Audit extends AuditPort, AdminAudit {
   reload(reload: Reload): void;
   lifecycle(lifecycle: Lifecycle): void;
   /** Takes the settings of a new plan; the sinks stay as they were opened. */
@@ -77,6 +79,7 @@ export function createAudit(options: AuditOptions): Audit {
     },
     reload: (reload) => pushSystem((stamp) => reloadEvent(reload, stamp, origin)),
     lifecycle: (lifecycle) => pushSystem((stamp) => lifecycleEvent(lifecycle, stamp, origin)),
+    administered: (act) => pushSystem((stamp) => adminEvent(act, stamp, origin)),
     adjust: (config) => {
       allowSample = config.allowSample;
       if (keysOf(config) !== keysOf(options))

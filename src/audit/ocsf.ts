@@ -73,7 +73,12 @@ interface EventHead {
 export interface AuditEvent {
   /** allow may be dropped first when there is no room. */
   readonly kind: 'allow' | 'deny' | 'system';
-  readonly name: 'portcullis.decision' | 'portcullis.reload' | 'portcullis.lifecycle' | 'portcullis.gap';
+  readonly name:
+    | 'portcullis.decision'
+    | 'portcullis.reload'
+    | 'portcullis.lifecycle'
+    | 'portcullis.administration'
+    | 'portcullis.gap';
   readonly sequence: number;
   readonly timeMs: number;
   readonly severity: number;
