@@ -7,11 +7,12 @@ import { answersOk, waitFor } from '../envoy/condition.ts';
 import { SetupProblem } from '../envoy/problem.ts';
 import { startEnvoy } from '../envoy/process.ts';
 import { startOrphanGuard } from './guard.ts';
-import { type Account, type IdentityProvider, startIdentityProvider } from './identity-provider.ts';
-import { createDemoKey } from './keys.ts';
+import { type IdentityProvider, type IdentityProviderOptions, startIdentityProvider } from './identity-provider.ts';
+import { createDemoKey, loginFiles, writeLoginSecrets } from './keys.ts';
 import { ensureCheckout } from './packages.ts';
 import { createPki, type Pki } from './pki.ts';
 import { demoPorts, type Ports, portNames, portVariables } from './ports.ts';
+import type { Account } from './provider/accounts.ts';
 import { type SampleApi, startSampleApi } from './sample-api.ts';
 import { requestToken } from './token.ts';
 
@@ -32,6 +33,8 @@ interface GatewayOptions {
   readonly bootstrap?: string;
   /** Besides the environment of this process. */
   readonly env?: Readonly<Record<string, string>>;
+  /** What differs at the identity provider. */
+  readonly idp?: Pick<IdentityProviderOptions, 'tokenSeconds'>;
   /** Envoy's worker threads. */
   readonly concurrency?: number;
   /** Gives up the start. */
@@ -93,8 +96,10 @@ async function assemble(options: GatewayOptions, stopping: <T>(part: T, cleanup:
   const [pki, key] = await Promise.all([createPki(folder), createDemoKey(folder)]);
   const guard = startOrphanGuard();
   stopping(guard, guard.dismiss);
-  const idp = await startIdentityProvider(ports.idp);
+  const origin = `https://localhost:${ports.https}`;
+  const idp = await startIdentityProvider(ports.idp, { ...options.idp, gateway: { origin, ca: pki.ca } });
   stopping(idp, () => idp.close());
+  await writeLoginSecrets(folder, idp.browserSecret);
   const api = await startSampleApi([ports.api1, ports.api2]);
   stopping(api, () => api.close());
   const portcullis = await startPortcullis(options);
@@ -128,6 +133,8 @@ function startPortcullis(options: GatewayOptions): Promise<Child> {
       ...process.env,
       ...portVariables(options.ports),
       PORTCULLIS_DEMO_KEYS: join(options.folder, 'keys.yaml'),
+      PORTCULLIS_DEMO_SESSION_KEY: join(options.folder, loginFiles.sessionKey),
+      PORTCULLIS_DEMO_CLIENT_SECRET: join(options.folder, loginFiles.clientSecret),
       ...options.env,
     },
     logFile: join(options.folder, 'portcullis.log'),

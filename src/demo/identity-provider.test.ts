@@ -2,14 +2,9 @@ import assert from 'node:assert/strict';
 import { createPublicKey, verify } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import { SetupProblem } from '../envoy/problem.ts';
-import {
-  accountNames,
-  accounts,
-  type IdentityProvider,
-  isAccount,
-  startIdentityProvider,
-} from './identity-provider.ts';
+import { type IdentityProvider, startIdentityProvider } from './identity-provider.ts';
 import { fromCheckout } from './packages.ts';
+import { accountNames, accounts, isAccount } from './provider/accounts.ts';
 import { namedUserGrant, requestToken } from './token.ts';
 
 let idp: IdentityProvider;

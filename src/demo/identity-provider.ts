@@ -1,28 +1,30 @@
-import { generateKeyPairSync, randomBytes, randomUUID } from 'node:crypto';
-import type { AdapterFactory, Configuration, JWK, Provider, ResourceServer } from 'oidc-provider';
+import { randomBytes } from 'node:crypto';
+import type { RequestListener } from 'node:http';
+import type { Provider } from 'oidc-provider';
 import { fromCheckout } from './packages.ts';
+import type { Account } from './provider/accounts.ts';
+import { createMemory, type ProviderMemory } from './provider/adapter.ts';
+import { configurationOf, type GatewayClient } from './provider/configuration.ts';
+import { answerInteractions } from './provider/interactions.ts';
+import { addNamedUserGrant } from './provider/named-user.ts';
 import { listenOnLoopback } from './servers.ts';
-import { namedUserGrant, type TokenSource } from './token.ts';
+import { browserClient, type TokenSource } from './token.ts';
 
-/** Who can get a token, and in which role. */
-export const accounts = Object.freeze({
-  alice: ['editor'],
-  bob: ['reader'],
-  carol: ['admin'],
-} as const satisfies Record<string, readonly string[]>);
-
-/** A name of the account table. */
-export type Account = keyof typeof accounts;
-
-/** The names of the account table. */
-export const accountNames: readonly Account[] = Object.freeze(Object.keys(accounts) as Account[]); // keys of a frozen literal
-
-const audience = 'orders';
-const resource = 'urn:portcullis:demo:orders';
+/** What the provider serves besides tokens for the tour. */
+export interface IdentityProviderOptions {
+  /** The gateway whose logins it serves; none by default. */
+  readonly gateway?: GatewayClient;
+  /** Seconds until an access token of a login has to be renewed; five minutes by default. */
+  readonly tokenSeconds?: number;
+}
 
 /** A running identity provider, and how to get tokens from it. */
 export interface IdentityProvider extends TokenSource {
   readonly port: number;
+  /** The secret of the client that the gateway is. */
+  readonly browserSecret: string;
+  /** Ends every session of an account, as an administrator would: the gateway is told of each (OpenID Connect Back-Channel Logout). */
+  signOut(account: Account): Promise<void>;
   /** Goes away: nothing listens any more. */
   close(): Promise<void>;
   /** Comes back on the same port with the same keys. */
@@ -30,46 +32,34 @@ export interface IdentityProvider extends TokenSource {
 }
 
 /**
- * A certified OpenID provider with keys of its own, new at every start: discovery, JWKS, and access tokens as JWTs
- * (RFC 9068) with the account's roles. Instead of a login page it has a grant that names the user, for one client.
+ * A certified OpenID provider with keys of its own, new at every start: discovery, JWKS, access tokens as JWTs (RFC 9068)
+ * with the account's roles for a grant that names the user, and logins in the browser.
  */
-export async function startIdentityProvider(port: number): Promise<IdentityProvider> {
-  const { Provider } = await fromCheckout(() => import('oidc-provider'));
+export async function startIdentityProvider(
+  port: number,
+  { gateway, tokenSeconds = 300 }: IdentityProviderOptions = {},
+): Promise<IdentityProvider> {
+  const { Provider, interactionPolicy } = await fromCheckout(() => import('oidc-provider'));
   // The issuer's name needs the port, so the server listens before the provider exists.
-  let handle: ReturnType<Provider['callback']> | undefined;
+  let handle: RequestListener | undefined;
   const listen = (at: number) => listenOnLoopback(at, (request, response) => handle?.(request, response));
   let server = await listen(port);
   const issuer = `http://127.0.0.1:${server.port}`;
-  const clientSecret = randomBytes(32).toString('base64url');
-  const provider = new Provider(issuer, configuration(clientSecret));
-  provider.registerGrantType<{ account?: string }>(
-    namedUserGrant,
-    async (ctx) => {
-      const { account = '' } = ctx.oidc.params;
-      if (!Object.hasOwn(accounts, account)) {
-        ctx.status = 400;
-        ctx.body = {
-          error: 'invalid_grant',
-          error_description: `no such account; there are ${accountNames.join(', ')}`,
-        };
-        return;
-      }
-      const token = new provider.AccessToken({
-        client: ctx.oidc.client,
-        accountId: account,
-        grantId: randomUUID(),
-        gty: namedUserGrant,
-        resourceServer: new provider.ResourceServer(resource, orders),
-      });
-      ctx.body = { access_token: await token.save(), expires_in: token.expiration, token_type: token.tokenType };
-    },
-    ['account'],
+  const [clientSecret, browserSecret] = [newSecret(), newSecret()];
+  const memory = createMemory();
+  const provider = new Provider(
+    issuer,
+    configurationOf({ clientSecret, browserSecret, gateway, tokenSeconds, memory, policy: interactionPolicy }),
   );
-  handle = provider.callback();
+  addNamedUserGrant(provider);
+  const [protocol, pages] = [provider.callback(), answerInteractions(provider)];
+  handle = (request, response) => (request.url?.startsWith('/interaction/') ? pages : protocol)(request, response);
   return {
     port: server.port,
     issuer,
     clientSecret,
+    browserSecret,
+    signOut: (account) => signOut(account, provider, memory),
     close: () => server.close(),
     reopen: async () => {
       server = await listen(server.port);
@@ -77,62 +67,17 @@ export async function startIdentityProvider(port: number): Promise<IdentityProvi
   };
 }
 
-const orders: ResourceServer = {
-  scope: '',
-  audience,
-  accessTokenFormat: 'jwt',
-  accessTokenTTL: 3600,
-  jwt: { sign: { alg: 'ES256' } },
-};
+const newSecret = (): string => randomBytes(32).toString('base64url');
 
-const configuration = (clientSecret: string): Configuration => ({
-  adapter: nothingKept,
-  clients: [
-    {
-      client_id: 'demo',
-      client_secret: clientSecret,
-      grant_types: [namedUserGrant],
-      redirect_uris: [],
-      response_types: [],
-    },
-  ],
-  clientDefaults: { id_token_signed_response_alg: 'ES256' },
-  enabledJWA: { idTokenSigningAlgValues: ['ES256'] },
-  jwks: { keys: [signingKey()] },
-  cookies: { keys: [randomBytes(32).toString('base64url')] },
-  features: {
-    devInteractions: { enabled: false },
-    resourceIndicators: {
-      enabled: true,
-      defaultResource: () => resource,
-      getResourceServerInfo: () => orders,
-    },
-  },
-  findAccount: (_, sub) => ({ accountId: sub, claims: () => ({ sub }) }),
-  extraTokenClaims: (_, token) =>
-    token.kind === 'AccessToken' && isAccount(token.accountId) ? { roles: [...accounts[token.accountId]] } : undefined,
-  ttl: { AccessToken: 3600 },
-});
-
-/** Whether a text names an account. */
-export const isAccount = (name: string): name is Account => Object.hasOwn(accounts, name);
-
-// Tokens are self-contained, so nothing has to be kept; flows that need it, and there is no page for them, fail.
-const nothingKept: AdapterFactory = () => {
-  const nothing = async (): Promise<undefined> => undefined;
-  return {
-    upsert: nothing,
-    find: nothing,
-    findByUid: nothing,
-    findByUserCode: nothing,
-    consume: nothing,
-    destroy: nothing,
-    revokeByGrantId: nothing,
-  };
-};
-
-function signingKey(): JWK {
-  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  const kid = randomBytes(8).toString('hex');
-  return { ...privateKey.export({ format: 'jwk' }), kid, use: 'sig', alg: 'ES256' } as JWK; // an EC key by construction
+async function signOut(account: Account, provider: Provider, memory: ProviderMemory): Promise<void> {
+  const client = await provider.Client.find(browserClient);
+  // It is there in every client, and only the package's types do not know of it.
+  const tell = client?.['backchannelLogout'] as ((sub: string, sid: string) => Promise<void>) | undefined;
+  for (const { jti, accountId, authorizations } of memory.all('Session')) {
+    if (accountId !== account || jti === undefined) continue;
+    const { sid, grantId } = authorizations?.[browserClient] ?? {};
+    await (await provider.Session.find(jti))?.destroy();
+    if (grantId !== undefined) await provider.RefreshToken.revokeByGrantId(grantId);
+    if (sid !== undefined) await tell?.call(client, account, sid);
+  }
 }

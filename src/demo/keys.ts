@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
@@ -12,4 +13,15 @@ export async function createDemoKey(folder: string): Promise<string> {
   await writeFile(join(folder, 'keys.yaml'), stringify({ keys: [entry] }), { mode: 0o600 });
   await writeFile(join(folder, 'key'), `${key}\n`, { mode: 0o600 });
   return key;
+}
+
+/** What the gateway needs for logins, by the names of the files in the demo's folder. */
+export const loginFiles = Object.freeze({ sessionKey: 'session.key', clientSecret: 'client.secret' });
+
+/** Writes the key of session cookies, new at every start as the provider's sessions are, and the client's secret. */
+export async function writeLoginSecrets(folder: string, clientSecret: string): Promise<void> {
+  const write = (name: string, text: string): Promise<void> =>
+    writeFile(join(folder, name), `${text}\n`, { mode: 0o600 });
+  await write(loginFiles.sessionKey, randomBytes(32).toString('base64'));
+  await write(loginFiles.clientSecret, clientSecret);
 }

@@ -2,7 +2,7 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { SetupProblem } from '../envoy/problem.ts';
 import { projectRoot, stateFolder } from './gateway.ts';
-import { accountNames, isAccount } from './identity-provider.ts';
+import { accountNames, isAccount } from './provider/accounts.ts';
 import { requestToken, type TokenSource } from './token.ts';
 
 const notRunning = 'The demo is not running; start it with: npm run demo';

@@ -47,7 +47,7 @@ for (const body of ['', '{', '[]', 'null', '{"item":"x"}', '{"item":1,"quantity"
 }
 
 test('what is not there is 404, and what cannot be done is 405', async () => {
-  for (const path of ['/', '/orders/0', '/orders/99', '/orders/x', '/orders/1/2', '/nothing']) {
+  for (const path of ['/x', '/orders/0', '/orders/99', '/orders/x', '/orders/1/2', '/nothing']) {
     assert.equal((await call('GET', path)).status, 404);
   }
   const { status, headers } = await call('PATCH', '/orders/1', {});
@@ -95,4 +95,18 @@ test('a body without end is cut off', async () => {
 
 test('a taken port stops both endpoints', async () => {
   await assert.rejects(startSampleApi([0, api.endpoints[0].port]), /EADDRINUSE/);
+});
+
+test('pages say who calls, in the words of the gateway, and load nothing', async () => {
+  const base = `http://127.0.0.1:${api.endpoints[0].port}`;
+  const headers = { 'x-user': '<b>alice</b>', 'x-user-source': 'browser', 'x-user-acr': 'urn:demo:two-factor' };
+  const answer = await fetch(`${base}/account`, { headers });
+  assert.equal(answer.headers.get('content-type'), 'text/html; charset=utf-8');
+  assert.match(answer.headers.get('content-security-policy') ?? '', /^default-src 'none'; style-src 'sha256-/);
+  const page = await answer.text();
+  assert.match(page, /<dd>&lt;b&gt;alice&lt;\/b&gt;<\/dd>.*<dd>browser<\/dd>.*<dd>two-factor<\/dd>/);
+  assert.match(page, /href="\/\.portcullis\/browser\/logout"/);
+  assert.match(await (await fetch(`${base}/`)).text(), /href="\/account"/);
+  assert.match(await (await fetch(`${base}/account/security`, { headers })).text(), /Security/);
+  assert.equal((await fetch(`${base}/account`, { method: 'POST' })).status, 404);
 });

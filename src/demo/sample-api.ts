@@ -1,4 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { pageHeaders } from './html.ts';
+import { samplePage } from './sample-pages.ts';
 import { type LoopbackServer, listenOnLoopback } from './servers.ts';
 
 /** An order as callers send it. */
@@ -11,6 +13,8 @@ interface OrderInput {
 interface Answer {
   readonly status: number;
   readonly body?: unknown;
+  /** In place of a body. */
+  readonly page?: string;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -58,10 +62,11 @@ async function startEndpoint(name: string, port: number, orders: Orders): Promis
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     if (request.url !== '/healthz') served += 1;
     const body = await read(request);
-    const { status, body: content, headers } = broken ? ({ status: 503 } as Answer) : route(request, body, orders); // widens a literal
-    const text = content === undefined ? '' : `${JSON.stringify(content)}\n`;
+    const { status, body: content, page, headers }: Answer = broken ? { status: 503 } : route(request, body, orders);
+    const text = page ?? (content === undefined ? '' : `${JSON.stringify(content)}\n`);
     response.writeHead(status, {
       ...(text === '' ? {} : { 'content-type': 'application/json' }),
+      ...(page === undefined ? {} : pageHeaders),
       'content-length': Buffer.byteLength(text),
       'x-endpoint': name,
       ...headers,
@@ -97,6 +102,8 @@ function route(request: IncomingMessage, body: string, orders: Orders): Answer {
   const method = request.method ?? '';
   const path = (request.url ?? '').split('?')[0] ?? '';
   const reads = method === 'GET' || method === 'HEAD';
+  const page = reads ? samplePage(path, request.headers) : undefined;
+  if (page !== undefined) return { status: 200, page };
   if (path === '/echo') return { status: 200, body: echo(request) };
   if (path === '/healthz' && reads) return { status: 200, body: { status: 'ok' } };
   if (path === '/reports' && reads) return { status: 200, body: report(orders) };

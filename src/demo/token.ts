@@ -3,6 +3,9 @@ import { SetupProblem } from '../envoy/problem.ts';
 /** The grant of the demo's provider that issues an access token for a user by name. */
 export const namedUserGrant = 'urn:portcullis:demo:grant:named-user';
 
+/** The client that the gateway is when people log in. */
+export const browserClient = 'browser';
+
 /** Where access tokens come from. */
 export interface TokenSource {
   /** The provider's base URL. */

@@ -1,6 +1,6 @@
 import type { HttpAnswer } from './http-answer.ts';
 import { type GatewayRequest, send } from './https.ts';
-import type { Account } from './identity-provider.ts';
+import type { Account } from './provider/accounts.ts';
 
 /** What a step of the tour presents. */
 type TourCredential =
