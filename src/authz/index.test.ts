@@ -1,23 +1,26 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { anAuthority } from '../../test/support/authority.ts';
 import { recordIssues } from '../../test/support/recording-context.ts';
 import { aSubject, type PrincipalSketch } from '../../test/support/requests.ts';
 import type { Subject } from '../core/plan.ts';
 import type { Verdict } from '../core/verdict.ts';
-import { buildRequirement, buildRoles, type RequirementOptions } from './index.ts';
+import { buildRequirement, type RequirementOptions } from './index.ts';
 
-const roles = buildRoles(
-  {
-    reader: { permissions: ['orders:read'] },
-    editor: { inherits: ['reader'], permissions: ['orders:write'] },
-    admin: { inherits: ['editor'], permissions: ['orders:*'] },
-  },
-  recordIssues().context,
-);
+const scope = {
+  ...anAuthority({
+    roles: {
+      reader: { permissions: ['orders:read'] },
+      editor: { inherits: ['reader'], permissions: ['orders:write'] },
+      admin: { inherits: ['editor'], permissions: ['orders:*'] },
+    },
+  }),
+  pathNames: [],
+};
 
 function requirement(options: RequirementOptions | undefined): (subject: Subject) => Verdict {
   const { context, issues } = recordIssues();
-  const check = buildRequirement(options, roles, context);
+  const check = buildRequirement(options, scope, context);
   assert.deepEqual(issues, []);
   return check;
 }
@@ -32,7 +35,7 @@ function outcome(options: RequirementOptions, principal: PrincipalSketch | undef
 
 const issuesOf = (options: RequirementOptions): readonly string[] => {
   const { context, issues } = recordIssues();
-  const check = buildRequirement(options, roles, context);
+  const check = buildRequirement(options, scope, context);
   assert.notEqual(check(aSubject({ principal: { roles: ['admin'] } })).kind, 'pass');
   return issues;
 };
@@ -211,7 +214,7 @@ test('a bad requirement is an issue in its place and never passes', () => {
 
 test('without any roles the message says so', () => {
   const { context, issues } = recordIssues();
-  buildRequirement({ role: 'admin' }, buildRoles(undefined, context), context);
+  buildRequirement({ role: 'admin' }, { ...anAuthority(), pathNames: [] }, context);
   assert.match(issues[0] ?? '', /no roles are configured/);
 });
 

@@ -1,15 +1,34 @@
 import type { Subject } from '../core/plan.ts';
 import type { Reason } from '../core/reason.ts';
 import { type Detail, reject } from '../core/verdict.ts';
-import { type Condition, fails, holds, nobody, type Outcome, rolesOf } from './condition.ts';
+import { absent, type Condition, type ConditionScope, fails, holds, nobody, type Outcome } from './condition.ts';
 
-/** The condition that a principal states one of the given roles; it passes by the first of them that it finds. */
-export function requireOneOf(roles: ReadonlySet<string>, wanted: Detail, reason: Reason): Condition {
+/** What of a scope says which roles count. */
+type RoleScope = Pick<ConditionScope, 'bindings' | 'tenant'>;
+
+const shown = 16;
+
+/** The condition that a principal holds one of the given roles; it passes by the first of them that it finds. */
+export function requireOneOf(
+  roles: ReadonlySet<string>,
+  wanted: Detail,
+  reason: Reason,
+  { bindings, tenant }: RoleScope,
+): Condition {
   const nobodyThere = nobody(reason, wanted);
   const held = new Map([...roles].map((role): [string, Outcome] => [role, holds({ ...wanted, by_role: role })]));
-  return ({ principal }: Subject) => {
+  return (subject: Subject) => {
+    const { principal } = subject;
     if (principal === undefined) return nobodyThere;
-    for (const [role, outcome] of held) if (principal.roles.has(role)) return outcome;
-    return fails(reject(reason, { ...wanted, roles: rolesOf(principal), needs_one_of: [...roles].slice(0, 16) }));
+    const where = tenant?.read(subject) || undefined;
+    if (tenant !== undefined && where === undefined) return noTenant(tenant.text);
+    const sets = bindings.held(principal, where);
+    for (const [role, outcome] of held) if (sets.some((set) => set.has(role))) return outcome;
+    const has = [...new Set(sets.flatMap((set) => [...set]))].slice(0, shown);
+    return fails(reject(reason, { ...wanted, roles: has, needs_one_of: [...roles].slice(0, shown) }));
   };
 }
+
+/** The outcome where the request names no tenant. */
+export const noTenant = (reference: string): Outcome =>
+  absent(reject('tenant_mismatch', { tenant: reference, present: false }));

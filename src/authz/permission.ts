@@ -11,11 +11,12 @@ export const permission: ConditionKind<string> = {
     examples: ['orders:write'],
   },
   asksForPrincipal: true,
-  build: (wanted, { roles, context }) => {
+  build: (wanted, scope) => {
+    const { roles, context } = scope;
     if (!isPermission(wanted)) {
       context.issue([], `${JSON.stringify(wanted)} is not a permission like a:b; a star is for roles only`);
       return never;
     }
-    return requireOneOf(roles.grantersOf(wanted), { permission: wanted }, 'permission_missing');
+    return requireOneOf(roles.grantersOf(wanted), { permission: wanted }, 'permission_missing', scope);
   },
 };

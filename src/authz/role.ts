@@ -10,11 +10,12 @@ export const role: ConditionKind<string> = {
     examples: ['reader'],
   },
   asksForPrincipal: true,
-  build: (wanted, { roles, context }) => {
+  build: (wanted, scope) => {
+    const { roles, context } = scope;
     if (!roles.names.has(wanted)) {
       context.issue([], unknownRole(wanted, [...roles.names]));
       return never;
     }
-    return requireOneOf(roles.holdersOf(wanted), { role: wanted }, 'role_missing');
+    return requireOneOf(roles.holdersOf(wanted), { role: wanted }, 'role_missing', scope);
   },
 };

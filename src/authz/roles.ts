@@ -52,6 +52,10 @@ export interface Roles {
   readonly holdersOf: (role: string) => ReadonlySet<string>;
   /** The roles that grant the permission, themselves or by inheritance. */
   readonly grantersOf: (permission: string) => ReadonlySet<string>;
+  /** The role and all that it inherits, itself first. */
+  readonly closureOf: (role: string) => ReadonlySet<string>;
+  /** What the role grants itself, as it is configured. */
+  readonly grantsOf: (role: string) => readonly string[];
 }
 
 type RoleMap = ReadonlyMap<string, RoleOptions>;
@@ -117,5 +121,7 @@ export function buildRoles(options: RolesOptions | undefined, context: BuildCont
     names: new Set(roles.keys()),
     holdersOf: (role: string) => rolesWhose((closure) => closure.has(role)),
     grantersOf: (permission: string) => rolesWhose((closure) => [...closure].some((name) => grants(name, permission))),
+    closureOf: (role: string) => closureOf(role, roles),
+    grantsOf: (role: string) => roles.get(role)?.permissions ?? [],
   });
 }

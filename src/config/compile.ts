@@ -10,7 +10,7 @@ import {
   standIn,
   xfccHeader,
 } from '../authn/index.ts';
-import { buildRoles } from '../authz/index.ts';
+import { type Authority, buildBindings, buildRoles } from '../authz/index.ts';
 import type { BuildContext, Path } from '../core/build.ts';
 import type { CredentialPlace } from '../core/credential.ts';
 import { identityHeaders } from '../core/decision.ts';
@@ -22,6 +22,7 @@ import { buildGuard } from '../guard/index.ts';
 import { buildDescriptors, buildLimits } from '../limit/index.ts';
 import { buildTelemetry, type TelemetryConfig } from '../telemetry/index.ts';
 import type { Config } from './config.ts';
+import { buildDenials } from './deny.ts';
 import { compileMatch } from './matcher.ts';
 import { type BuiltRule, buildRule, type RuleSurroundings } from './rule.ts';
 import { buildListen, buildRedis, type ListenSettings, type RedisSettings } from './settings.ts';
@@ -46,10 +47,11 @@ type Named<K extends 'identity' | 'roles' | 'limits'> = Readonly<
 >;
 
 /** A config of which some parts are undefined because their shape is bad; their names are known all the same. */
-export type CompilableConfig = Omit<Config, 'rules' | 'identity' | 'roles' | 'limits'> & {
+export type CompilableConfig = Omit<Config, 'rules' | 'deny' | 'identity' | 'roles' | 'limits'> & {
   readonly identity?: Named<'identity'>;
   readonly roles?: Named<'roles'>;
   readonly limits?: Named<'limits'>;
+  readonly deny?: readonly (NonNullable<Config['deny']>[number] | undefined)[];
   readonly rules: readonly (Config['rules'][number] | undefined)[];
 };
 
@@ -89,10 +91,12 @@ export function compile(
   const authnDeps: AuthnDeps = { ...deps, certificates: certificates.read };
   const identities = buildIdentities(config.identity ?? {}, context.at('identity'), authnDeps);
   const signing = buildSigning(config.signing, context.at('signing'));
+  const authority = buildAuthority(config, context, deps);
   const around: RuleSurroundings = {
     authenticators: identities,
     signing,
-    roles: buildRoles(rolesOf(config.roles ?? {}), context.at('roles')),
+    authority,
+    denials: buildDenials(config.deny ?? [], authority, context.at('deny')),
     limits: buildLimits(present(config.limits ?? {}), context.at('limits')),
     limitNames: Object.keys(config.limits ?? {}),
     ...deps,
@@ -156,6 +160,12 @@ function buildIdentities(
     }
   }
   return identities;
+}
+
+function buildAuthority(config: CompilableConfig, context: BuildContext, { clock }: CompileDeps): Authority {
+  const roles = buildRoles(rolesOf(config.roles ?? {}), context.at('roles'));
+  const identities = Object.keys(config.identity ?? {});
+  return { roles, bindings: buildBindings(config.bindings, { roles, identities }, context.at('bindings')), clock };
 }
 
 // A role whose shape is bad grants nothing, and is no unknown role.

@@ -20,8 +20,9 @@ import { type GuardOptions, guardSchemas } from '../guard/index.ts';
 import { parametersSchema, payloadSchema } from '../inspect/index.ts';
 import { type LimitOptions, limitSchema } from '../limit/index.ts';
 import { type TelemetryKeys, telemetrySchema } from '../telemetry/index.ts';
+import { type DenyOptions, denySchema } from './deny.ts';
 import type { RuleOptions } from './rule.ts';
-import { ruleSchema } from './rule-schema.ts';
+import { matchSchema, ruleSchema } from './rule-schema.ts';
 import { type ListenOptions, listenSchema, type RedisOptions, redisSchema } from './settings.ts';
 import { type TestOptions, testsSchema } from './tests.ts';
 import { upstreamSchema } from './upstream.ts';
@@ -31,13 +32,15 @@ export interface Config extends GuardOptions {
   readonly version: 1;
   readonly listen?: ListenOptions;
   readonly redis?: RedisOptions;
-  /** Identities by id; each names exactly one kind. */
   readonly client_certificate?: ClientCertificateOptions;
+  /** Identities by id; each names exactly one kind. */
   readonly identity?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   readonly signing?: SigningOptions;
   readonly roles?: RolesOptions;
+  readonly bindings?: BindingsOptions;
   readonly limits?: Readonly<Record<string, LimitOptions>>;
   readonly ratelimit?: { readonly config_dir: string };
+  readonly deny?: readonly DenyOptions[];
   readonly rules: readonly RuleOptions[];
   readonly audit?: AuditKeys;
   readonly telemetry?: TelemetryKeys;
@@ -58,10 +61,10 @@ export const configSchema: JsonSchema = Object.freeze({
     listen: listenSchema,
     redis: redisSchema,
     ...guardSchemas,
+    client_certificate: clientCertificateSchema,
     identity: {
       type: 'object',
       description: 'Ways to prove who one is, by name. Default: none.',
-    client_certificate: clientCertificateSchema,
       propertyNames: { format: 'identifier' },
       additionalProperties: {
         type: 'object',
@@ -73,6 +76,7 @@ export const configSchema: JsonSchema = Object.freeze({
     },
     signing: signingSchema,
     roles: rolesSchema,
+    bindings: bindingsSchema,
     limits: {
       type: 'object',
       description: 'Limits by name, for the rules to use. Default: none.',
@@ -91,6 +95,7 @@ export const configSchema: JsonSchema = Object.freeze({
         },
       },
     },
+    deny: denySchema(matchSchema([], 'Which requests it takes. Default: any request.')),
     rules: {
       type: 'array',
       description: 'First match wins; a request that no rule matches is denied. Required.',

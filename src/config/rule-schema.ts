@@ -11,6 +11,33 @@ interface RuleParts {
 
 const id = { type: 'string', format: 'identifier' } as const;
 
+/** The schema of what says which requests are meant; where the path is not required, any is. */
+export const matchSchema = (required: readonly 'path'[], description: string): JsonSchema => ({
+  type: 'object',
+  description,
+  additionalProperties: false,
+  required,
+  properties: {
+    hosts: {
+      type: 'array',
+      minItems: 1,
+      items: { type: 'string' },
+      description: 'Hosts without port: api.example.com, or *.example.com for all below it. Default: any host.',
+    },
+    path: {
+      type: 'string',
+      description: `/orders/{id}: {name} is one segment; a closing /** takes the rest, also none: /files/** takes /files too. ${required.includes('path') ? 'Required.' : 'Default: any path.'}`,
+    },
+    methods: {
+      type: 'array',
+      minItems: 1,
+      uniqueItems: true,
+      items: { type: 'string', pattern: '^[A-Z]{1,32}$' },
+      description: 'Methods in capitals; GET does not include HEAD. Default: any method.',
+    },
+  },
+});
+
 /** The schema of one rule, put together from the rooms' parts. */
 export const ruleSchema = (parts: RuleParts): JsonSchema => ({
   type: 'object',
@@ -19,32 +46,7 @@ export const ruleSchema = (parts: RuleParts): JsonSchema => ({
   required: ['id', 'match'],
   properties: {
     id: { ...id, description: 'The name of the rule in audit, metrics and context_extensions. Required, unique.' },
-    match: {
-      type: 'object',
-      description: 'Which requests the rule takes. Required.',
-      additionalProperties: false,
-      required: ['path'],
-      properties: {
-        hosts: {
-          type: 'array',
-          minItems: 1,
-          items: { type: 'string' },
-          description: 'Hosts without port: api.example.com, or *.example.com for all below it. Default: any host.',
-        },
-        path: {
-          type: 'string',
-          description:
-            '/orders/{id}: {name} is one segment; a closing /** takes the rest, also none: /files/** takes /files too. Required.',
-        },
-        methods: {
-          type: 'array',
-          minItems: 1,
-          uniqueItems: true,
-          items: { type: 'string', pattern: '^[A-Z]{1,32}$' },
-          description: 'Methods in capitals; GET does not include HEAD. Default: any method.',
-        },
-      },
-    },
+    match: matchSchema(['path'], 'Which requests the rule takes. Required.'),
     allow: { enum: ['anonymous'], description: 'anonymous: no credential is looked at. Either this or identity.' },
     identity: parts.identity,
     optional: {

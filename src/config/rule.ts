@@ -1,26 +1,23 @@
 import { type Authenticator, identifySteps, type Signing } from '../authn/index.ts';
-import { asksForPrincipal, buildRequirement, type RequirementOptions, type Roles } from '../authz/index.ts';
+import { type Authority, asksForPrincipal, buildRequirement, type RequirementOptions } from '../authz/index.ts';
 import type { BuildContext } from '../core/build.ts';
 import type { Clock } from '../core/clock.ts';
 import type { CounterStore } from '../core/limit.ts';
-import { compileHostPattern, compilePathPattern, type PathPattern } from '../core/path-pattern.ts';
-import type { Considered, Mode, Rule } from '../core/plan.ts';
+import type { Mode, Rule } from '../core/plan.ts';
 import type { Signals } from '../core/ports.ts';
 import type { Revocations } from '../core/revocation.ts';
 import { abstain } from '../core/verdict.ts';
 import { buildInspection, type ParametersOptions, type PayloadOptions } from '../inspect/index.ts';
 import { type Limit, limitSteps } from '../limit/index.ts';
+import { type Denial, denyFirst } from './deny.ts';
+import { buildMatch, type MatchOptions } from './match.ts';
 import { suggest } from './shape/suggestion.ts';
 import { buildUpstream, type UpstreamOptions } from './upstream.ts';
 
 /** One entry of `rules`, as its schema lets it through. */
 export interface RuleOptions {
   readonly id: string;
-  readonly match: {
-    readonly hosts?: readonly string[];
-    readonly path: string;
-    readonly methods?: readonly string[];
-  };
+  readonly match: MatchOptions;
   readonly allow?: 'anonymous';
   readonly identity?: unknown;
   readonly optional?: boolean;
@@ -36,7 +33,9 @@ export interface RuleOptions {
 /** What rules refer to, and what their limits count with. */
 export interface RuleSurroundings {
   readonly authenticators: ReadonlyMap<string, Authenticator>;
-  readonly roles: Roles;
+  readonly authority: Authority;
+  /** What is denied whatever the rule says. */
+  readonly denials: readonly Denial[];
   readonly limits: ReadonlyMap<string, Limit>;
   /** Names of all configured limits, also of those that have issues of their own. */
   readonly limitNames: readonly string[];
@@ -67,7 +66,8 @@ export function buildRule(options: RuleOptions, around: RuleSurroundings, contex
     context.issue(['require'], 'asks for a principal, and the rule takes anyone: no request would pass');
   }
 
-  const path = compilePath(options.match.path, context.at('match', 'path'));
+  const { consider, pathNames } = buildMatch(options.match, context.at('match'));
+  const scope = { ...around.authority, pathNames };
   const limits = findLimits(options.limits ?? [], anonymous, around, context.at('limits'));
   const { early, late } = limitSteps(limits, around, mode);
   const { names, upstream } = buildUpstream(options.upstream, { anonymous, ...around }, context.at('upstream'));
@@ -75,12 +75,12 @@ export function buildRule(options: RuleOptions, around: RuleSurroundings, contex
   const rule: Rule = {
     id,
     mode,
-    consider: compileConsider(options.match, path, context.at('match')),
+    consider,
     limitEarly: early,
     ...buildIdentify(options, around, context.at('identity')),
-    authorize: buildRequirement(options.require, around.roles, context.at('require')),
+    authorize: denyFirst(around.denials, buildRequirement(options.require, scope, context.at('require'))),
     limitLate: late,
-    inspect: buildInspection({ payload, parameters, pathParameters: path?.names ?? [] }, context),
+    inspect: buildInspection({ payload, parameters, pathParameters: pathNames ?? [] }, context),
     upstream,
     passCredentials: options.pass_credentials ?? false,
   };
@@ -101,39 +101,6 @@ function buildIdentify(options: RuleOptions, around: RuleSurroundings, context: 
   const { authenticators, revocations } = around;
   return identifySteps({ selection, optional, authenticators, revocations, context });
 }
-
-function compilePath(text: string, context: BuildContext): PathPattern | undefined {
-  const result = compilePathPattern(text);
-  if (result.ok) return result.pattern;
-  context.issue([], `"${text}" ${result.problem}`);
-  return undefined;
-}
-
-function compileConsider(
-  match: RuleOptions['match'],
-  path: PathPattern | undefined,
-  context: BuildContext,
-): Rule['consider'] {
-  const hosts = match.hosts?.map((text, index) => {
-    const result = compileHostPattern(text);
-    if (!result.ok) context.issue(['hosts', index], `"${text}" ${result.problem}`);
-    return result.ok ? result.pattern.match : () => false;
-  });
-  const methods = match.methods === undefined ? undefined : new Set(match.methods);
-  return (request): Considered => {
-    if (hosts !== undefined && !hosts.some((matches) => matches(request.host))) return differs.host;
-    const parameters = path?.match(request.segments);
-    if (parameters === undefined) return differs.path;
-    if (methods !== undefined && !methods.has(request.method)) return differs.method;
-    return { matches: true, parameters };
-  };
-}
-
-const differs = Object.freeze({
-  host: Object.freeze({ matches: false, why: 'host' }),
-  path: Object.freeze({ matches: false, why: 'path' }),
-  method: Object.freeze({ matches: false, why: 'method' }),
-} as const satisfies Record<string, Considered>);
 
 function findLimits(
   names: readonly string[],

@@ -5,7 +5,6 @@ import fc from 'fast-check';
 import {
   asksForPrincipal,
   buildRequirement,
-  buildRoles,
   conditions,
   type RequirementOptions,
   requirementDefs,
@@ -13,13 +12,16 @@ import {
   rolesSchema,
 } from '../../src/authz/index.ts';
 import { reasons } from '../../src/core/reason.ts';
+import { anAuthority } from '../support/authority.ts';
 import { recordIssues } from '../support/recording-context.ts';
 import { aSubject, type PrincipalSketch } from '../support/requests.ts';
 
-const roles = buildRoles(
-  { reader: { permissions: ['orders:read'] }, editor: { inherits: ['reader'], permissions: ['orders:*'] } },
-  recordIssues().context,
-);
+const scope = {
+  ...anAuthority({
+    roles: { reader: { permissions: ['orders:read'] }, editor: { inherits: ['reader'], permissions: ['orders:*'] } },
+  }),
+  pathNames: ['user', 'tenant'],
+};
 const samples = Object.entries(conditions).flatMap(([key, { schema }]) =>
   schema.examples.map((example): RequirementOptions => ({ [key]: example })),
 );
@@ -27,13 +29,14 @@ const named = (options: RequirementOptions): string => JSON.stringify(options);
 
 function build(options: RequirementOptions) {
   const { context, issues } = recordIssues();
-  const check = buildRequirement(options, roles, context);
+  const check = buildRequirement(options, scope, context);
   assert.deepEqual(issues, [], named(options));
   return check;
 }
 
+const parameters = { user: 'alice', tenant: 'acme' };
 const passes = (options: RequirementOptions, principal: PrincipalSketch | undefined, clientAddress = '192.0.2.1') =>
-  build(options)(aSubject({ principal, request: { clientAddress } })).kind === 'pass';
+  build(options)(aSubject({ principal, parameters, request: { clientAddress } })).kind === 'pass';
 
 const oddClaims = [
   '{}',
@@ -53,8 +56,19 @@ const oddPrincipals: readonly PrincipalSketch[] = oddClaims.flatMap((json) => [
   },
 ]);
 
+// Each has every claim that an example asks for, as it is wanted or not.
+const authTime = scope.clock.nowMs() / 1000;
+const whole: readonly PrincipalSketch[] = [
+  {
+    roles: ['editor'],
+    scopes: ['orders.read'],
+    claims: { tenant: 'acme', acr: 'urn:example:mfa', auth_time: authTime, amr: ['hwk', 'user'] },
+  },
+  { id: 'mallory', claims: { tenant: 'globex', acr: 'urn:example:pwd', auth_time: authTime - 3600, amr: ['pwd'] } },
+];
+
 test('every kind has a described schema and examples that are valid in the whole document', () => {
-  const ajv = new Ajv2020({ formats: { prefix: true }, allowUnionTypes: true });
+  const ajv = new Ajv2020({ formats: { prefix: true, duration: true }, allowUnionTypes: true });
   const validate = ajv.compile({ $defs: requirementDefs, ...requirementSchema });
   for (const [key, { schema }] of Object.entries(conditions)) {
     assert.match(String(schema['description']), /Default: /, key);
@@ -106,24 +120,25 @@ for (const options of samples) {
   test(`${named(options)}: odd principals get a verdict, and never a failure of ours`, () => {
     const check = build(options);
     for (const principal of oddPrincipals) {
-      const verdict = check(aSubject({ principal }));
+      const verdict = check(aSubject({ principal, parameters }));
       assert.ok(verdict.kind === 'pass' || verdict.kind === 'reject');
-      if (verdict.kind === 'reject') assert.equal(reasons[verdict.reason].status, 403);
+      if (verdict.kind === 'reject') assert.ok([401, 403].includes(reasons[verdict.reason].status));
       assert.ok(!JSON.stringify(verdict).includes('x-role'), 'a claim is in the verdict');
     }
   });
 
-  test(`${named(options)}: for somebody the negation is the opposite`, () => {
-    for (const principal of [...oddPrincipals, { roles: ['editor'], scopes: ['orders.read'] }]) {
+  test(`${named(options)}: where all it asks about is there, the negation is the opposite, and it never holds beside it`, () => {
+    const mayBeAbsent = 'equal' in options || 'step_up' in options;
+    for (const principal of [...whole, ...(mayBeAbsent ? [] : oddPrincipals)]) {
       assert.notEqual(passes(options, principal), passes({ not: options }, principal));
     }
+    for (const principal of oddPrincipals)
+      assert.ok(!(passes(options, principal) && passes({ not: options }, principal)));
   });
 }
 
 test('no combination of conditions on a principal lets nobody in', () => {
-  const leaf = fc.constantFrom(
-    ...samples.filter((options) => ['permission', 'role', 'scope', 'claim'].some((key) => key in options)),
-  );
+  const leaf = fc.constantFrom(...samples.filter(asksForPrincipal));
   const { tree } = fc.letrec<{ tree: RequirementOptions }>((tie) => ({
     tree: fc.oneof(
       { maxDepth: 4, withCrossShrink: true },
