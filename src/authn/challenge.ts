@@ -9,8 +9,17 @@ export type ChallengeError = 'invalid_request' | 'invalid_token';
 /** What a caller without a bearer token is told (RFC 6750 section 3). */
 export const bearerChallenge: Challenge = Object.freeze({ scheme: 'Bearer', parameters: Object.freeze({ realm }) });
 
-/** What a caller without an API key is told: a scheme of our own, which names the header. */
-export const apiKeyChallenge = (header: string): Challenge => ({ scheme: 'ApiKey', parameters: { realm, header } });
+/** What a caller without an API key is told: a scheme of our own, which names the place. */
+export const apiKeyChallenge = (place: CredentialPlace): Challenge => ({
+  scheme: 'ApiKey',
+  parameters: { realm, [place.in]: place.name },
+});
+
+/** What a caller without a client certificate is told: a scheme of our own, for HTTP has none. */
+export const certificateChallenge: Challenge = Object.freeze({
+  scheme: 'ClientCertificate',
+  parameters: Object.freeze({ realm }),
+});
 
 /** The challenge with an error code, where its scheme has any. */
 export const withError = (challenge: Challenge, error: ChallengeError): Challenge =>

@@ -1,9 +1,10 @@
 import { apiKey } from './api-key.ts';
 import type { AuthenticatorKind } from './authenticator.ts';
 import { jwt } from './jwt.ts';
+import { mtls } from './mtls.ts';
 
 /** Every kind of identity, by the key that a config names it with. */
-export const authenticators = Object.freeze({ jwt, api_key: apiKey } as const satisfies Record<
+export const authenticators = Object.freeze({ jwt, api_key: apiKey, mtls } as const satisfies Record<
   string,
   AuthenticatorKind
 >);

@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { type Authenticator, type AuthnDeps, authenticators, mintApiKey } from '../../src/authn/index.ts';
+import {
+  type Authenticator,
+  type AuthnDeps,
+  authenticators,
+  buildCertificates,
+  mintApiKey,
+} from '../../src/authn/index.ts';
 import { formatChallenge } from '../../src/core/credential.ts';
 import { principalKey } from '../../src/core/principal.ts';
 import { authnDeps, never, openTime } from '../support/authn.ts';
@@ -40,9 +46,19 @@ const specimens: Readonly<Record<Kind, Specimen>> = {
   },
 };
 
+  mtls: {
+    options: { dns: ['alice'] },
+    files: {},
+    good: { 'x-forwarded-client-cert': 'DNS=alice' },
+    junk: (text) => ({ 'x-forwarded-client-cert': text }),
+    places: ['certificate'],
+  },
 const kinds = Object.keys(authenticators) as Kind[]; // keys of a frozen literal
 
-function build(kind: Kind, id = 'source', deps: AuthnDeps = authnDeps(time)): Authenticator {
+// The header, for what stands in one can be written down.
+const certificates = buildCertificates({ from: 'x-forwarded-client-cert' }, recordIssues().context).read;
+
+function build(kind: Kind, id = 'source', deps: AuthnDeps = { ...authnDeps(time), certificates }): Authenticator {
   const { options, files } = specimens[kind];
   const { context, issues } = recordIssues(files);
   const authenticator = authenticators[kind].build(id, options, context, deps);

@@ -67,9 +67,7 @@ export async function createClientAuthority(): Promise<ClientAuthority> {
     issue: async ({ subject = [['CN', 'client']], names = [] } = {}) => {
       const own = await makeKeys();
       const made = await X509CertificateGenerator.create({
-        subject: subject
-          .toReversed()
-          .map(([type, value]): JsonNameParams[number] => ({ [type]: [{ utf8String: value }] })),
+        subject: new Name(subject.toReversed().map(([type, value]) => ({ [type]: [{ utf8String: value }] }))),
         issuer,
         publicKey: own.publicKey,
         signingKey: keys.privateKey,
