@@ -53,6 +53,7 @@ interface Scan {
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const numberToken = /-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?/y;
 const integer = /^-?[0-9]+$/;
+const parts = /^-?([0-9]+)(?:\.([0-9]+))?(?:[eE]([+-]?[0-9]+))?$/;
 const zero = /^-?[0.]+(?:[eE]|$)/;
 
 /** No Json is undefined, so undefined says that the scan failed. */
@@ -116,6 +117,17 @@ function parseSmallInteger(scan: Scan): number | undefined {
   return value;
 }
 
+/** Digits without leading and trailing zeros, and the power of ten that they are multiplied by: one text for one magnitude. */
+function magnitude(literal: string): string {
+  const [, whole = '', fraction = '', exponent = '0'] = parts.exec(literal) ?? [];
+  const digits = `${whole}${fraction}`.replace(/^0+/, '');
+  const significant = digits.replace(/0+$/, '');
+  return `${significant}e${Number(exponent) - fraction.length + digits.length - significant.length}`;
+}
+
+/** Whether a double that is a whole number is the very number that is written: 9007199254740993.0 is none. */
+const isExactly = (literal: string, value: number): boolean => magnitude(literal) === magnitude(String(value));
+
 /** Other readers keep integers exact where a double cannot: what a double would change is refused, so that all read alike. */
 function parseNumber(scan: Scan): number | undefined {
   const small = parseSmallInteger(scan);
@@ -128,7 +140,8 @@ function parseNumber(scan: Scan): number | undefined {
   const value = Number(literal);
   const faithful = integer.test(literal)
     ? Number.isSafeInteger(value)
-    : Number.isFinite(value) && (value !== 0 || zero.test(literal));
+    : Number.isFinite(value) &&
+      (value === 0 ? zero.test(literal) : !Number.isInteger(value) || isExactly(literal, value));
   if (!faithful) return stop(scan, 'number');
   scan.at = end;
   return value;
@@ -236,7 +249,7 @@ function decode(bytes: Uint8Array): string | undefined {
  *
  * Beyond the grammar it refuses a BOM, bytes that are not UTF-8, lone surrogates, a member name that stands twice (after
  * unescaping), too much depth or too many members, numbers that are too long, not finite, integers outside ±(2^53-1),
- * and non-zero numbers that a double turns into 0. `__proto__` is refused as a member name, and so is `constructor` over
+ * non-zero numbers that a double turns into 0, and any that it turns into another whole number. `__proto__` is refused as a member name, and so is `constructor` over
  * an object with a member `prototype`: both poison careless merges upstream. Either name alone is an ordinary member, for
  * objects have no prototype. Escaped control characters pass. Never throws; the stack stays bounded.
  */

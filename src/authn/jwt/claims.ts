@@ -17,7 +17,10 @@ export const namedClaim = (name: string): NamedClaim => ({ name, read: claimRead
 
 /** What the claims of a token must hold besides the issuer, which is compared before the signature. */
 export interface ClaimRules {
-  readonly audience: ReadonlySet<string>;
+  /** Who we are; undefined: it does not matter whom the token is for. */
+  readonly audience: ReadonlySet<string> | undefined;
+  /** Whether a token may do without exp, as the answers about opaque ones may (RFC 7662 section 2.2); it may not by default. */
+  readonly endless?: boolean;
   readonly roles: RoleReader;
   readonly scopes: NamedClaim;
   readonly clockSkewMs: number;
@@ -104,10 +107,10 @@ const isSeconds = (value: Json | undefined): value is number =>
 function faultOfTimes(claims: Claims, rules: ClaimRules, nowMs: number): ClaimFault | undefined {
   const { clockSkewMs, maxAgeMs } = rules;
   const [exp, nbf, iat] = [own(claims, 'exp'), own(claims, 'nbf'), own(claims, 'iat')];
-  if (!isSeconds(exp)) return fault('exp');
+  if (exp === undefined ? rules.endless !== true : !isSeconds(exp)) return fault('exp');
   if (nbf !== undefined && !isSeconds(nbf)) return fault('nbf');
   if (iat !== undefined && !isSeconds(iat)) return fault('iat');
-  if (nowMs >= exp * 1000 + clockSkewMs) return fault('exp', 'token_expired');
+  if (isSeconds(exp) && nowMs >= exp * 1000 + clockSkewMs) return fault('exp', 'token_expired');
   if (nbf !== undefined && nowMs < nbf * 1000 - clockSkewMs) return fault('nbf', 'token_not_yet_valid');
   if (iat !== undefined && nowMs < iat * 1000 - clockSkewMs) return fault('iat', 'token_not_yet_valid');
   if (maxAgeMs === undefined) return undefined;
@@ -115,8 +118,10 @@ function faultOfTimes(claims: Claims, rules: ClaimRules, nowMs: number): ClaimFa
   return nowMs > iat * 1000 + maxAgeMs + clockSkewMs ? fault('iat', 'token_expired') : undefined;
 }
 
-function faultOfAudience(aud: Json | undefined, audience: ReadonlySet<string>): ClaimFault | undefined {
-  if (typeof aud === 'string') return audience.has(aud) ? undefined : fault('aud', 'token_audience');
+function faultOfAudience(aud: Json | undefined, audience: ReadonlySet<string> | undefined): ClaimFault | undefined {
+  const takes = (item: string): boolean => audience === undefined || audience.has(item);
+  if (aud === undefined && audience === undefined) return undefined;
+  if (typeof aud === 'string') return takes(aud) ? undefined : fault('aud', 'token_audience');
   if (!Array.isArray(aud) || !aud.every((item) => typeof item === 'string')) return fault('aud');
-  return aud.some((item) => audience.has(item)) ? undefined : fault('aud', 'token_audience');
+  return aud.some(takes) ? undefined : fault('aud', 'token_audience');
 }

@@ -56,7 +56,9 @@ export const profiles = Object.freeze({
     types: ['JWT', ''],
     usualTypes: ['JWT', ''],
     required: [requiredClaim('iat', 'number'), authorizedParty()],
-    isForeign: (claims) => isRefreshOrLogout(claims) || saysOther(claims, ['Bearer'], ['access']),
+    // Scope is for access tokens alone (RFC 8693 section 4.2, RFC 9068 section 2.2.3).
+    isForeign: (claims) =>
+      isRefreshOrLogout(claims) || has(claims, ['scope']) || saysOther(claims, ['Bearer'], ['access']),
   },
 } as const satisfies Record<string, Profile>);
 

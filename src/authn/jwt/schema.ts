@@ -21,7 +21,8 @@ const texts = (description: string, rest: JsonSchema = {}): JsonSchema => ({
   ...rest,
 });
 
-const jwks: JsonSchema = {
+/** The option that readKeySource reads. */
+export const jwksSchema: JsonSchema = {
   type: 'object',
   additionalProperties: false,
   description: 'Where the public keys are: exactly one of url, file, inline and discovery.',
@@ -68,7 +69,7 @@ export const jwtSchema: JsonSchema = Object.freeze({
         items: { type: 'string', examples: algorithmNames },
       },
     ),
-    jwks,
+    jwks: jwksSchema,
     ...secretSchemas,
     ...roleSchemas,
     scope_claim: text('The claim that holds scopes, by blanks or as a list. Default scope.'),

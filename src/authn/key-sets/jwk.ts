@@ -34,6 +34,8 @@ interface LeftOut {
 /** The usable keys of one set. */
 export interface KeyIndex {
   readonly size: number;
+  /** The key of that kid, whatever it is for. */
+  named(kid: string): KeyObject | undefined;
   find(kid: string | undefined, alg: TokenAlgorithm): Exclude<KeyLookup, { readonly kind: 'unavailable' }>;
 }
 
@@ -52,8 +54,11 @@ const exponents = { min: 65537n, max: 2n ** 32n } as const;
 // RFC 7518 sections 5.3 and 6, RFC 8037, RFC 9964: members that hold a secret.
 const secretMembers = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k', 'priv'] as const;
 
-/** Loads a JWK set (RFC 7517 section 5): what cannot verify is left out, what is doubtful as a whole is refused. */
-export function loadKeys(document: unknown): LoadedKeys {
+/**
+ * Loads a JWK set (RFC 7517 section 5): what cannot verify is left out, what is doubtful as a whole is refused. A key that
+ * was there before under its name is the same object again, so that what was verified with it counts on.
+ */
+export function loadKeys(document: unknown, before?: KeyIndex): LoadedKeys {
   const list = isObject(document) ? own(document, 'keys') : undefined;
   const refuse = (problem: string, leftOut: readonly LeftOut[] = []): LoadedKeys => ({ ok: false, problem, leftOut });
   if (!Array.isArray(list)) return refuse('it is no JWK set: it has no array "keys"');
@@ -64,7 +69,7 @@ export function loadKeys(document: unknown): LoadedKeys {
   if (symmetric > 0 && symmetric < list.length) return refuse('it mixes symmetric and asymmetric keys', leftOut);
   const keys = withoutRepeated(read, leftOut);
   if (keys.length === 0) return refuse('it holds no key that can verify', leftOut);
-  return { ok: true, keys: indexKeys(keys), leftOut };
+  return { ok: true, keys: indexKeys(keys.map((key) => lasting(key, before))), leftOut };
 }
 
 // Which of two keys with one name is meant cannot be told, so neither is used.
@@ -79,6 +84,11 @@ function withoutRepeated(read: readonly (UsableKey | KeyFault)[], leftOut: LeftO
   });
 }
 
+function lasting(usable: UsableKey, before: KeyIndex | undefined): UsableKey {
+  const known = usable.kid === undefined ? undefined : before?.named(usable.kid);
+  return known?.equals(usable.key) ? { ...usable, key: known } : usable;
+}
+
 function indexKeys(keys: readonly UsableKey[]): KeyIndex {
   const byKid = new Map(keys.map((key) => [key.kid, key]));
   const nameless = (alg: TokenAlgorithm): UsableKey | undefined => {
@@ -87,6 +97,7 @@ function indexKeys(keys: readonly UsableKey[]): KeyIndex {
   };
   return {
     size: keys.length,
+    named: (kid) => byKid.get(kid)?.key,
     find: (kid, alg) => {
       const key = kid === undefined ? nameless(alg) : byKid.get(kid);
       if (key === undefined) return { kind: 'unknown' };

@@ -84,6 +84,23 @@ test('a rotated key is found after the cooldown, and a withdrawn one is gone', a
   assert.equal(await find('old'), 'unknown');
 });
 
+test('a key that is still there is the same object after a renewal, so that what it verified counts on', async () => {
+  const { path, time, set, find } = open();
+  const keyOf = async (kid: string): Promise<unknown> => {
+    const found = await set.find(kid, 'ES256', never);
+    return found.kind === 'found' ? found.key : found.kind;
+  };
+  const before = await keyOf('old');
+  server.answer(path, { kind: 'json', value: jwksOf(fresh, old) });
+  time.advance(minute / 2);
+  assert.equal(await find('fresh'), 'found');
+  assert.equal(await keyOf('old'), before);
+  server.answer(path, { kind: 'json', value: jwksOf({ ...fresh, jwk: { ...fresh.jwk, kid: 'old' } }) });
+  time.advance(minute / 2);
+  await find('other');
+  assert.notEqual(await keyOf('old'), before, 'another key of the same name is another key');
+});
+
 test('a started set renews its keys in the background before they are old', async () => {
   const { path, time, keySets, set, find, fetched } = open();
   keySets.start();

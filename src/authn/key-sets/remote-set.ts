@@ -37,6 +37,8 @@ const broken = (): LoadedKeys => ({ ok: false, problem: 'internal error', leftOu
 interface Kept {
   readonly ready: boolean;
   usable(): KeyIndex | undefined;
+  /** The keys that were had last, however old they are. */
+  last(): KeyIndex | undefined;
   /** Takes what a fetch gave; after a failure the keys of before stay. */
   take(loaded: LoadedKeys): void;
   /** Milliseconds from one fetch to the next: before the keys are old, and ever more slowly while nothing comes. */
@@ -54,6 +56,7 @@ function keepKeys({ refreshMs, staleIfErrorMs }: KeySetSpec, clock: Clock): Kept
       current !== undefined && clock.monotonicMs() - current.atMs <= refreshMs + staleIfErrorMs
         ? current.keys
         : undefined,
+    last: () => current?.keys,
     take: (loaded) => {
       if (loaded.ok) current = { keys: loaded.keys, atMs: clock.monotonicMs() };
       failures = loaded.ok ? 0 : failures + 1;
@@ -83,7 +86,7 @@ export function openRemoteSet(spec: KeySetSpec, deps: KeySetDeps): RemoteSet {
     const cancelTimeout = timers.after(spec.outbound.timeoutMs, () => controller.abort());
     cancelFetch = () => controller.abort();
     // A bug must not leave the set waiting for ever.
-    const loaded = await fetchKeys(spec, outbound.fetch, controller.signal).catch(broken);
+    const loaded = await fetchKeys(spec, outbound.fetch, kept.last(), controller.signal).catch(broken);
     cancelTimeout();
     asking = undefined;
     if (state === 'retired' && controller.signal.aborted) return;
