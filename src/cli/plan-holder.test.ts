@@ -94,3 +94,24 @@ test('a config that never stands still changes nothing and is told of', () => {
   assert.equal(reports.length, 1);
   assert.match(told[0] ?? '', /changes while it is being read/);
 });
+
+test('a bug that a config brings to light refuses it, and the old plan stays', () => {
+  const told: unknown[] = [];
+  const { holder, reports, middle } = harness({ ...silentLog, error: (fields) => told.push(fields) });
+  const { version } = holder.plan();
+  write('second');
+  middle.happens = () => {
+    throw new RangeError('a secret value');
+  };
+  holder.reload('file');
+  assert.equal(holder.plan().version, version);
+  assert.equal(holder.lastLoad()?.outcome, 'refused');
+  assert.match(reports.at(-1)?.issues.join() ?? '', /cannot be compiled because of a bug of ours \(RangeError\)/);
+  assert.ok(!JSON.stringify([reports, told]).includes('secret value'));
+  middle.happens = () => {};
+  holder.reload('file');
+  assert.deepEqual(
+    holder.plan().rules.map(({ id }) => id),
+    ['second'],
+  );
+});

@@ -1,13 +1,15 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { KeySets } from '../authn/index.ts';
 import type { CompileDeps, Compiled, Settings } from '../config/compile.ts';
-import { recordReads } from '../config/files/recording-reader.ts';
+import { type RecordingReader, recordReads } from '../config/files/recording-reader.ts';
 import { formatIssue } from '../config/issue.ts';
 import { type Opening, openConfig } from '../config/open.ts';
+import { errorName } from '../core/bug.ts';
 import type { Json } from '../core/json.ts';
 import type { Plan } from '../core/plan.ts';
 import type { Log } from '../core/ports.ts';
 import type { ReadinessReport } from '../server/admin.ts';
+import { describeBug } from '../server/answer.ts';
 
 /** What asked for a load of the config. */
 export type Trigger = 'start' | 'file' | 'signal';
@@ -74,15 +76,15 @@ export function holdPlan(first: Opening, parts: PlanHolderParts): PlanHolder | u
     reload: (trigger) => {
       const reading = readSteadily(parts);
       if (reading === undefined) return deps.keySets.retain(current.keySets);
-      const { next, compiled } = reading;
-      files = next.files();
+      const { next, compiled, issues } = reading;
+      files = next?.files() ?? files;
       const previous = current.plan.version;
       // A touched file is no new config; a repaired one is, though it may be the one in force.
       if (compiled?.plan.version === previous && last?.outcome === 'ok') {
         deps.keySets.retain(current.keySets);
         return;
       }
-      if (compiled !== undefined) {
+      if (next !== undefined && compiled !== undefined) {
         warnOfRestart(settings, next.settings, deps.log);
         opening = next;
         current = compiled;
@@ -90,20 +92,41 @@ export function holdPlan(first: Opening, parts: PlanHolderParts): PlanHolder | u
       // A refused config may have named key sets of its own: only those of the plan in force are kept.
       deps.keySets.retain(current.keySets);
       const outcome = compiled === undefined ? 'refused' : 'ok';
-      tell({ outcome, previous, trigger, issues: next.issues().map(formatIssue) });
+      tell({ outcome, previous, trigger, issues });
     },
   };
 }
 
 const attempts = 5;
 
-/** Reads and compiles until nothing changes meanwhile; undefined when it never does, for then there is more to be told of. */
-function readSteadily({ file, env, deps }: PlanHolderParts) {
-  for (let attempt = 0; attempt < attempts; attempt += 1) {
-    const reader = recordReads();
+/** What a reading of the config came to. */
+interface Reading {
+  /** Undefined when a bug of ours ended it. */
+  readonly next: Opening | undefined;
+  readonly compiled: Compiled | undefined;
+  readonly issues: readonly string[];
+}
+
+// A bug refuses the new config, and must not take the old one along.
+function readOnce({ file, env, deps }: PlanHolderParts, reader: RecordingReader): Reading {
+  try {
     const next = openConfig(file, env, reader);
     const compiled = next.compile(deps);
-    if (reader.unchanged()) return { next, compiled };
+    return { next, compiled, issues: next.issues().map(formatIssue) };
+  } catch (error) {
+    deps.log.error(describeBug(error), 'the config could not be compiled');
+    const issue = `${file}: cannot be compiled because of a bug of ours (${errorName(error)}); the log says where`;
+    return { next: undefined, compiled: undefined, issues: [issue] };
+  }
+}
+
+/** Reads and compiles until nothing changes meanwhile; undefined when it never does, for then there is more to be told of. */
+function readSteadily(parts: PlanHolderParts): Reading | undefined {
+  const { file, deps } = parts;
+  for (let attempt = 0; attempt < attempts; attempt += 1) {
+    const reader = recordReads();
+    const reading = readOnce(parts, reader);
+    if (reader.unchanged()) return reading;
   }
   deps.log.warn({ file }, 'the config changes while it is being read; it is left for the next look');
   return undefined;

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -74,6 +75,7 @@ test('explain tells the whole story of an allow', () => {
     /decision +allow/,
     /new +matches {2}id=7 {2}\(shadow\)/,
     /orders +matches {2}id=7/,
+    /partners +api_key in header x-api-key: an API key of our form/,
     /key +partners\/acme/,
     /roles +reader/,
     /authorize +pass +permission=orders:read/,
@@ -96,8 +98,33 @@ test('explain tells why not, and the same to programs', () => {
   const story = JSON.parse(stdout);
   assert.equal(story.decision.effect, 'allow');
   assert.deepEqual(story.principal.roles, ['reader']);
+  assert.deepEqual(story.credentials, [
+    { identity: 'partners', kind: 'api_key', places: ['header x-api-key'], found: 'an API key of our form' },
+  ]);
   assert.deepEqual(story.rules[1], { rule: 'orders', mode: 'enforce', matches: true, parameters: { id: '7' } });
   assert.ok(!stdout.includes(key));
+});
+
+test('explain shows no credential that the call would carry', () => {
+  const { privateKey } = generateKeyPairSync('ed25519');
+  writeFileSync(join(folder, 'signing.pem'), privateKey.export({ format: 'pem', type: 'pkcs8' }));
+  writeFileSync(
+    join(folder, 'signed.yaml'),
+    `
+version: 1
+signing: { issuer: gateway, key_files: [signing.pem] }
+identity: { partners: { api_key: { keys_file: keys.yaml } } }
+rules:
+  - { id: all, match: { path: /** }, identity: [partners], upstream: { identity_token: { audience: orders } } }
+`,
+  );
+  const request = JSON.stringify({ path: '/', headers: { 'x-api-key': key } });
+  for (const form of [[], ['--json']]) {
+    const { status, stdout } = portcullis(['explain', 'signed.yaml', '-', ...form], request);
+    assert.equal(status, 0);
+    assert.match(stdout, /x-identity-token[\s\S]*\(secret\)/);
+    assert.ok(!stdout.includes('eyJ') && !stdout.includes(key));
+  }
 });
 
 test('explain without a sound config and request gives the issues of both', () => {

@@ -1,4 +1,4 @@
-import type { HeaderMutation } from '../core/decision.ts';
+import type { Decision, HeaderMutation } from '../core/decision.ts';
 import type { Considered, Sighting } from '../core/plan.ts';
 import type { Principal } from '../core/principal.ts';
 import { reasons } from '../core/reason.ts';
@@ -19,8 +19,12 @@ const detailText = (detail: Detail): string =>
     .map(([name, value]) => `${name}=${shown(value)}`)
     .join('  ');
 
+/** A credential that the call would carry is for nobody to read here. */
+const discreet = (headers: readonly HeaderMutation[]): readonly HeaderMutation[] =>
+  headers.map((header) => (header.secret === true ? { ...header, value: '(secret)' } : header));
+
 const headerRows = (headers: readonly HeaderMutation[]): readonly string[] =>
-  headers.map(({ name, value }) => row(`${name}: ${value}`));
+  discreet(headers).map(({ name, value }) => row(`${name}: ${value}`));
 
 function decisionRows({ decision, planVersion }: OfflineDecision): readonly string[] {
   const ends =
@@ -68,7 +72,8 @@ function stepRow({ step, verdict, reason, detail, rule, shadow }: TrailEntry): s
 
 function effectRows({ decision }: OfflineDecision): readonly string[] {
   if (decision.effect === 'deny') return ['headers of the denial', ...headerRows(decision.headers), row(decision.body)];
-  const removed = decision.remove.length === 0 ? [] : ['removed before the upstream', row(decision.remove.join(', '))];
+  const gone = [...decision.remove, ...decision.removeQuery.map((name) => `?${name}`)];
+  const removed = gone.length === 0 ? [] : ['removed before the upstream', row(gone.join(', '))];
   const answered = decision.response.length === 0 ? [] : ['added to the response', ...headerRows(decision.response)];
   return ['set for the upstream', ...headerRows(decision.set), ...removed, ...answered];
 }
@@ -89,11 +94,16 @@ export function formatStory(story: OfflineDecision): string {
   ].join('\n');
 }
 
+function discreetDecision(decision: Decision): Decision {
+  if (decision.effect === 'deny') return { ...decision, headers: discreet(decision.headers) };
+  return { ...decision, set: discreet(decision.set), response: discreet(decision.response) };
+}
+
 /** The same for programs: plain JSON, without the request's headers, which may hold credentials. */
 export function storyJson(story: OfflineDecision): object {
   const { decision, planVersion, request, principal, considered, sightings, entries } = story;
   return {
-    decision,
+    decision: discreetDecision(decision),
     plan: planVersion,
     request: request && {
       method: request.method,

@@ -7,6 +7,8 @@ export interface HeaderMutation {
   readonly value: string;
   /** It is added beside what stands there: for Set-Cookie, of which every line is a field of its own (RFC 6265 section 3). */
   readonly append?: true;
+  /** The value is a credential: it goes where the header goes, and nobody else is shown it. */
+  readonly secret?: true;
 }
 
 /** A JSON object for Envoy's dynamic metadata (google.protobuf.Struct). */

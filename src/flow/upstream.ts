@@ -58,7 +58,7 @@ function strip({ headers, query }: NormalRequest, { credentials }: Plan): Stripp
   const left = withoutCookies(cookies, (name) => credentials.cookies.some(covers(name)));
   return left === ''
     ? { set: [], remove: [...remove, 'cookie'], removeQuery }
-    : { set: [{ name: 'cookie', value: left }], remove, removeQuery };
+    : { set: [{ name: 'cookie', value: left, secret: true }], remove, removeQuery };
 }
 
 const covers =

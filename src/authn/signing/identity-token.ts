@@ -109,7 +109,7 @@ export function buildIdentityToken(
     header: name,
     issue: async (principal) => {
       const token = await tokenFor(principal);
-      return { name, value: name === 'authorization' ? `Bearer ${token}` : token };
+      return { name, value: name === 'authorization' ? `Bearer ${token}` : token, secret: true };
     },
   };
 }

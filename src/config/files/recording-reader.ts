@@ -1,7 +1,8 @@
+import { hash } from 'node:crypto';
 import { fileReader, type Reader } from './reader.ts';
 
 /** A reader that remembers what it read. */
-interface RecordingReader extends Reader {
+export interface RecordingReader extends Reader {
   /**
    * Whether all that was read reads the same again. Files that are replaced together, by one link, may have been read half
    * before and half after; then what was built from them is a config that nobody wrote.
@@ -12,18 +13,28 @@ interface RecordingReader extends Reader {
 /** Reads through another reader, the file system by default. */
 export function recordReads(reader: Reader = fileReader): RecordingReader {
   const looks: (() => boolean)[] = [];
-  const record = <T>(look: () => T, same: (before: T, now: T) => boolean): T => {
-    const before = attempt(look);
+  const record = <T>(look: () => T, signatureOf: (value: T) => string): T => {
+    const first = attempt(look);
+    // A signature, not the value: large files would stay in memory as long as the reader.
+    const before = first.ok ? signatureOf(first.value) : undefined;
     looks.push(() => {
       const now = attempt(look);
-      return before.ok && now.ok ? same(before.value, now.value) : before.ok === now.ok;
+      return before === (now.ok ? signatureOf(now.value) : undefined);
     });
-    if (!before.ok) throw before.error;
-    return before.value;
+    if (!first.ok) throw first.error;
+    return first.value;
   };
   return {
-    read: (file) => record(() => reader.read(file), sameBytes),
-    list: (directory) => record(() => reader.list(directory), sameNames),
+    read: (file) =>
+      record(
+        () => reader.read(file),
+        (bytes) => hash('sha256', bytes),
+      ),
+    list: (directory) =>
+      record(
+        () => reader.list(directory),
+        (names) => names.toSorted().join('/'),
+      ),
     unchanged: () => looks.every((same) => same()),
   };
 }
@@ -37,7 +48,3 @@ function attempt<T>(look: () => T): Attempt<T> {
     return { ok: false, error };
   }
 }
-
-const sameBytes = (before: Uint8Array, now: Uint8Array): boolean => Buffer.compare(before, now) === 0;
-const sameNames = (before: readonly string[], now: readonly string[]): boolean =>
-  before.toSorted().join('/') === now.toSorted().join('/');
