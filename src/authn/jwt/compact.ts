@@ -1,8 +1,8 @@
-import { isObject, type JsonObject } from '../../core/json.ts';
+import { isObject, type Json, type JsonObject, own } from '../../core/json.ts';
 import { parseStrictJson } from '../../core/strict-json.ts';
 import { maxTokenLength } from '../bearer.ts';
 
-/** The members of a JOSE header that are looked at; jwk, jku, x5c and x5u are not, for keys come from the config alone. */
+/** The members of a JOSE header that are looked at; jwk, jku, x5c and x5u are not, for a token's keys come from the config alone. */
 interface TokenHeader {
   /** Empty when there is none. */
   readonly alg: string;
@@ -13,7 +13,17 @@ interface TokenHeader {
 /** A token as it was read, unverified, or what is wrong with it: a word that holds nothing of the token. */
 export type CompactToken =
   | { readonly ok: true; readonly header: TokenHeader; readonly claims: JsonObject }
-  | { readonly ok: false; readonly problem: string };
+  | Malformed;
+
+/** A proof, likewise; its header brings the key along that it proves possession of (RFC 9449 section 4.2). */
+type CompactProof =
+  | { readonly ok: true; readonly header: TokenHeader & { readonly jwk: Json | undefined }; readonly claims: JsonObject }
+  | Malformed;
+
+interface Malformed {
+  readonly ok: false;
+  readonly problem: string;
+}
 
 // RFC 8725bis: the character set comes first, before anything is split or decoded. Five parts would be a JWE.
 const compact = /^([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)$/;
@@ -23,10 +33,18 @@ const headerLimits = { maxDepth: 8, maxMembers: 64 } as const;
 const claimsLimits = { maxDepth: 32, maxMembers: 1000 } as const;
 const maxKidLength = 512;
 
-const malformed = (problem: string): CompactToken => ({ ok: false, problem });
+const malformed = (problem: string): Malformed => ({ ok: false, problem });
 
 /** Reads a compact JWS (RFC 7515 section 7.1) in the strictest way; verifies nothing. */
 export function readCompact(token: string): CompactToken {
+  const read = readProof(token);
+  if (!read.ok) return read;
+  const { alg, kid, typ } = read.header;
+  return { ok: true, header: { alg, kid, typ }, claims: read.claims };
+}
+
+/** Reads a compact JWS with the key in its header, just as strictly; verifies nothing. */
+export function readProof(token: string): CompactProof {
   if (token.length > maxTokenLength) return malformed('length');
   const parts = compact.exec(token);
   if (parts === null) return malformed('compact_form');
@@ -41,7 +59,8 @@ export function readCompact(token: string): CompactToken {
   if (!claims.ok) return malformed(`claims_${claims.problem}`);
   if (!isObject(header.value) || !isObject(claims.value)) return malformed('no_object');
   const read = readHeader(header.value);
-  return typeof read === 'string' ? malformed(read) : { ok: true, header: read, claims: claims.value };
+  if (typeof read === 'string') return malformed(read);
+  return { ok: true, header: { ...read, jwk: own(header.value, 'jwk') }, claims: claims.value };
 }
 
 function readHeader(header: JsonObject): TokenHeader | string {
