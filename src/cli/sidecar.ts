@@ -9,6 +9,7 @@ import type { Telemetry } from '../telemetry/index.ts';
 import { newDecisionId, serviceTable } from './handlers.ts';
 import { openListeners } from './listeners.ts';
 import { openLongLived } from './long-lived.ts';
+import { adminPages } from './pages.ts';
 import { holdPlan, type LoadReport, type Trigger } from './plan-holder.ts';
 import { surviveRejections } from './rejections.ts';
 
@@ -71,12 +72,7 @@ export async function startSidecar({ file, settings, env }: SidecarParts): Promi
   await settleWithin(caughtUp, catchUpMs);
   const listeners = await openListeners(settings, {
     table: serviceTable(checkDeps, readiness),
-    admin: {
-      readiness: () => ({ missing: readiness.missing(), reload: holder.lastLoad() }),
-      metrics: telemetry.metricsText,
-      config: holder.config,
-      log,
-    },
+    admin: adminPages({ holder, readiness, revocations, telemetry, audit }),
     public: { endpoints: () => holder.plan().endpoints, signals: telemetry.signals, log },
   }).catch(async (error: unknown) => {
     // What is open already would keep the process alive.

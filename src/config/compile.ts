@@ -21,9 +21,12 @@ import type { CredentialNames, Plan } from '../core/plan.ts';
 import { buildGuard } from '../guard/index.ts';
 import { buildDescriptors, buildLimits } from '../limit/index.ts';
 import { buildTelemetry, type TelemetryConfig } from '../telemetry/index.ts';
+import { type Access, describeAccess } from './access.ts';
+import { type AdminSettings, buildAdmin } from './administration.ts';
 import type { Config } from './config.ts';
 import { buildDenials } from './deny.ts';
 import { compileMatch } from './matcher.ts';
+import { reportUnknownRoles } from './role-map.ts';
 import { type BuiltRule, buildRule, type RuleSurroundings } from './rule.ts';
 import { buildListen, buildRedis, type ListenSettings, type RedisSettings } from './settings.ts';
 
@@ -64,6 +67,7 @@ export interface Settings {
   readonly redis: RedisSettings;
   readonly telemetry: TelemetryConfig;
   readonly audit: AuditConfig;
+  readonly admin: AdminSettings;
 }
 
 /** Fills in the defaults of everything that a plan's closures stand on; issues go to the context. */
@@ -73,6 +77,7 @@ export function compileSettings(config: CompilableConfig, context: BuildContext)
     redis: buildRedis(config.redis, context.at('redis')),
     telemetry: buildTelemetry(config.telemetry, context.at('telemetry')),
     audit: buildAudit(config.audit, context.at('audit')),
+    admin: buildAdmin(config.listen, config.revocation, context),
   };
 }
 
@@ -120,6 +125,7 @@ export function compile(
       ].map(foldedName),
     ),
     credentials: credentialNames(vouchers, certificates.trustsHeader ? [{ in: 'header', name: xfccHeader }] : []),
+    identities: new Map(vouchers.map(({ id, kind }) => [id, kind])),
     endpoints: publicPages(vouchers, signing?.publishedKeys ?? []),
     descriptors,
     ready: () => vouchers.filter((one) => !one.ready()).map(({ id }) => id),
@@ -164,6 +170,7 @@ function buildIdentities(
 
 function buildAuthority(config: CompilableConfig, context: BuildContext, { clock }: CompileDeps): Authority {
   const roles = buildRoles(rolesOf(config.roles ?? {}), context.at('roles'));
+  reportUnknownRoles(config.identity ?? {}, roles, context.at('identity'));
   const identities = Object.keys(config.identity ?? {});
   return { roles, bindings: buildBindings(config.bindings, { roles, identities }, context.at('bindings')), clock };
 }

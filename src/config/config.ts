@@ -20,6 +20,7 @@ import { type GuardOptions, guardSchemas } from '../guard/index.ts';
 import { parametersSchema, payloadSchema } from '../inspect/index.ts';
 import { type LimitOptions, limitSchema } from '../limit/index.ts';
 import { type TelemetryKeys, telemetrySchema } from '../telemetry/index.ts';
+import { type RevocationOptions, revocationSchema } from './administration.ts';
 import { type DenyOptions, denySchema } from './deny.ts';
 import type { RuleOptions } from './rule.ts';
 import { matchSchema, ruleSchema } from './rule-schema.ts';
@@ -42,6 +43,7 @@ export interface Config extends GuardOptions {
   readonly ratelimit?: { readonly config_dir: string };
   readonly deny?: readonly DenyOptions[];
   readonly rules: readonly RuleOptions[];
+  readonly revocation?: RevocationOptions;
   readonly audit?: AuditKeys;
   readonly telemetry?: TelemetryKeys;
   readonly tests?: readonly TestOptions[];
@@ -107,6 +109,7 @@ export const configSchema: JsonSchema = Object.freeze({
         upstream: upstreamSchema,
       }),
     },
+    revocation: revocationSchema,
     audit: auditSchema,
     telemetry: telemetrySchema,
     tests: testsSchema,

@@ -40,7 +40,7 @@ export function openConfig(file: string, env: Environment = process.env, reader:
   const loaded = load(file, { shape, env, reader });
   // The schema has just been held against it, or only its sound parts are looked at below.
   const config = (loaded.ok ? loaded.config : soundParts(loaded)) as CompilableConfig;
-  const { context, issues, files, fingerprint } = loaded;
+  const { context, issues, files, fingerprint, release } = loaded;
   const settings = compileSettings(config, context);
   return {
     settings: loaded.ok ? settings : undefined,
@@ -48,6 +48,7 @@ export function openConfig(file: string, env: Environment = process.env, reader:
     summary: config.rules.length === 1 ? '1 rule' : `${config.rules.length} rules`,
     compile: (deps) => {
       const compiled = compile(config, context, deps, fingerprint);
+      release();
       // An address whose shape is bad is one all the same.
       const served = settings.listen.public !== undefined || !loaded.sound(['listen']);
       for (const place of served ? [] : compiled.needPublic) context.issue(place, pagesNeeded);
@@ -62,7 +63,18 @@ export function openConfig(file: string, env: Environment = process.env, reader:
 const pagesNeeded =
   'has pages below /.portcullis/: set listen.public to an address, and let Envoy route that path to it';
 
-const alone = ['listen', 'redis', 'telemetry', 'audit', 'client_address', 'addresses', 'ratelimit', 'signing'] as const;
+const alone = [
+  'bindings',
+  'listen',
+  'redis',
+  'revocation',
+  'telemetry',
+  'audit',
+  'client_address',
+  'addresses',
+  'ratelimit',
+  'signing',
+] as const;
 const referred = ['identity', 'roles', 'limits'] as const;
 /** Without these a rule says something else. */
 const essential = ['id', 'match', 'allow', 'identity'] as const;
@@ -80,8 +92,9 @@ function soundParts({ config, sound }: Loaded): Partial<CompilableConfig> {
     const named = Object.entries(member(config, key) ?? {});
     parts[key] = Object.fromEntries(named.map(([name, value]) => [name, sound([key, name]) ? value : undefined]));
   }
-  const rules = member(config, 'rules');
+  const [rules, deny] = [member(config, 'rules'), member(config, 'deny')];
   parts['rules'] = Array.isArray(rules) ? rules.map((rule, index) => soundRule(rule, ['rules', index], sound)) : [];
+  parts['deny'] = Array.isArray(deny) ? deny.map((entry, index) => (sound(['deny', index]) ? entry : undefined)) : [];
   return parts;
 }
 

@@ -6,8 +6,13 @@ const text = (description: string, more: JsonSchema = {}): JsonSchema => ({ type
 /** The config key `listen` as users write it. */
 export interface ListenOptions {
   readonly grpc?: string | GrpcOptions;
-  readonly admin?: string;
+  readonly admin?: string | AdminOptions;
   readonly public?: string;
+}
+
+interface AdminOptions {
+  readonly address: string;
+  readonly token_file?: string;
 }
 
 interface GrpcOptions {
@@ -71,9 +76,19 @@ export const listenSchema: JsonSchema = Object.freeze({
         transport: { enum: ['grpc-js'], description: 'What carries gRPC. Default: grpc-js.' },
       },
     },
-    admin: text(`The address of health, metrics and the config page. Default: ${defaults.admin}.`, {
+    admin: {
+      type: ['string', 'object'],
       format: 'listen',
-    }),
+      description: `The address of health, metrics, the config page and the admin API: host:port, unix:/path, or an object. Default: ${defaults.admin}.`,
+      additionalProperties: false,
+      required: ['address'],
+      properties: {
+        address: text('host:port or unix:/path. Required.', { format: 'listen' }),
+        token_file: text(
+          'A file with the token of the admin API, which is taken anew on reload. Default: none; the API then does nothing.',
+        ),
+      },
+    },
     public: text(
       'The address of our own pages below /.portcullis/, for Envoy to route that path to: logins, logouts, key sets. Default: none; an identity that needs such pages is then refused.',
       { format: 'listen' },
@@ -103,7 +118,7 @@ export function buildListen(options: ListenOptions = {}, context: BuildContext):
   };
   return {
     grpc: { address: grpc.address, tls, transport: 'grpc-js' },
-    admin: options.admin ?? defaults.admin,
+    admin: (typeof options.admin === 'object' ? options.admin.address : options.admin) ?? defaults.admin,
     public: options.public,
   };
 }

@@ -92,6 +92,8 @@ export interface Plan {
   /** Names, as foldedName gives them, of headers that only we may set towards the upstream. */
   readonly ownedHeaders: ReadonlySet<string>;
   readonly credentials: CredentialNames;
+  /** The configured identities and their kinds. */
+  readonly identities: ReadonlyMap<string, Principal['kind']>;
   /** Our own public pages, by the path below endpointRoot. */
   readonly endpoints: ReadonlyMap<string, Endpoint>;
   /** The limits of RateLimitService; undefined when none are configured. */

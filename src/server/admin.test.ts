@@ -6,12 +6,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { silentLog } from '../core/ports.ts';
+import { openAdminApi } from './admin/api.ts';
 import { type AdminDeps, listenAdmin } from './admin.ts';
 
 const deps: AdminDeps = {
   readiness: () => ({ missing: [], reload: undefined }),
   metrics: () => 'up 1\n',
   config: () => ({ version: 1, redis: { url: '***' } }),
+  api: openAdminApi({ routes: {}, token: () => undefined, audit: { administered: () => {} }, log: silentLog }),
   log: silentLog,
 };
 

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { errorName } from '../core/bug.ts';
 import type { Log } from '../core/ports.ts';
 import { expositionType } from '../telemetry/exposition.ts';
+import type { AdminApi } from './admin/api.ts';
 import { type HttpListening, listenHttp } from './http/listener.ts';
 import { jsonPage, methodNotAllowed, type Page, sendPage, textPage } from './http/page.ts';
 
@@ -29,6 +30,8 @@ export interface AdminDeps {
   readonly metrics: () => string | Promise<string>;
   /** The config in use, secrets already masked. */
   readonly config: () => unknown;
+  /** What wants a token. */
+  readonly api: AdminApi;
   readonly log: Log;
 }
 
@@ -49,8 +52,8 @@ const pages = {
 const isPage = (path: string): path is keyof typeof pages => Object.hasOwn(pages, path);
 
 /**
- * Serves /healthz, /readyz, /metrics and /config over HTTP at "host:port" or "unix:/path". Rejects with a ListenError that
- * names the address.
+ * Serves /healthz, /readyz, /metrics, /config and the admin API over HTTP at "host:port" or "unix:/path". Rejects with a
+ * ListenError that names the address.
  */
 export const listenAdmin = (address: string, deps: AdminDeps): Promise<HttpListening> =>
   listenHttp(address, limits, (request, response) => void serve(request, response, deps));
@@ -59,7 +62,8 @@ const limits = { headerBytes: 8 * 1024, timeoutMs: 5000, connections: 256 } as c
 
 async function serve(request: IncomingMessage, response: ServerResponse, deps: AdminDeps): Promise<void> {
   const path = request.url?.split('?', 1)[0] ?? '';
-  sendPage(request, response, await pageOf(request.method ?? '', path, deps));
+  const page = deps.api.takes(path) ? deps.api.answer(request, path) : pageOf(request.method ?? '', path, deps);
+  sendPage(request, response, await page);
 }
 
 async function pageOf(method: string, path: string, deps: AdminDeps): Promise<Page> {

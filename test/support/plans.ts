@@ -27,6 +27,7 @@ export const aPlan = (rule: Rule, given: Partial<Plan> = {}): Plan => ({
   rules: [rule],
   ownedHeaders: new Set(['x-user', 'x-user-source', 'x-decision-id']),
   credentials: { headers: new Set(['authorization', 'x-api-key']), cookies: [], queries: new Set() },
+  identities: new Map(),
   endpoints: new Map(),
   descriptors: undefined,
   ready: () => [],

@@ -1,0 +1,38 @@
+import type { Audit } from '../audit/index.ts';
+import type { OpenRevocations } from '../authn/index.ts';
+import { systemClock } from '../core/clock.ts';
+import { openAdminApi } from '../server/admin/api.ts';
+import { revocationRoutes } from '../server/admin/revocations.ts';
+import type { AdminDeps } from '../server/admin.ts';
+import type { OpenReadiness } from '../server/readiness.ts';
+import type { Telemetry } from '../telemetry/index.ts';
+import type { PlanHolder } from './plan-holder.ts';
+
+/** What the admin pages are about. */
+interface AdminParts {
+  readonly holder: PlanHolder;
+  readonly readiness: OpenReadiness;
+  readonly revocations: OpenRevocations;
+  readonly telemetry: Telemetry;
+  readonly audit: Audit;
+}
+
+/** The admin pages of a sidecar, and its admin API: a plan's settings are asked for each time, so that a reload changes them. */
+export function adminPages({ holder, readiness, revocations, telemetry, audit }: AdminParts): AdminDeps {
+  const { log } = telemetry;
+  const routes = {
+    ...revocationRoutes({
+      revocations,
+      identities: () => holder.plan().identities,
+      keepMs: () => holder.settings().admin.keepMs,
+      clock: systemClock,
+    }),
+  };
+  return {
+    readiness: () => ({ missing: readiness.missing(), reload: holder.lastLoad() }),
+    metrics: telemetry.metricsText,
+    config: holder.config,
+    api: openAdminApi({ routes, token: () => holder.settings().admin.token, audit, log }),
+    log,
+  };
+}

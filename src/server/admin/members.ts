@@ -1,0 +1,55 @@
+import { parseDateTimeMs } from '../../core/date-time.ts';
+import { isObject, type Json, own } from '../../core/json.ts';
+
+/** Reads the members of a JSON body; each that is wrong is an issue and reads as undefined. */
+interface Members {
+  readonly issues: readonly string[];
+  has(name: string): boolean;
+  /** A text of 1 to 1024 characters, which has to be there. */
+  text(name: string): string | undefined;
+  /** One of these texts, which has to be there. */
+  oneOf<T extends string>(name: string, known: readonly T[]): T | undefined;
+  /** A time of RFC 3339 in milliseconds since the epoch; undefined where there is none. */
+  time(name: string): number | undefined;
+  /** What parse makes of a text; undefined where there is none. */
+  parsed<T>(name: string, parse: (text: string) => T | undefined, wanted: string): T | undefined;
+  issue(message: string): void;
+}
+
+const maxText = 1024;
+const list = (names: readonly string[]): string => names.join(', ');
+
+/** The members of a body that may have these; others, and a body that is no object, are issues. */
+export function readMembers(body: Json | undefined, known: readonly string[]): Members {
+  const issues: string[] = [];
+  const issue = (message: string): void => void issues.push(message);
+  if (!isObject(body)) issue('the body must be a JSON object');
+  const members = isObject(body) ? body : {};
+  for (const name of Object.keys(members)) {
+    if (!known.includes(name)) issue(`${JSON.stringify(name.slice(0, 64))} is not known; known are ${list(known)}`);
+  }
+  const parsed = <T>(name: string, parse: (text: string) => T | undefined, wanted: string): T | undefined => {
+    const member = own(members, name);
+    if (member === undefined) return undefined;
+    const value = typeof member === 'string' ? parse(member) : undefined;
+    if (value === undefined) issue(`"${name}" must be ${wanted}`);
+    return value;
+  };
+  const required = <T>(name: string, parse: (text: string) => T | undefined, wanted: string): T | undefined => {
+    if (own(members, name) === undefined) issue(`"${name}" is required: ${wanted}`);
+    return parsed(name, parse, wanted);
+  };
+  return {
+    issues,
+    issue,
+    parsed,
+    has: (name) => own(members, name) !== undefined,
+    text: (name) => {
+      const fits = (text: string): string | undefined => (text !== '' && text.length <= maxText ? text : undefined);
+      return required(name, fits, `a text of 1 to ${maxText} characters`);
+    },
+    oneOf: (name, choices) =>
+      required(name, (text) => choices.find((choice) => choice === text), `one of ${list(choices)}`),
+    time: (name) => parsed(name, parseDateTimeMs, 'a time like 2027-01-31T12:00:00Z'),
+  };
+}
