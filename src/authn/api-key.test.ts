@@ -5,7 +5,9 @@ import { recordIssues } from '../../test/support/recording-context.ts';
 import { aRequest } from '../../test/support/requests.ts';
 import type { Identified } from '../core/identified.ts';
 import { noMemberships } from '../core/principal.ts';
-import type { Verdict } from '../core/verdict.ts';
+import type { StateStore } from '../core/state.ts';
+import { StoreUnavailable } from '../core/unavailable.ts';
+import { fail, type Verdict } from '../core/verdict.ts';
 import { hashApiKey, isApiKey } from './api-key/format.ts';
 import { mintApiKey } from './api-key/mint.ts';
 import { apiKey } from './api-key.ts';
@@ -87,10 +89,10 @@ test('a key is good until the moment that it expires', async () => {
   assert.equal(reasonOf(await present(acme.key, authenticator)), 'api_key_expired');
 });
 
-test('only a key of the file is recognised', () => {
+test('what says that it is a key of ours is recognised, and may be another identity’s', () => {
   const recognises = (value: string): boolean => partners.recognises(aRequest({ headers: { 'x-api-key': value } }));
   assert.equal(recognises(acme.key), true);
-  assert.equal(recognises(stranger.key), false);
+  assert.equal(recognises(stranger.key), true);
   assert.equal(recognises('x'), false);
   assert.equal(partners.recognises(aRequest()), false);
 });
@@ -103,7 +105,9 @@ test('a keys file tells each of its faults at its place, and never a key', () =>
     [[{}], ['keys.0.id is required', 'keys.0.hash is required', 'keys.0.owner is required']],
     [
       [{ ...other, extra: 1 }],
-      ['keys.0.extra unknown key; known are id, hash, owner, roles, scopes, expires, plan, claims'],
+      [
+        'keys.0.extra unknown key; known are id, hash, owner, roles, scopes, expires, plan, claims, addresses, created, revoked',
+      ],
     ],
     [[{ ...other, id: 'A b' }], ['keys.0.id must be 1 to 32 lower-case letters and digits']],
     [[{ ...other, owner: 'a\nb' }], ['keys.0.owner must not have control characters or blanks around it']],
@@ -154,8 +158,8 @@ test('the same key is the same in hexadecimal digits and in base64url', async ()
 
 test('options are told where they are wrong', () => {
   const issuesOf = (options: unknown): readonly string[] => build(options).issues;
-  assert.deepEqual(issuesOf({}), ['keys_file is required']);
-  assert.deepEqual(issuesOf('x'), [' must be an object', 'keys_file is required']);
+  assert.deepEqual(issuesOf({}), ['keys_file is required, or store: shared']);
+  assert.deepEqual(issuesOf('x'), [' must be an object', 'keys_file is required, or store: shared']);
   assert.deepEqual(issuesOf({ keys_file: 'none.yaml' }), ['keys_file cannot read none.yaml']);
   for (const header of ['authorization', 'Cookie', 'host', ':path', 'x api', 'x_api', '']) {
     assert.equal(issuesOf({ header, keys_file: 'keys.yaml' }).length, 1, header);
@@ -181,4 +185,105 @@ test('a minted key has 256 random bits, its check, and an entry that holds no ke
 test('what no keys file would take is not minted', () => {
   const wrong = [{ id: 'A' }, { owner: '' }, { owner: ' a' }, { roles: [''] }, { expires: 'soon' }];
   for (const change of wrong) assert.throws(() => mintApiKey({ owner: 'a', roles: [], ...change }), RangeError);
+});
+
+test('a key that was taken back, or comes from elsewhere, is refused', async () => {
+  const from = async (members: object, clientAddress: string) => {
+    const { partners, issues } = build({ keys_file: 'keys.yaml' }, [{ ...acme.entry, ...members }]);
+    assert.deepEqual(issues, []);
+    return partners.authenticate(aRequest({ headers: { 'x-api-key': acme.key }, clientAddress }), never);
+  };
+  // Also when the clock of whoever took it back was ahead of ours.
+  for (const revoked of ['2026-01-01', '2099-01-01']) {
+    assert.equal(reasonOf(await from({ revoked }, '10.1.2.3')), 'api_key_revoked');
+  }
+  const addresses = ['10.0.0.0/8', '2001:db8::/32'];
+  for (const [address, wanted] of [
+    ['10.1.2.3', 'pass'],
+    ['2001:db8::7', 'pass'],
+    ['11.1.2.3', 'api_key_address'],
+    ['', 'api_key_address'],
+  ] as const) {
+    assert.equal(reasonOf(await from({ addresses }, address)), wanted, address);
+  }
+  const verdict = await from({ created: '2026-01-02T03:04:05Z' }, '');
+  assert.ok(verdict.kind === 'pass');
+  assert.equal(verdict.value.principal.issuedMs, Date.UTC(2026, 0, 2, 3, 4, 5));
+});
+
+test('addresses are prefixes, and at least one', () => {
+  const issuesOf = (addresses: unknown) => build({ keys_file: 'keys.yaml' }, [{ ...acme.entry, addresses }]).issues;
+  assert.deepEqual(issuesOf([]), ['keys.yaml:keys.0.addresses must hold 1 to 64 addresses or prefixes']);
+  assert.deepEqual(issuesOf('10.0.0.1'), [
+    'keys.yaml:keys.0.addresses must be a list of texts',
+    'keys.yaml:keys.0.addresses must hold 1 to 64 addresses or prefixes',
+  ]);
+  assert.match(
+    issuesOf(['10.0.0.1/8']).join(),
+    /^keys\.yaml:keys\.0\.addresses\.0 "10\.0\.0\.1\/8" is not an IP address/,
+  );
+});
+
+test('keys of the shared store are looked up there, unless the checksum says that it would be in vain', async () => {
+  const deps = authnDeps(time);
+  const asked: string[] = [];
+  const state: StateStore = {
+    ...deps.state,
+    shared: true,
+    table: (name) => {
+      const table = deps.state.table(name);
+      return {
+        ...table,
+        get: (id) => {
+          asked.push(`${name} ${id}`);
+          return table.get(id);
+        },
+      };
+    },
+  };
+  const { context, issues } = recordIssues();
+  const shared = apiKey.build('partners', { store: 'shared' }, context, { ...deps, state });
+  assert.deepEqual(issues, []);
+  const id = hashApiKey(acme.key).toString('base64url');
+  await deps.state.table('api-keys/partners').put(id, JSON.stringify(acme.entry));
+  assert.equal(reasonOf(await present(acme.key, shared)), 'pass');
+  assert.deepEqual(asked, [`api-keys/partners ${id}`]);
+  for (const typo of [acme.key.slice(0, -1), `${acme.key.slice(0, -8)}00000000`, 'x']) {
+    assert.equal(reasonOf(await present(typo, shared)), 'api_key_malformed');
+  }
+  assert.equal(asked.length, 1);
+});
+
+test('a store that is away is our failure', async () => {
+  const deps = authnDeps(time);
+  const table = { ...deps.state.table('x'), get: () => Promise.reject(new StoreUnavailable('away')) };
+  const state = { ...deps.state, shared: true, table: () => table };
+  const { context } = recordIssues();
+  const shared = apiKey.build('partners', { store: 'shared' }, context, { ...deps, state });
+  const verdict = await present(acme.key, shared);
+  assert.deepEqual(verdict, fail('key_store_unavailable', { identity: 'partners', problem: 'store' }));
+});
+
+test('keys have one store, and the shared one is Redis', () => {
+  const issuesOf = (options: object): readonly string[] => build(options).issues;
+  const both = { keys_file: 'keys.yaml', store: 'shared' };
+  assert.deepEqual(issuesOf(both), ['store stands beside "keys_file": keys have one store']);
+  assert.deepEqual(issuesOf({ store: 'shared' }), ['store needs redis.url: the keys are kept there']);
+  assert.deepEqual(issuesOf({ store: 'redis' }), ['store must be shared']);
+  assert.deepEqual(issuesOf({ keys_file: 'keys.yaml', stale_if_error: '5m' }), [
+    'stale_if_error goes with store: shared',
+  ]);
+});
+
+test('a file that is read by the next plan too is as good there, and tells its issues again', async () => {
+  const deps = authnDeps(time);
+  const load = (text: string) => {
+    const { context, issues } = recordIssues({ 'keys.ndjson': text });
+    return { keys: apiKey.build('partners', { keys_file: 'keys.ndjson' }, context, deps), issues };
+  };
+  const line = JSON.stringify(acme.entry);
+  const plans = [load(line), load(line)];
+  for (const { keys } of plans) assert.equal(reasonOf(await present(acme.key, keys)), 'pass');
+  assert.equal(reasonOf(await present(acme.key, load('').keys)), 'api_key_unknown');
+  for (let round = 0; round < 2; round += 1) assert.equal(load('{}').issues.length, 3);
 });

@@ -1,14 +1,18 @@
-import { timingSafeEqual } from 'node:crypto';
-import type { HeaderMap, NormalRequest } from '../core/attributes.ts';
-import type { BuildContext, JsonSchema } from '../core/build.ts';
+import { parseAddress } from '../core/address.ts';
+import { createAddressSet } from '../core/address-set.ts';
+import type { NormalRequest } from '../core/attributes.ts';
+import type { BuildContext } from '../core/build.ts';
 import type { Clock } from '../core/clock.ts';
-import { isHeaderName, proxyHeaders } from '../core/header-name.ts';
 import { type Identified, identified } from '../core/identified.ts';
 import { noMemberships, type Principal, principalKey } from '../core/principal.ts';
 import type { Reason } from '../core/reason.ts';
-import { abstain, type Detail, passWith, type Reject, reject, type Verdict } from '../core/verdict.ts';
-import { hashApiKey, isApiKey } from './api-key/format.ts';
-import { type KeyRecord, readKeysFile } from './api-key/keys-file.ts';
+import { abstain, type Detail, fail, passWith, type Reject, reject, type Verdict } from '../core/verdict.ts';
+import type { KeyRecord } from './api-key/entry.ts';
+import { hashApiKey, isApiKey, looksLikeApiKey } from './api-key/format.ts';
+import { type KeyPlace, type PresentedKey, readPlace } from './api-key/place.ts';
+import { apiKeySchema } from './api-key/schema.ts';
+import type { Lookup } from './api-key/shared-keys.ts';
+import { readKeyStore } from './api-key/store.ts';
 import {
   type Authenticator,
   type AuthenticatorKind,
@@ -16,132 +20,128 @@ import {
   guarded,
   plainAuthenticator,
 } from './authenticator.ts';
-import { apiKeyChallenge, challengeHeaders } from './challenge.ts';
+import { type ChallengeError, challengeHeaders, withError } from './challenge.ts';
 import { openReader } from './options.ts';
 
-interface KeyTable {
+/** One identity's keys: where they are presented, and who knows them. */
+interface ApiKeys {
   readonly id: string;
-  readonly header: string;
-  readonly records: ReadonlyMap<string, KeyRecord>;
+  readonly place: KeyPlace;
+  readonly find: (hash: Uint8Array) => Promise<Lookup>;
   readonly clock: Clock;
 }
 
-const schema: JsonSchema = Object.freeze({
-  type: 'object',
-  additionalProperties: false,
-  description: 'API keys in a header of their own; only their hashes are configured.',
-  required: ['keys_file'],
-  properties: {
-    header: {
-      type: 'string',
-      minLength: 1,
-      description: 'The header that carries the key. Default x-api-key.',
-    },
-    keys_file: {
-      type: 'string',
-      minLength: 1,
-      description:
-        'A YAML file with hashes, owners, roles, scopes, plans and expiry dates; made with `portcullis key new`.',
-    },
-  },
-});
-
-const defaultHeader = 'x-api-key';
-const maxHeaderLength = 64;
-// Headers with a meaning of their own, which would be stripped or misread.
-const taken: ReadonlySet<string> = new Set([...proxyHeaders, 'authorization', 'proxy-authorization', 'cookie']);
-const nobody = Buffer.alloc(32);
-
 /** API keys: 256 random bits, kept as SHA-256, with an owner, roles and an expiry date. */
-export const apiKey: AuthenticatorKind = Object.freeze({ schema, build: buildApiKey });
+export const apiKey: AuthenticatorKind = Object.freeze({ schema: apiKeySchema, build: buildApiKey });
 
-function buildApiKey(id: string, options: unknown, context: BuildContext, { clock }: AuthnDeps): Authenticator {
+function buildApiKey(id: string, options: unknown, context: BuildContext, deps: AuthnDeps): Authenticator {
   const reader = openReader(options, (path, message) => context.issue(path, message));
-  const header = reader.text('header', defaultHeader).toLowerCase();
-  if (!isFree(header)) context.issue(['header'], 'must be the name of a header of its own');
-  const name = reader.text('keys_file', '');
-  if (!reader.has('keys_file')) context.issue(['keys_file'], 'is required');
-  const file = name === '' ? undefined : context.at('keys_file').file(name);
-  const records = new Map(
-    (file === undefined ? [] : readKeysFile(file)).map((record) => [indexOf(record.hash), record]),
-  );
-  const table: KeyTable = { id, header, records, clock };
+  const place = readPlace(reader, context);
+  return authenticatorOf({ id, place, find: readKeyStore(id, reader, context, deps), clock: deps.clock });
+}
+
+// Apart from what reads the options: these closures live as long as the plan, and must not keep the files of a load.
+function authenticatorOf(keys: ApiKeys): Authenticator {
+  const { id, place } = keys;
   return {
     id,
     kind: 'api_key',
-    places: [{ in: 'header', name: header }],
-    challenge: apiKeyChallenge(header),
+    places: [place.place],
+    challenge: place.challenge,
     issuer: undefined,
     keySets: [],
-    present: ({ headers }) => (headers.get(header)?.length ?? 0) > 0,
-    recognises: ({ headers }) => {
-      const presented = readKey(headers, header);
-      return presented !== undefined && isApiKey(presented) && lookUp(table, presented) !== undefined;
+    present: (request) => place.read(request).kind !== 'absent',
+    recognises: (request) => {
+      const presented = place.read(request);
+      return presented.kind === 'key' && looksLikeApiKey(presented.key);
     },
-    authenticate: (request, signal) => guarded(signal, async () => authenticate(table, request)),
-    describe: ({ headers }) => describe(headers, header),
+    authenticate: (request, signal) => guarded(signal, () => authenticate(keys, request)),
+    describe: (request) => describe(place.read(request)),
     ready: () => true,
     ...plainAuthenticator,
   };
 }
 
-// Proxies drop or refuse names with an underscore.
-const isFree = (header: string): boolean =>
-  isHeaderName(header) && header.length <= maxHeaderLength && !header.includes('_') && !taken.has(header);
-
-const indexOf = (hash: Uint8Array): string => Buffer.from(hash).toString('latin1');
-
-/** The key; undefined when the header holds several, also when the proxy has joined them by a comma. */
-function readKey(headers: HeaderMap, header: string): string | undefined {
-  const values = headers.get(header) ?? [];
-  const [value] = values;
-  return values.length > 1 || value?.includes(',') ? undefined : value;
+function describe(presented: PresentedKey): string {
+  switch (presented.kind) {
+    case 'absent':
+      return 'nothing';
+    case 'ambiguous':
+      return 'several values';
+    case 'malformed':
+      return 'a value that is not well formed';
+    case 'other_scheme':
+      return 'a credential of another scheme';
+    case 'key':
+      if (isApiKey(presented.key)) return 'an API key of our form';
+      return looksLikeApiKey(presented.key) ? 'an API key with a typo' : 'something that is no API key of ours';
+    default:
+      return presented satisfies never;
+  }
 }
 
-function describe(headers: HeaderMap, header: string): string {
-  if (!headers.has(header)) return 'nothing';
-  const presented = readKey(headers, header);
-  if (presented === undefined) return 'several values';
-  return isApiKey(presented) ? 'an API key of our form' : 'something that is no API key of ours';
+const refuse = ({ id, place }: ApiKeys, reason: Reason, error: ChallengeError | undefined, detail: Detail): Reject => {
+  const challenge = error === undefined ? place.challenge : withError(place.challenge, error);
+  return reject(reason, { identity: id, ...detail }, { headers: challengeHeaders([challenge]) });
+};
+
+async function authenticate(keys: ApiKeys, request: NormalRequest): Promise<Verdict<Identified>> {
+  const presented = keys.place.read(request);
+  switch (presented.kind) {
+    case 'absent':
+      return abstain();
+    case 'ambiguous':
+      return refuse(keys, 'credential_ambiguous', 'invalid_request', {});
+    case 'malformed':
+      return refuse(keys, 'credential_malformed', 'invalid_token', {});
+    case 'other_scheme':
+      // RFC 6750 section 3.1: who used another scheme is told what to use, and of no error.
+      return refuse(keys, 'credential_malformed', undefined, { problem: 'scheme' });
+    case 'key':
+      return verify(keys, presented.key, request.clientAddress);
+    default:
+      return presented satisfies never;
+  }
 }
 
-function authenticate(table: KeyTable, { headers }: NormalRequest): Verdict<Identified> {
-  const { id, header, clock } = table;
-  const bad = (reason: Reason, detail: Detail = {}): Reject =>
-    reject(reason, { identity: id, ...detail }, { headers: challengeHeaders([apiKeyChallenge(header)]) });
-  if ((headers.get(header)?.length ?? 0) === 0) return abstain();
-  const presented = readKey(headers, header);
-  if (presented === undefined) return bad('credential_ambiguous');
-  if (!isApiKey(presented)) return bad('api_key_malformed');
-  const record = lookUp(table, presented);
-  if (record === undefined) return bad('api_key_unknown');
-  if (record.expiresMs !== undefined && clock.nowMs() >= record.expiresMs)
-    return bad('api_key_expired', { key: record.id });
-  return passWith(identified(principalOf(id, record)), { identity: id, key: record.id });
+async function verify(keys: ApiKeys, key: string, clientAddress: string): Promise<Verdict<Identified>> {
+  const { id: identity, find, clock } = keys;
+  const bad = (reason: Reason, detail: Detail = {}): Reject => refuse(keys, reason, 'invalid_token', detail);
+  // The checksum comes first: a typo, or a key of somebody else, costs no lookup.
+  if (!isApiKey(key)) return bad('api_key_malformed');
+  const found = await find(hashApiKey(key));
+  if (found.kind === 'unavailable') return fail('key_store_unavailable', { identity, problem: found.problem });
+  if (found.kind === 'unknown') return bad('api_key_unknown');
+  const { record, stale = false } = found;
+  const named = { key: record.id, ...(stale ? { stale } : {}) };
+  if (record.revoked) return bad('api_key_revoked', named);
+  if (record.expiresMs !== undefined && clock.nowMs() >= record.expiresMs) return bad('api_key_expired', named);
+  if (!isFrom(record, clientAddress)) {
+    // The key is good, and 403: other credentials would not help from here.
+    return reject('api_key_address', { identity, ...named, client_address: clientAddress });
+  }
+  return passWith(identified(principalOf(identity, record)), { identity, ...named });
 }
 
-/** Looks up the hash, never the key: what a caller can learn from the time it takes is of no use without the key. */
-function lookUp({ records }: KeyTable, presented: string): KeyRecord | undefined {
-  const hash = hashApiKey(presented);
-  const record = records.get(indexOf(hash));
-  // Known or not, every key is hashed once, looked up once and compared once.
-  const same = timingSafeEqual(hash, record?.hash ?? nobody);
-  return same ? record : undefined;
+function isFrom({ addresses }: KeyRecord, clientAddress: string): boolean {
+  if (addresses === undefined) return true;
+  const client = parseAddress(clientAddress);
+  return client !== undefined && createAddressSet(addresses.map((prefix) => ({ prefix }))).find(client) !== undefined;
 }
 
-const principalOf = (source: string, { id, owner, roles, scopes, expiresMs, claims }: KeyRecord): Principal => ({
+const principalOf = (source: string, record: KeyRecord): Principal => ({
   source,
-  id: owner,
-  key: principalKey(source, owner),
+  id: record.owner,
+  key: principalKey(source, record.owner),
   kind: 'api_key',
-  roles,
+  roles: record.roles,
   memberships: noMemberships,
-  scopes,
+  scopes: record.scopes,
   issuer: undefined,
-  credentialId: id,
+  credentialId: record.id,
   sessionId: undefined,
-  issuedMs: undefined,
-  expiresMs,
+  issuedMs: record.createdMs,
+  expiresMs: record.expiresMs,
   boundBy: undefined,
-  claims,
+  claims: record.claims,
 });

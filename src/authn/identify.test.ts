@@ -49,6 +49,8 @@ const token = (issuer: string, key = usersKey, claims: object = {}): string =>
 const good = { authorization: token('users') };
 const expired = { authorization: token('users', usersKey, { exp: now - 60 }) };
 const partnerKey = { 'x-api-key': partner.key };
+const machineKey = { 'x-api-key': machine.key };
+const strangerKey = { 'x-api-key': mintApiKey({ owner: 'x', roles: [] }).key };
 const badKey = { 'x-api-key': 'x' };
 
 async function run(
@@ -77,6 +79,8 @@ const both = ['users', 'partners'];
 const cases: readonly (readonly [string, unknown, Record<string, string | readonly string[]>, string, string])[] = [
   ['a token alone', both, good, 'users/alice', 'users/alice'],
   ['a key alone', both, partnerKey, 'partners/acme', 'partners/acme'],
+  ['a key of the second at the same place', ['partners', 'machines'], machineKey, 'machines/press', 'machines/press'],
+  ['a key of neither', ['machines', 'partners'], strangerKey, 'api_key_unknown', 'api_key_unknown'],
   ['nothing', both, {}, 'credential_missing', 'abstain'],
   ['both are too many', both, { ...good, ...partnerKey }, 'credential_ambiguous', 'credential_ambiguous'],
   ['both are too many, however bad', both, { ...expired, ...badKey }, 'credential_ambiguous', 'credential_ambiguous'],

@@ -4,7 +4,16 @@ import { placeName } from '../core/credential.ts';
 import type { Identified } from '../core/identified.ts';
 import type { Rule } from '../core/plan.ts';
 import type { Revocations } from '../core/revocation.ts';
-import { abstain, fail, type Pass, passWith, type Reject, reject, type Verdict } from '../core/verdict.ts';
+import {
+  abstain,
+  fail,
+  type Pass,
+  passWith,
+  type Refusal,
+  type Reject,
+  reject,
+  type Verdict,
+} from '../core/verdict.ts';
 import { type Authenticator, guarded } from './authenticator.ts';
 import { challengeHeaders, withError } from './challenge.ts';
 import { readSelection } from './selection.ts';
@@ -55,7 +64,8 @@ export function identifySteps(options: IdentifyOptions): Pick<Rule, 'identify' |
       })),
     stepUp: async ({ request, principal }, rejection, signal) => {
       const voucher = accepted.find(({ id }) => id === principal?.source);
-      return (await voucher?.login?.(request, rejection.stepUp, signal)) ?? rejection;
+      const sent = await voucher?.login?.(request, rejection.stepUp, signal);
+      return sent?.kind === 'reject' && sent.redirect !== undefined ? sent : rejection;
     },
   };
 }
@@ -104,9 +114,18 @@ const oneOf =
     const [first] = present;
     if (first === undefined || (alone && present.length > 1)) return ambiguous(present.flat());
     // Nobody's credential is judged by the first: it knows whether it is malformed or merely of no identity.
-    const judge = first.length === 1 ? first[0] : (first.find((one) => one.recognises(request)) ?? first[0]);
-    return authenticate(judge, request, signal);
+    const [judge = first[0], ...others] = first.length === 1 ? first : first.filter((one) => one.recognises(request));
+    let verdict = await authenticate(judge, request, signal);
+    for (const other of others) {
+      if (!isForOthers(verdict)) break;
+      verdict = await authenticate(other, request, signal);
+    }
+    return verdict;
   };
+
+// A token names its issuer; an API key says that it is one, and whose it is only its store knows.
+const isForOthers = (verdict: Verdict<Identified>): boolean =>
+  verdict.kind === 'reject' && verdict.reason === 'api_key_unknown';
 
 const allOf =
   (accepted: readonly Authenticator[], authenticate: Judge): Identify =>
@@ -136,15 +155,18 @@ async function missing(
   accepted: readonly Authenticator[],
   request: NormalRequest,
   signal: AbortSignal,
-): Promise<Reject> {
+): Promise<Refusal> {
+  let told: Reject | undefined;
   for (const { login } of accepted) {
     const sent = await login?.(request, undefined, signal);
-    if (sent !== undefined) return sent;
+    if (sent?.kind === 'fail' || sent?.redirect !== undefined) return sent;
+    told ??= sent;
   }
+  // Nobody can be sent anywhere: all ways in are told.
   return reject(
-    'credential_missing',
+    told?.reason ?? 'credential_missing',
     { accepted: names(accepted) },
-    { headers: challengeHeaders(accepted.map(({ challenge }) => challenge)) },
+    { headers: challengeHeaders(accepted.flatMap(({ challenge, moreChallenges }) => [challenge, ...moreChallenges])) },
   );
 }
 

@@ -225,7 +225,7 @@ test('files that cannot be read are told apart, and a large one is not read', (c
   assert.equal(why('none'), 'it does not exist');
   assert.equal(why('.'), 'it is a directory');
   assert.equal(why('loop'), 'its links go in a circle');
-  assert.equal(why('large'), 'it is larger than 16 MiB');
+  assert.equal(why('large'), 'it is larger than 64 MiB');
   assert.equal(why('most'), 'read');
   assert.equal(readFailure(failure('EIO')), 'EIO');
   assert.equal(readFailure('odd'), 'it cannot be read');

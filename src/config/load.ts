@@ -40,6 +40,8 @@ export interface Loaded {
   readonly files: () => readonly string[];
   /** SHA-256, in hexadecimal, of the config after substitution and of every file that was read so far. */
   readonly fingerprint: () => string;
+  /** Lets go of what was read of other files, once everything has been built. */
+  readonly release: () => void;
 }
 
 const begins = (path: Path, prefix: Path): boolean => prefix.every((segment, index) => path[index] === segment);
@@ -76,10 +78,8 @@ export function load(file: string, options: LoadOptions): Loaded {
   const sources = createSourceFiles({ baseDir: dirname(absolute), shown, document, report, reader, cwd });
   const fingerprint = (): string => {
     const hash = createHash('sha256').update(JSON.stringify(document.value) ?? '');
-    // Lengths keep names and bytes apart, so that no two sets of files look alike.
-    for (const [name, bytes] of sources.contents()) {
-      hash.update(`\n${Buffer.byteLength(name)} ${bytes.length}\n${name}`).update(bytes);
-    }
+    // The lengths of names keep them apart, so that no two sets of files look alike.
+    for (const [name, digest] of sources.digests()) hash.update(`\n${Buffer.byteLength(name)} ${digest}\n${name}`);
     return hash.digest('hex');
   };
   return {
@@ -92,5 +92,6 @@ export function load(file: string, options: LoadOptions): Loaded {
     issues: () => sortIssues(issues),
     files: () => [absolute, ...sources.watched()],
     fingerprint,
+    release: sources.release,
   };
 }

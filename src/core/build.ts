@@ -11,6 +11,8 @@ export type Report = (path: Path, message: string) => void;
 export interface SourceFile {
   /** As the config names it. */
   readonly name: string;
+  readonly bytes: Uint8Array;
+  /** The bytes as UTF-8, decoded when it is first asked for. */
   readonly text: string;
   /** Its content as strict YAML or JSON; undefined, with issues reported, when it is neither. */
   document(): unknown;

@@ -23,6 +23,7 @@ export function recordIssues(files: Readonly<Record<string, string>> = {}): Reco
       }
       return {
         name,
+        bytes: Buffer.from(text),
         text,
         document: () => JSON.parse(text),
         issue: (path, message) => issues.push(`${name}:${path.join('.')} ${message}`),

@@ -14,6 +14,9 @@ export const isKeyId = (id: unknown): id is string => typeof id === 'string' && 
 
 const checkOf = (text: string): string => crc32(text).toString(16).padStart(8, '0');
 
+/** Whether a text says of itself that it is a key of ours: tells it from tokens at the same place. */
+export const looksLikeApiKey = (text: string): boolean => text.startsWith('pck_');
+
 /** Whether a text has the shape of our keys, with the right check. */
 export function isApiKey(text: string): boolean {
   const match = text.length <= 128 ? shape.exec(text) : null;

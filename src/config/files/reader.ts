@@ -1,4 +1,4 @@
-import { closeSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** How files are read at load; tests hand in their own. */
@@ -9,27 +9,28 @@ export interface Reader {
   list(directory: string): readonly string[];
 }
 
-/** The largest file that is read: 16 MiB. */
-export const maxFileBytes = 16 * 1024 ** 2;
+/** The largest file that is read: 64 MiB. */
+export const maxFileBytes = 64 * 1024 ** 2;
 
 /** A file is larger than what is read. */
 class FileTooLarge extends Error {
   override readonly name = 'FileTooLarge';
 }
 
+const chunkBytes = 64 * 1024;
+
 /** Reads to the end or to the cap, whatever size the file claims to have: a pipe or a device claims none. */
 function readBounded(file: string): Uint8Array {
   const descriptor = openSync(file, 'r');
   try {
-    const chunks: Uint8Array[] = [];
-    let total = 0;
+    let bytes = new Uint8Array(Math.min(fstatSync(descriptor).size, maxFileBytes) + chunkBytes);
+    let length = 0;
     for (;;) {
-      const chunk = new Uint8Array(64 * 1024);
-      const length = readSync(descriptor, chunk);
-      if (length === 0) return Buffer.concat(chunks);
-      total += length;
-      if (total > maxFileBytes) throw new FileTooLarge(file);
-      chunks.push(chunk.subarray(0, length));
+      if (length === bytes.length) bytes = Buffer.concat([bytes], 2 * length);
+      const read = readSync(descriptor, bytes, length, bytes.length - length, null);
+      if (read === 0) return bytes.subarray(0, length);
+      length += read;
+      if (length > maxFileBytes) throw new FileTooLarge(file);
     }
   } finally {
     closeSync(descriptor);
@@ -56,7 +57,7 @@ const causes: ReadonlyMap<unknown, string> = new Map([
 
 /** Why a file cannot be read, in plain words. */
 export function readFailure(error: unknown): string {
-  if (error instanceof FileTooLarge) return 'it is larger than 16 MiB';
+  if (error instanceof FileTooLarge) return 'it is larger than 64 MiB';
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   return causes.get(code) ?? (typeof code === 'string' ? code : 'it cannot be read');
 }

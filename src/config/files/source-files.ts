@@ -1,7 +1,8 @@
+import { hash } from 'node:crypto';
 import { join, resolve } from 'node:path';
 import type { BuildContext, Path, SourceFile } from '../../core/build.ts';
 import { formatPath, type Issue, shownFile } from '../issue.ts';
-import { decodeText, type ParsedDocument, parseDocument } from '../yaml/document.ts';
+import { decodeText, type ParsedDocument, parseDocument, textProblem } from '../yaml/document.ts';
 import { type Reader, readFailure } from './reader.ts';
 
 /** What a build context stands on. */
@@ -21,26 +22,36 @@ interface SourceFiles {
   readonly context: BuildContext;
   /** Absolute paths of all files and directories that the config names, also of those that are missing. */
   readonly watched: () => readonly string[];
-  /** The bytes of every file that was read, by its name in the config, in the order of the names. */
-  readonly contents: () => readonly (readonly [name: string, bytes: Uint8Array])[];
+  /** The SHA-256 of every file that was read, by its name in the config, in the order of the names. */
+  readonly digests: () => readonly (readonly [name: string, digest: string])[];
+  /** Lets go of what was read, for contexts live as long as what was built with them; a further look reads anew. */
+  readonly release: () => void;
 }
 
 interface Opened {
-  readonly bytes: Uint8Array;
+  readonly digest: string;
   readonly file: SourceFile;
 }
 
-function openText(name: string, shown: string, text: string, report: ContextParts['report']): SourceFile {
+function openBytes(name: string, shown: string, bytes: Uint8Array, report: ContextParts['report']): SourceFile {
+  let text: string | undefined;
   let parsed: ParsedDocument | undefined;
+  const decode = (): string => {
+    text ??= decodeText(bytes);
+    return text;
+  };
   const parse = (): ParsedDocument => {
     if (parsed !== undefined) return parsed;
-    parsed = parseDocument(text);
+    parsed = parseDocument(decode());
     for (const { path, ...rest } of parsed.problems) report({ file: shown, path: formatPath(path), ...rest });
     return parsed;
   };
   return {
     name,
-    text,
+    bytes,
+    get text() {
+      return decode();
+    },
     document: () => (parse().problems.length === 0 ? parse().value : undefined),
     issue: (path, message) => report({ file: shown, ...parse().locate(path), path: formatPath(path), message }),
     issueAt: (line, message) => report({ file: shown, line, col: 1, path: '.', message }),
@@ -50,9 +61,9 @@ function openText(name: string, shown: string, text: string, report: ContextPart
 function readSource(name: string, file: string, { reader, cwd, report }: ContextParts): Opened | string {
   try {
     const bytes = reader.read(file);
-    const decoded = decodeText(bytes);
-    if ('problem' in decoded) return `the file ${JSON.stringify(name)} ${decoded.problem}`;
-    return { bytes, file: openText(name, shownFile(file, cwd), decoded.text, report) };
+    const problem = textProblem(bytes);
+    if (problem !== undefined) return `the file ${JSON.stringify(name)} ${problem}`;
+    return { digest: hash('sha256', bytes), file: openBytes(name, shownFile(file, cwd), bytes, report) };
   } catch (error) {
     return `cannot read the file ${JSON.stringify(name)}: ${readFailure(error)}`;
   }
@@ -117,10 +128,10 @@ export function createSourceFiles(parts: ContextParts): SourceFiles {
     return { issue, at: (...path) => contextAt([...base, ...path]), file, directory };
   };
 
-  const contents = (): readonly (readonly [string, Uint8Array])[] =>
+  const digests = (): readonly (readonly [string, string])[] =>
     [...opened]
-      .flatMap(([name, result]) => (typeof result === 'string' ? [] : [[name, result.bytes] as const]))
+      .flatMap(([name, result]) => (typeof result === 'string' ? [] : [[name, result.digest] as const]))
       .sort(([a], [b]) => (a < b ? -1 : 1));
 
-  return { context: contextAt([]), watched: () => [...watched], contents };
+  return { context: contextAt([]), watched: () => [...watched], digests, release: () => opened.clear() };
 }

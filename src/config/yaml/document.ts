@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { type Document, LineCounter, parseAllDocuments, type YAMLError } from 'yaml';
 import type { Path } from '../../core/build.ts';
 import { type Converted, convert, type Place } from './conversion.ts';
@@ -33,8 +34,7 @@ export const maxDocumentBytes = 4 * 1024 ** 2;
 const maxSyntaxProblems = 50;
 
 const start: Position = Object.freeze({ line: 1, col: 1 });
-// Keeps a BOM, so that it is seen as what it is.
-const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+const utf8 = new TextDecoder('utf-8', { fatal: true });
 // What YAML 1.2 section 5.1 leaves out of c-printable.
 const unprintable = /[^\P{Cc}\t\n\r\u0085]|[\ufffe\uffff]/u;
 
@@ -49,16 +49,15 @@ const words: ReadonlyMap<string, string> = new Map([
   ['MULTILINE_IMPLICIT_KEY', 'a key goes over more than one line'],
 ]);
 
-/** The text of bytes that are UTF-8 without a byte order mark; else what is wrong with them. */
-export function decodeText(bytes: Uint8Array): { readonly text: string } | { readonly problem: string } {
-  let text: string;
-  try {
-    text = utf8.decode(bytes);
-  } catch {
-    return { problem: 'is not UTF-8' };
-  }
-  return text.startsWith('\ufeff') ? { problem: 'begins with a byte order mark; save it without one' } : { text };
+/** Why bytes are no text of ours: they are not UTF-8, or begin with a byte order mark; undefined when they are one. */
+export function textProblem(bytes: Uint8Array): string | undefined {
+  if (!isUtf8(bytes)) return 'is not UTF-8';
+  const marked = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
+  return marked ? 'begins with a byte order mark; save it without one' : undefined;
 }
+
+/** The text of bytes that textProblem has nothing against. */
+export const decodeText = (bytes: Uint8Array): string => utf8.decode(bytes);
 
 /** A document that holds nothing but one problem. */
 export function refusedDocument(message: string, position: Position = start): ParsedDocument {

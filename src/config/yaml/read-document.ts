@@ -1,5 +1,5 @@
 import { readFailure } from '../files/reader.ts';
-import { decodeText, type ParsedDocument, parseDocument, refusedDocument } from './document.ts';
+import { decodeText, type ParsedDocument, parseDocument, refusedDocument, textProblem } from './document.ts';
 import type { Substitute } from './environment.ts';
 
 /** Reads and parses a document. That its bytes cannot be had, or are no text, is a problem of it like any other. */
@@ -10,6 +10,6 @@ export function readDocument(read: () => Uint8Array, substitute?: Substitute): P
   } catch (error) {
     return refusedDocument(`cannot read the file: ${readFailure(error)}`);
   }
-  const decoded = decodeText(bytes);
-  return 'problem' in decoded ? refusedDocument(decoded.problem) : parseDocument(decoded.text, substitute);
+  const problem = textProblem(bytes);
+  return problem === undefined ? parseDocument(decodeText(bytes), substitute) : refusedDocument(problem);
 }

@@ -243,7 +243,14 @@ test('whole numbers and booleans are the text that they look like', () => {
 
 test('a file that cannot be read has said so already', () => {
   const policy = buildDescriptors([
-    { name: 'broken', text: '', document: () => undefined, issue: assert.fail, issueAt: assert.fail },
+    {
+      name: 'broken',
+      bytes: new Uint8Array(),
+      text: '',
+      document: () => undefined,
+      issue: assert.fail,
+      issueAt: assert.fail,
+    },
   ]);
   assert.equal(ask(policy, [['a', 'b']]), undefined);
 });

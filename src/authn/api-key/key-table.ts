@@ -1,0 +1,105 @@
+import { timingSafeEqual } from 'node:crypto';
+import { crc32 } from 'node:zlib';
+import { parsePrefix } from '../../core/address.ts';
+import type { Claims } from '../../core/principal.ts';
+import { createArena } from './arena.ts';
+import type { KeyRecord, PlacedEntry } from './entry.ts';
+import { createSlots } from './slots.ts';
+
+/** Keys by their hash. */
+export interface KeyTable {
+  readonly size: number;
+  /** What is known of the key with this SHA-256. */
+  find(hash: Uint8Array): KeyRecord | undefined;
+}
+
+/** A record as JSON keeps it: the id first, and null for what is undefined. */
+type Packed = readonly [
+  id: string,
+  owner: string,
+  roles: readonly string[],
+  scopes: readonly string[],
+  expiresMs: number | null,
+  createdMs: number | null,
+  revoked: boolean,
+  addresses: readonly string[] | null,
+  claims: Claims,
+];
+
+const hashBytes = 32;
+/** The hash, the place in the file (4 bytes), the length of the record (4 bytes); the record follows. */
+const headBytes = hashBytes + 8;
+
+/**
+ * Packs keys into bytes, so that a hundred thousand of them are nothing that the garbage collector walks through. A lookup
+ * takes as long with many keys as with few. An entry is told what it repeats of an earlier one.
+ */
+export function packKeys(entries: Iterable<PlacedEntry>): KeyTable {
+  const [arena, hashes, ids] = [createArena(), createSlots(), createSlots()];
+  const standsAt = (start: number, bytes: Uint8Array) => (offset: number) =>
+    arena.at(offset).compare(bytes, 0, bytes.length, start, start + bytes.length) === 0;
+  let size = 0;
+  for (const { hash, record, place, repeats } of entries) {
+    // What could not be read has been reported, and repeats nothing.
+    if (record.id === '' || hash.length !== hashBytes) continue;
+    const packed = Buffer.from(pack(record));
+    const beginning = Buffer.from(`[${JSON.stringify(record.id)},`);
+    const sameId = ids.find(crc32(beginning), standsAt(headBytes, beginning));
+    if (sameId !== undefined) repeats('id', arena.at(sameId).readUInt32LE(hashBytes));
+    const sameHash = hashes.find(wordOf(hash), standsAt(0, hash));
+    if (sameHash !== undefined) repeats('hash', arena.at(sameHash).readUInt32LE(hashBytes));
+
+    const offset = arena.add(headBytes + packed.length);
+    const bytes = arena.at(offset);
+    bytes.set(hash);
+    bytes.writeUInt32LE(place, hashBytes);
+    bytes.writeUInt32LE(packed.length, hashBytes + 4);
+    bytes.set(packed, headBytes);
+    ids.add(crc32(beginning), offset);
+    hashes.add(wordOf(hash), offset);
+    size += 1;
+  }
+  return {
+    size,
+    find: (hash) => {
+      // Hashes are compared, never keys: what a caller can learn from the time it takes is of no use without the key.
+      const offset = hashes.find(wordOf(hash), (at) => timingSafeEqual(arena.at(at).subarray(0, hashBytes), hash));
+      return offset === undefined ? undefined : unpack(arena.at(offset));
+    },
+  };
+}
+
+const wordOf = (hash: Uint8Array): number => new DataView(hash.buffer, hash.byteOffset).getUint32(0);
+
+const pack = ({ id, owner, roles, scopes, expiresMs, createdMs, revoked, addresses, claims }: KeyRecord): string => {
+  const ranges = addresses?.map(({ text }) => text) ?? null;
+  const packed: Packed = [
+    id,
+    owner,
+    [...roles],
+    [...scopes],
+    expiresMs ?? null,
+    createdMs ?? null,
+    revoked,
+    ranges,
+    claims,
+  ];
+  return JSON.stringify(packed);
+};
+
+function unpack(bytes: Buffer): KeyRecord {
+  // Our own encoding, made by pack.
+  const packed: Packed = JSON.parse(bytes.toString('utf8', headBytes, headBytes + bytes.readUInt32LE(hashBytes + 4)));
+  const [id, owner, roles, scopes, expiresMs, createdMs, revoked, addresses, claims] = packed;
+  return {
+    id,
+    owner,
+    roles: new Set(roles),
+    scopes: new Set(scopes),
+    expiresMs: expiresMs ?? undefined,
+    createdMs: createdMs ?? undefined,
+    revoked,
+    addresses: addresses?.flatMap((text) => parsePrefix(text) ?? []),
+    claims: Object.freeze(Object.assign(Object.create(null), claims)),
+  };
+}
