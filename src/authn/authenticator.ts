@@ -11,7 +11,7 @@ import type { Log, Signals } from '../core/ports.ts';
 import type { Principal } from '../core/principal.ts';
 import type { Revocations } from '../core/revocation.ts';
 import type { StateStore } from '../core/state.ts';
-import { abstain, fail, type Reject, type StepUp, type Verdict } from '../core/verdict.ts';
+import { abstain, fail, type Refusal, type StepUp, type Verdict } from '../core/verdict.ts';
 import type { KeySetSpec, KeySets } from './key-sets/key-set.ts';
 import type { Lasting } from './lasting.ts';
 import type { Outbounds } from './outbound/registry.ts';
@@ -25,6 +25,8 @@ export interface Authenticator {
   /** What comes along with a credential and is removed with it: a proof, the state of a login. */
   readonly companions: readonly CredentialPlace[];
   readonly challenge: Challenge;
+  /** What is offered besides, where a credential may come in several ways. */
+  readonly moreChallenges: readonly Challenge[];
   /** The issuer whose tokens it takes; undefined where credentials have none. */
   readonly issuer: string | undefined;
   /** The remote key sets that it needs: what outlives a reload is decided by these. */
@@ -45,7 +47,7 @@ export interface Authenticator {
    * has only its challenge to offer. demand: what the login has to bring (RFC 9470); undefined: nothing but a login.
    */
   readonly login:
-    | ((request: NormalRequest, demand: StepUp | undefined, signal: AbortSignal) => Promise<Reject | undefined>)
+    | ((request: NormalRequest, demand: StepUp | undefined, signal: AbortSignal) => Promise<Refusal | undefined>)
     | undefined;
   /** Public pages that it needs, by the path below endpointRoot. */
   readonly endpoints: ReadonlyMap<string, Endpoint>;
@@ -82,10 +84,11 @@ export interface AuthenticatorKind {
 /** What most kinds do without: companions of the credential, logins, pages and keys of their own. */
 export const plainAuthenticator = Object.freeze({
   companions: [],
+  moreChallenges: [],
   login: undefined,
   endpoints: new Map(),
   publishedKeys: [],
-}) satisfies Pick<Authenticator, 'companions' | 'login' | 'endpoints' | 'publishedKeys'>;
+}) satisfies Pick<Authenticator, 'companions' | 'moreChallenges' | 'login' | 'endpoints' | 'publishedKeys'>;
 
 /** An authenticator for an identity whose options cannot be read: rules may name it, and it lets nobody in. */
 export const standIn = (id: string): Authenticator => ({

@@ -1,10 +1,12 @@
 import { apiKey } from './api-key.ts';
 import type { AuthenticatorKind } from './authenticator.ts';
+import { introspection } from './introspection.ts';
 import { jwt } from './jwt.ts';
 import { mtls } from './mtls.ts';
+import { oidc } from './oidc.ts';
 
 /** Every kind of identity, by the key that a config names it with. */
-export const authenticators = Object.freeze({ jwt, api_key: apiKey, mtls } as const satisfies Record<
+export const authenticators = Object.freeze({ jwt, introspection, oidc, api_key: apiKey, mtls } as const satisfies Record<
   string,
   AuthenticatorKind
 >);

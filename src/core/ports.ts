@@ -27,7 +27,7 @@ export interface Signals {
   /** A provider was asked for something: what it said of a token is ok whatever it is; refused: it does not take us for its client. */
   providerCalled(
     identity: string,
-    endpoint: 'metadata' | 'introspection',
+    endpoint: 'metadata' | 'introspection' | 'token',
     outcome: 'ok' | 'refused' | 'error' | 'timeout',
     durationMs: number,
   ): void;

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { randomBytes } from 'node:crypto';
+import { after, test } from 'node:test';
 import fc from 'fast-check';
 import {
   type Authenticator,
@@ -8,9 +9,12 @@ import {
   buildCertificates,
   mintApiKey,
 } from '../../src/authn/index.ts';
+import { openSealer } from '../../src/authn/oidc/seal.ts';
+import { encodeSession, type Session } from '../../src/authn/oidc/session.ts';
 import { formatChallenge } from '../../src/core/credential.ts';
 import { principalKey } from '../../src/core/principal.ts';
 import { authnDeps, never, openTime } from '../support/authn.ts';
+import { openIntrospectionServer } from '../support/introspection-server.ts';
 import { recordIssues } from '../support/recording-context.ts';
 import { aRequest } from '../support/requests.ts';
 import { jwksOf, makeKey, signToken } from '../support/tokens.ts';
@@ -24,12 +28,44 @@ interface Specimen {
   readonly files: Readonly<Record<string, string>>;
   readonly good: Headers;
   readonly junk: (text: string) => Headers;
+  /** What it asks for may look like anything, so that junk is recognised as well as the good. */
+  readonly opaque?: true;
+  /** The names of its places, where they are not those of the headers. */
+  readonly places?: readonly string[];
+  /** The credential for another identity than "source", where one is good for a single identity. */
+  readonly goodFor?: (id: string) => Headers;
 }
 
 const time = openTime();
 const key = makeKey('ES256');
 const claims = { iss: 'https://idp.example', sub: 'alice', aud: 'orders', exp: time.clock.nowMs() / 1000 + 60 };
 const minted = mintApiKey({ owner: 'alice', roles: [] });
+
+const provider = await openIntrospectionServer();
+provider.know({ wMCHqwLGP7Ok7aYNQjuqZTPlDdo3yCqH: { ...claims, active: true } });
+after(provider.close);
+
+const sessionKey = randomBytes(32);
+const sessionCookie = (id: string): Headers => {
+  const name = `__Host-portcullis-${id}`;
+  const context = [id, claims.iss, 'https://app.example.com', name];
+  return { cookie: `${name}=1.${openSealer([sessionKey], 'session').seal(encodeSession(session), context)}` };
+};
+const session: Session = {
+  id: 's1',
+  generation: 0,
+  loginMs: time.clock.nowMs(),
+  seenMs: time.clock.nowMs(),
+  renewedMs: time.clock.nowMs(),
+  validMs: time.clock.nowMs() + 60_000,
+  sub: 'alice',
+  sid: undefined,
+  nonce: undefined,
+  granted: ['openid'],
+  claims,
+  refreshToken: undefined,
+  idToken: undefined,
+};
 
 const specimens: Readonly<Record<Kind, Specimen>> = {
   jwt: {
@@ -38,14 +74,32 @@ const specimens: Readonly<Record<Kind, Specimen>> = {
     good: { authorization: `Bearer ${signToken(key, claims)}` },
     junk: (text) => ({ authorization: `Bearer ${text}` }),
   },
+  introspection: {
+    options: { url: provider.url, client: { id: 'gateway', secret: 's' }, audience: ['orders'] },
+    files: {},
+    good: { authorization: 'Bearer wMCHqwLGP7Ok7aYNQjuqZTPlDdo3yCqH' },
+    junk: (text) => ({ authorization: `Bearer ${text}` }),
+    opaque: true,
+  },
+  oidc: {
+    options: {
+      issuer: claims.iss,
+      client: { id: 'gateway', secret: 's' },
+      public_url: 'https://app.example.com',
+      session: { keys_files: ['session.key'] },
+    },
+    files: { 'session.key': sessionKey.toString('base64') },
+    good: sessionCookie('source'),
+    junk: (text) => ({ cookie: `__Host-portcullis-source=${text}` }),
+    places: ['__Host-portcullis-source'],
+    goodFor: sessionCookie,
+  },
   api_key: {
     options: { keys_file: 'keys.yaml' },
     files: { 'keys.yaml': JSON.stringify({ keys: [minted.entry] }) },
     good: { 'x-api-key': minted.key },
     junk: (text) => ({ 'x-api-key': text }),
   },
-};
-
   mtls: {
     options: { dns: ['alice'] },
     files: {},
@@ -53,6 +107,8 @@ const specimens: Readonly<Record<Kind, Specimen>> = {
     junk: (text) => ({ 'x-forwarded-client-cert': text }),
     places: ['certificate'],
   },
+};
+
 const kinds = Object.keys(authenticators) as Kind[]; // keys of a frozen literal
 
 // The header, for what stands in one can be written down.
@@ -103,7 +159,7 @@ for (const kind of kinds) {
           assert.equal(verdict.headers[0]?.name, 'www-authenticate');
           assert.ok(verdict.headers[0]?.value.startsWith(authenticator.challenge.scheme));
           if (text.length > 8) assert.ok(!JSON.stringify(verdict).includes(text));
-          assert.equal(authenticator.recognises(request), false);
+          if (!specimens[kind].opaque) assert.equal(authenticator.recognises(request), false);
         },
       ),
       { numRuns: 200 },
@@ -113,7 +169,7 @@ for (const kind of kinds) {
   test(`${kind}: one changed character makes a good credential bad`, async () => {
     const authenticator = build(kind);
     const [[header, value] = ['', '']] = Object.entries(good);
-    const start = value.indexOf(' ') + 1;
+    const start = value.indexOf(header === 'cookie' ? '=' : ' ') + 1;
     await fc.assert(
       fc.asyncProperty(
         fc.integer({ min: start, max: value.length - 1 }),
@@ -153,7 +209,7 @@ for (const kind of kinds) {
     assert.equal(authenticator.ready(), true);
     assert.deepEqual(
       authenticator.places.map(({ name }) => name),
-      Object.keys(good),
+      specimens[kind].places ?? Object.keys(good),
     );
     assert.match(formatChallenge(authenticator.challenge), /^\w+ realm="portcullis"/);
   });
@@ -183,7 +239,7 @@ test('a principal is the pair of its identity and its name: no two pairs have on
   for (const kind of kinds) {
     for (const id of ['a', 'b']) {
       const verdict = await build(kind, `${id}-${kind}`).authenticate(
-        aRequest({ headers: specimens[kind].good }),
+        aRequest({ headers: specimens[kind].goodFor?.(`${id}-${kind}`) ?? specimens[kind].good }),
         never,
       );
       if (verdict.kind === 'pass') keys.add(verdict.value.principal.key);

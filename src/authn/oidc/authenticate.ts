@@ -1,0 +1,196 @@
+import type { NormalRequest } from '../../core/attributes.ts';
+import type { HeaderMutation } from '../../core/decision.ts';
+import { type Identified, identified } from '../../core/identified.ts';
+import { unlessAborted } from '../../core/patience.ts';
+import type { Reason } from '../../core/reason.ts';
+import { StoreUnavailable } from '../../core/unavailable.ts';
+import {
+  abstain,
+  type Detail,
+  fail,
+  passWith,
+  type Refusal,
+  reject,
+  type StepUp,
+  type Verdict,
+} from '../../core/verdict.ts';
+import { challengeHeaders } from '../challenge.ts';
+import { isNavigation, isSameOrigin, isUnsafe } from './browser.ts';
+import { clearCookie, readCookie, writeCookie } from './cookies.ts';
+import { beginLogin } from './login.ts';
+import { challengeOf, type OidcParts, type Renewal } from './parts.ts';
+import { returnAddress } from './return-address.ts';
+import type { FoundSession, Lookup } from './session-keeper.ts';
+import { standingOf } from './standing.ts';
+
+/** Who a session cookie speaks for; see Authenticator. */
+export async function authenticate(
+  parts: OidcParts,
+  request: NormalRequest,
+  signal: AbortSignal,
+): Promise<Verdict<Identified>> {
+  const { options, keeper, id } = parts;
+  const presented = readCookie(request.headers, options.session.cookie);
+  if (presented.kind === 'absent') return abstain();
+  if (isUnsafe(request) && !isSameOrigin(request, options.publicUrl)) {
+    return reject('origin_mismatch', { identity: id }, { headers: challengeHeaders([challengeOf(parts)]) });
+  }
+  if (presented.kind === 'malformed') return over(parts, request, 'session_invalid', { problem: 'parts' }, signal);
+  try {
+    const lookup = await keeper.find(presented.text);
+    if (lookup.kind === 'found') return await judge(parts, request, presented.text, lookup.found, signal);
+    return await over(parts, request, reasonOf(lookup), {}, signal);
+  } catch (error) {
+    if (error instanceof StoreUnavailable) return fail('session_store_unavailable', { identity: id });
+    throw error;
+  }
+}
+
+const reasonOf = (lookup: Exclude<Lookup, { readonly kind: 'found' }>): Reason =>
+  lookup.kind === 'invalid' ? 'session_invalid' : 'session_expired';
+
+async function judge(
+  parts: OidcParts,
+  request: NormalRequest,
+  text: string,
+  found: FoundSession,
+  signal: AbortSignal,
+): Promise<Verdict<Identified>> {
+  const { options, clock, id } = parts;
+  // Asked again for every kind of identity; here, so that a person whose session was ended elsewhere can log in again.
+  const revocation = parts.revocations.find(found.principal);
+  if (revocation !== undefined) {
+    return over(parts, request, 'credential_revoked', { revoked: revocation.kind }, signal);
+  }
+  const standing = standingOf(found.session, options.session, clock.nowMs());
+  if (standing.over) return over(parts, request, 'session_expired', {}, signal);
+  if (standing.due) return renewed(parts, request, text, found, standing.valid, signal);
+  if (!standing.valid) return over(parts, request, 'session_expired', { problem: 'tokens' }, signal);
+  return passed(id, found, standing.unseen ? await seen(parts, request, text, found) : none);
+}
+
+const none: readonly HeaderMutation[] = Object.freeze([]);
+
+const passed = (identity: string, { principal, session }: FoundSession, response: readonly HeaderMutation[]) =>
+  passWith(identified(principal, response), { identity, session: session.id });
+
+/** Notes the use of a session; where that cannot be done, it goes on for as long as it may be idle. */
+async function seen(
+  parts: OidcParts,
+  request: NormalRequest,
+  text: string,
+  { session }: FoundSession,
+): Promise<readonly HeaderMutation[]> {
+  try {
+    const next = await parts.keeper.touch(text, { ...session, seenMs: parts.clock.nowMs() });
+    return next === text ? none : cookieLines(parts, request, next);
+  } catch (error) {
+    if (error instanceof StoreUnavailable) return none;
+    throw error;
+  }
+}
+
+function cookieLines(parts: OidcParts, request: NormalRequest, text: string): readonly HeaderMutation[] {
+  const { cookie, sameSite } = parts.options.session;
+  const lines = writeCookie(cookie, text, sameSite, request.headers);
+  if (lines === undefined)
+    parts.log.error({ identity: parts.id }, 'a session does not fit into cookies: use session.store: shared');
+  return lines ?? none;
+}
+
+// While the tokens are good nobody waits longer for new ones: what comes later is handed to the next request.
+const patienceMs = 1000;
+const unavailable: Renewal = Object.freeze({ kind: 'unavailable' });
+
+/** Renews a session's tokens; while the old ones are good, a provider that is away is nobody's trouble. */
+async function renewed(
+  parts: OidcParts,
+  request: NormalRequest,
+  text: string,
+  found: FoundSession,
+  valid: boolean,
+  signal: AbortSignal,
+): Promise<Verdict<Identified>> {
+  const { id, keeper, options, clock } = parts;
+  const bound = valid ? AbortSignal.any([signal, AbortSignal.timeout(patienceMs)]) : signal;
+  const renewal = await unlessAborted(parts.renewals.renew(text, found.session), bound, unavailable).catch(
+    (error: unknown) => {
+      // Without the store nobody knows whether another replica has used the token.
+      if (valid && error instanceof StoreUnavailable) return unavailable;
+      throw error;
+    },
+  );
+  switch (renewal.kind) {
+    case 'ended':
+      return over(parts, request, 'session_expired', { problem: 'refresh' }, signal);
+    case 'unavailable':
+      return valid ? passed(id, found, none) : fail('provider_unavailable', { identity: id });
+    case 'renewed': {
+      const lookup = await keeper.find(renewal.text, 'afresh');
+      if (lookup.kind !== 'found') return over(parts, request, reasonOf(lookup), {}, signal);
+      const { over: ended, valid: good } = standingOf(lookup.found.session, options.session, clock.nowMs());
+      if (ended || !good) return over(parts, request, 'session_expired', { problem: 'tokens' }, signal);
+      return passed(id, lookup.found, renewal.text === text ? none : cookieLines(parts, request, renewal.text));
+    }
+    default:
+      return renewal satisfies never;
+  }
+}
+
+/** A session that is none, or no more: a person on the way to a page is sent to log in, and anything else is told. */
+async function over(
+  parts: OidcParts,
+  request: NormalRequest,
+  reason: Reason,
+  detail: Detail,
+  signal: AbortSignal,
+): Promise<Refusal> {
+  return send(parts, request, reason, { identity: parts.id, ...detail }, undefined, signal);
+}
+
+/** What becomes of a request without a session, or without one that is strong enough; see Authenticator. */
+export async function logIn(
+  parts: OidcParts,
+  request: NormalRequest,
+  demand: StepUp | undefined,
+  signal: AbortSignal,
+): Promise<Refusal> {
+  const reason = demand === undefined ? 'login_required' : 'step_up_required';
+  return send(parts, request, reason, { identity: parts.id }, demand, signal);
+}
+
+async function send(
+  parts: OidcParts,
+  request: NormalRequest,
+  reason: Reason,
+  detail: Detail,
+  demand: StepUp | undefined,
+  signal: AbortSignal,
+): Promise<Refusal> {
+  const { login, publicUrl, session } = parts.options;
+  const told = challengeHeaders([challengeOf(parts)]);
+  // On another host neither the cookie of the login nor that of the session would ever come back.
+  if (!isNavigation(request) || request.host !== URL.parse(publicUrl)?.hostname) {
+    return reject(reason, detail, { headers: told });
+  }
+  const returnTo = returnAddress(request.path, request.query, login.landing);
+  const begun = await beginLogin(parts, request.headers, returnTo, demand, signal);
+  if (begun === undefined) return fail('provider_unavailable', { identity: parts.id });
+  const cleared = demand === undefined ? clearCookie(session.cookie, request.headers) : none;
+  return reject(reason, detail, { redirect: begun.location, headers: [...begun.cookies, ...cleared] });
+}
+
+/** What stands in a session cookie, for explain; see Authenticator. */
+export function describe({ options, keeper }: OidcParts, { headers }: NormalRequest): string {
+  const presented = readCookie(headers, options.session.cookie);
+  switch (presented.kind) {
+    case 'absent':
+      return 'nothing';
+    case 'malformed':
+      return 'parts of a session cookie that do not belong together';
+    case 'text':
+      return keeper.recognises(presented.text) ? 'a session cookie of ours' : 'a session cookie that does not open';
+    default:
+      return presented satisfies never;
+  }
+}

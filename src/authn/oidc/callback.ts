@@ -1,0 +1,142 @@
+import { randomBytes } from 'node:crypto';
+import { authorizationCodeGrant } from 'openid-client';
+import type { Endpoint, EndpointAnswer, EndpointRequest } from '../../core/endpoint.ts';
+import { own } from '../../core/json.ts';
+import { StoreUnavailable } from '../../core/unavailable.ts';
+import { clearCookie, readCookie, writeCookie } from './cookies.ts';
+import { type Attempt, findAttempt } from './login.ts';
+import { type Problem, problemPage, seeOther, stepOn } from './page.ts';
+import { type OidcParts, pagePath, redirectUri } from './parts.ts';
+import { failureOf, type ProviderFailure } from './provider-failure.ts';
+import type { Session } from './session.ts';
+import { type JudgedTokens, judgeTokens, type TokenFacts } from './tokens.ts';
+
+const longestQuery = 8192;
+const idBytes = 16;
+
+/** The page to which the provider sends browsers back (OpenID Connect Core section 3.1.2.5). */
+export const callbackPage = (parts: OidcParts): Endpoint => ({
+  methods: ['GET'],
+  handle: async (request, signal) => {
+    try {
+      return await callback(parts, request, signal);
+    } catch (error) {
+      if (error instanceof StoreUnavailable) return problem(parts, request, 'store_unavailable');
+      throw error;
+    }
+  },
+});
+
+const problem = (parts: OidcParts, request: EndpointRequest, code: Problem): EndpointAnswer =>
+  problemPage(request, code, { path: pagePath(parts.id, 'login'), words: 'Log in again' });
+
+async function callback(parts: OidcParts, request: EndpointRequest, signal: AbortSignal): Promise<EndpointAnswer> {
+  if (request.query.length > longestQuery) return problem(parts, request, 'request_malformed');
+  const [state = '', ...others] = new URLSearchParams(request.query).getAll('state');
+  const found = others.length > 0 ? undefined : findAttempt(parts, request.headers, state);
+  if (found === undefined) return lost(parts, request);
+  const { attempt, drop } = found;
+  const known = await parts.provider.find(signal);
+  // The code has not been used: the same address may be tried again.
+  if (known === undefined) return problem(parts, request, 'provider_unavailable');
+
+  const url = new URL(`${redirectUri(parts)}?${request.query}`);
+  const judged = await redeem(parts, known, url, attempt, signal);
+  const over = (answer: EndpointAnswer): EndpointAnswer => ({ ...answer, headers: [...answer.headers, drop] });
+  if (judged.kind !== 'good') {
+    parts.log.warn({ identity: parts.id, problem: wordOf(judged) }, 'a login failed');
+    return over(problem(parts, request, problemOf(judged)));
+  }
+  if (!suffices(judged.facts, attempt)) return over(problem(parts, request, 'login_insufficient'));
+  return over(await begin(parts, request, judged.facts, attempt));
+}
+
+/** Somebody came back by history or by reloading: whoever is logged in goes on, and everybody else is told. */
+async function lost(parts: OidcParts, request: EndpointRequest): Promise<EndpointAnswer> {
+  const { session, login } = parts.options;
+  const cookie = readCookie(request.headers, session.cookie);
+  const known = cookie.kind === 'text' ? await parts.keeper.find(cookie.text) : undefined;
+  return known?.kind === 'found' ? seeOther(login.landing) : problem(parts, request, 'login_lost');
+}
+
+type Redeemed = JudgedTokens | ProviderFailure;
+
+async function redeem(
+  parts: OidcParts,
+  known: NonNullable<Awaited<ReturnType<OidcParts['provider']['find']>>>,
+  url: URL,
+  { state, nonce, verifier, demand }: Attempt,
+  signal: AbortSignal,
+): Promise<Redeemed> {
+  const { options, keySet, clock } = parts;
+  try {
+    const tokens = await authorizationCodeGrant(known.configuration, url, {
+      expectedState: state,
+      expectedNonce: nonce,
+      pkceCodeVerifier: verifier,
+      idTokenExpected: true,
+      ...(demand.maxAgeSeconds !== undefined && { maxAge: demand.maxAgeSeconds }),
+    });
+    return await judgeTokens(tokens, known, { options, keySet, nowMs: clock.nowMs }, undefined, signal);
+  } catch (error) {
+    return failureOf(error);
+  }
+}
+
+const wordOf = (judged: Exclude<Redeemed, { readonly kind: 'good' }>): string =>
+  'problem' in judged ? judged.problem : 'the keys cannot be had';
+
+function problemOf(judged: Exclude<Redeemed, { readonly kind: 'good' }>): Problem {
+  switch (judged.kind) {
+    case 'unavailable':
+      return 'provider_unavailable';
+    case 'bad':
+      return 'login_unverified';
+    case 'refused':
+      if (judged.problem === 'unmet_authentication_requirements') return 'login_insufficient';
+      return judged.problem === 'access_denied' ? 'login_denied' : 'login_failed';
+    default:
+      return judged satisfies never;
+  }
+}
+
+/** Whether a login brought what it was asked to bring; how recent it is has been looked at by the library. */
+function suffices({ claims }: TokenFacts, { demand }: Attempt): boolean {
+  const acr = own(claims, 'acr');
+  return demand.acrValues.length === 0 || (typeof acr === 'string' && demand.acrValues.includes(acr));
+}
+
+async function begin(
+  parts: OidcParts,
+  request: EndpointRequest,
+  facts: TokenFacts,
+  { returnTo }: Attempt,
+): Promise<EndpointAnswer> {
+  const { options, keeper, clock } = parts;
+  const nowMs = clock.nowMs();
+  // Tokens that are over by our clock would send the browser around in circles.
+  if (facts.validMs <= nowMs) return problem(parts, request, 'login_unverified');
+  const { absoluteMs, cookie, sameSite } = options.session;
+  const session: Session = {
+    ...facts,
+    // A name of its own for every login: nothing that was there before becomes somebody's session.
+    id: randomBytes(idBytes).toString('base64url'),
+    generation: 0,
+    loginMs: nowMs,
+    seenMs: nowMs,
+    renewedMs: nowMs,
+    validMs: Math.min(facts.validMs, nowMs + absoluteMs),
+    idToken: options.logout.rpInitiated ? facts.idToken : undefined,
+  };
+  const before = readCookie(request.headers, cookie);
+  if (before.kind === 'text') await keeper.end(before.text);
+  const cookies = writeCookie(cookie, await keeper.begin(session), sameSite, request.headers);
+  if (cookies === undefined) {
+    parts.log.error({ identity: parts.id }, 'a session does not fit into cookies: use session.store: shared');
+    const answer = problem(parts, request, 'session_too_large');
+    return { ...answer, headers: [...answer.headers, ...clearCookie(cookie, request.headers)] };
+  }
+  parts.log.info({ identity: parts.id, session: session.id }, 'a session began');
+  const location = `${options.publicUrl}${returnTo}`;
+  return sameSite === 'Strict' ? stepOn(location, cookies) : seeOther(location, cookies);
+}

@@ -1,0 +1,94 @@
+import { buildEndSessionUrl, tokenRevocation } from 'openid-client';
+import type { HeaderMutation } from '../../core/decision.ts';
+import type { Endpoint, EndpointAnswer, EndpointRequest } from '../../core/endpoint.ts';
+import { StoreUnavailable } from '../../core/unavailable.ts';
+import type { Known } from '../provider/index.ts';
+import { isOwnNavigation, isSameOrigin } from './browser.ts';
+import { clearCookie, readCookie } from './cookies.ts';
+import { confirmPage, problemPage, seeOther } from './page.ts';
+import { type OidcParts, pagePath } from './parts.ts';
+import { failureOf } from './provider-failure.ts';
+import type { Session } from './session.ts';
+
+/**
+ * The page that ends a session here and then, where it can, at the provider (OpenID Connect RP-Initiated Logout 1.0). A POST
+ * must come from a page of the public origin; a GET ends a session when a person followed a link there or typed the address,
+ * and otherwise only asks.
+ */
+export const logoutPage = (parts: OidcParts): Endpoint => ({
+  methods: ['GET', 'POST'],
+  handle: async (request, signal) => {
+    if (request.method === 'GET' && !isOwnNavigation(request)) return confirmPage(pagePath(parts.id, 'logout'));
+    const { publicUrl, logout } = parts.options;
+    const lead = { path: logout.after, words: 'Go on' };
+    if (request.method !== 'GET' && !isSameOrigin(request, publicUrl))
+      return problemPage(request, 'other_origin', lead);
+    // Whatever else fails, this browser forgets its session.
+    const cleared = clearCookie(parts.options.session.cookie, request.headers);
+    try {
+      const session = await endSession(parts, request);
+      return await leave(parts, session, cleared, signal);
+    } catch (error) {
+      if (error instanceof StoreUnavailable) return problemPage(request, 'store_unavailable', lead, cleared);
+      throw error;
+    }
+  },
+});
+
+/** Ends the session that a request brings, on every replica and with all copies of its cookie. */
+async function endSession(parts: OidcParts, { headers }: EndpointRequest): Promise<Session | undefined> {
+  const { keeper, revocations, options, clock } = parts;
+  const cookie = readCookie(headers, options.session.cookie);
+  const lookup = cookie.kind === 'text' ? await keeper.find(cookie.text) : undefined;
+  if (cookie.kind !== 'text' || lookup?.kind !== 'found') return undefined;
+  const { session } = lookup.found;
+  const endsMs = session.loginMs + options.session.absoluteMs;
+  if (clock.nowMs() < endsMs) {
+    await revocations.revoke({
+      kind: 'credential',
+      source: parts.id,
+      value: session.id,
+      beforeMs: undefined,
+      untilMs: endsMs,
+    });
+  }
+  await keeper.end(cookie.text);
+  parts.log.info({ identity: parts.id, session: session.id }, 'a session was ended by its owner');
+  return session;
+}
+
+async function leave(
+  parts: OidcParts,
+  session: Session | undefined,
+  cleared: readonly HeaderMutation[],
+  signal: AbortSignal,
+): Promise<EndpointAnswer> {
+  const { publicUrl, logout } = parts.options;
+  const after = `${publicUrl}${logout.after}`;
+  const known = session && (await parts.provider.find(signal));
+  if (session === undefined || known === undefined) return seeOther(after, cleared);
+  void giveBack(parts, known, session);
+  if (!logout.rpInitiated || known.metadata['end_session_endpoint'] === undefined) return seeOther(after, cleared);
+  const url = buildEndSessionUrl(known.configuration, {
+    post_logout_redirect_uri: after,
+    ...(session.idToken !== undefined && { id_token_hint: session.idToken }),
+  });
+  return seeOther(url.href, cleared);
+}
+
+/** Tells the provider that the refresh token is not needed any more (RFC 7009); nobody waits for it. Never rejects. */
+async function giveBack(
+  parts: OidcParts,
+  { metadata, configuration }: Known,
+  { refreshToken }: Session,
+): Promise<void> {
+  if (refreshToken === undefined || metadata['revocation_endpoint'] === undefined) return;
+  try {
+    await tokenRevocation(configuration, refreshToken, { token_type_hint: 'refresh_token' });
+  } catch (error) {
+    parts.log.warn(
+      { identity: parts.id, problem: failureOf(error).problem },
+      'a refresh token could not be given back',
+    );
+  }
+}
