@@ -17,7 +17,7 @@ function readKey(file: SourceFile): readonly Uint8Array[] {
   const text = file.text.trim();
   const key = Buffer.from(text, 'base64');
   const fault = encoded.test(text) ? faultOfKey(key) : 'must hold base64 and nothing else';
-  if (fault !== undefined) file.issue([], `${fault}; make one with: openssl rand -base64 32`);
+  if (fault !== undefined) file.issueAt(1, `${fault}; make one with: openssl rand -base64 32`);
   return fault === undefined ? [key] : [];
 }
 
