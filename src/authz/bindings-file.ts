@@ -79,7 +79,10 @@ function readSubject(
   const subject = own(entry, kind);
   const identity = typeof subject === 'string' ? /^([^/]+)\/./s.exec(subject)?.[1] : undefined;
   if (!isName(subject) || identity === undefined) {
-    report([kind], `must be an identity, a slash and the ${kind === 'group' ? 'group' : 'id'}, like users/alice`);
+    report(
+      [kind],
+      `must be an identity, a slash and the ${kind === 'group' ? 'group, like users/staff' : 'id, like users/alice'}`,
+    );
     return undefined;
   }
   if (!identities.includes(identity)) {

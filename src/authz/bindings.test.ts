@@ -82,7 +82,7 @@ test('what is wrong with a file is an issue in its place, all at once', () => {
     'a.yaml:bindings.1 must have exactly one of principal, group',
     'a.yaml:bindings.2.principal must be an identity, a slash and the id, like users/alice',
     'a.yaml:bindings.2.roles must be a list of at least one role',
-    'a.yaml:bindings.3.group must be an identity, a slash and the group, like users/alice',
+    'a.yaml:bindings.3.group must be an identity, a slash and the group, like users/staff',
     'a.yaml:bindings.3.roles must be a list of at least one role',
     'a.yaml:bindings.4.role unknown key; known are principal, group, roles, tenant',
     'a.yaml:bindings.4.group unknown identity "others"; known are users',

@@ -17,10 +17,11 @@ import { scope } from './scope.ts';
 import { stepUp } from './step-up.ts';
 import { tenant } from './tenant.ts';
 
-export { type Bindings, type BindingsOptions, bindingsSchema, buildBindings } from './bindings.ts';
+export { type BindingsOptions, bindingsSchema, buildBindings } from './bindings.ts';
 /** What requirements are built with. */
 export type { Authority } from './condition.ts';
-export { buildRoles, type Roles, type RolesOptions, rolesSchema } from './roles.ts';
+export { type Answer, describeRequirement, type Holding, judge } from './judgement.ts';
+export { buildRoles, type Roles, type RolesOptions, rolesSchema, unknownRole } from './roles.ts';
 
 /** Every kind of condition that a requirement can hold, by its key. */
 export const conditions = {

@@ -1,4 +1,5 @@
 import { createKeySets, createLasting, createOutbounds, openRevocations } from '../authn/index.ts';
+import type { Access } from '../config/access.ts';
 import type { Compiled } from '../config/compile.ts';
 import type { Issue } from '../config/issue.ts';
 import { type Opening, openConfig } from '../config/open.ts';
@@ -30,6 +31,8 @@ export interface OfflineDecision {
 
 /** A compiled config that decides without a server. */
 export interface Offline {
+  /** Who may do what. */
+  readonly access: Access;
   /** Decides with empty counters; key sets are fetched as configured. */
   decide(attributes: Attributes): Promise<OfflineDecision>;
   close(): void;
@@ -60,6 +63,7 @@ export function compileOffline(opening: Opening, clock: Clock = systemClock): Of
   });
   if (compiled === undefined) return undefined;
   return {
+    access: compiled.access,
     decide: (attributes) => {
       keySets.start();
       current = counters();

@@ -41,6 +41,8 @@ export interface CompileDeps extends Omit<AuthnDeps, 'certificates'> {
 export interface Compiled {
   readonly plan: Plan;
   readonly keySets: readonly KeySetSpec[];
+  /** Who may do what. */
+  readonly access: Access;
   /** What needs listen.public, by its place in the config. */
   readonly needPublic: readonly Path[];
 }
@@ -133,6 +135,7 @@ export function compile(
   return {
     plan: Object.freeze(plan),
     keySets: vouchers.flatMap(({ keySets }) => keySets),
+    access: describeAccess(authority, config.rules, config.deny ?? []),
     needPublic: vouchers.filter(({ endpoints }) => endpoints.size > 0).map(({ id }) => ['identity', id]),
   };
 }

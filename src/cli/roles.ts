@@ -1,0 +1,75 @@
+import { Command } from 'commander';
+import type { Access } from '../config/access.ts';
+import type { Issue } from '../config/issue.ts';
+import { openConfig } from '../config/open.ts';
+import { compileOffline } from './offline.ts';
+import { print, refuseIssues } from './print.ts';
+import { accessOfRoles, accessOfSomebody, type Somebody } from './roles/access-report.ts';
+import { formatReport } from './roles/format.ts';
+
+/** What the command may be given instead of the real thing. */
+interface RolesParts {
+  readonly read?: (file: string) => Access | { readonly issues: readonly Issue[] };
+  readonly print?: (text: string) => void;
+}
+
+interface RolesFlags {
+  readonly principal?: string;
+  readonly roles?: readonly string[];
+  readonly groups?: readonly string[];
+  readonly json?: boolean;
+}
+
+const examples = `
+A rule is open to a role (yes), shut (no), or asks for more than roles: more. What each rule asks for stands below the
+table. With --principal the columns are that principal's: what it holds everywhere, and in each tenant where it holds
+something. Roles that its credential states are not known here: add them with --roles, and its groups with --groups.
+Exit code 0: printed, 2: the config has issues.
+
+Examples:
+  portcullis roles portcullis.yaml
+  portcullis roles portcullis.yaml --principal users/alice --roles reader --groups staff
+  portcullis roles portcullis.yaml --json | jq '.rules[] | select(.open.guest == "yes") | .id'
+`;
+
+const words = (text: string): readonly string[] => text.split(',').map((word) => word.trim());
+
+/** The command `roles`: who may do what, by the config alone. */
+export function rolesCommand(parts: RolesParts = {}): Command {
+  const { read = readAccess, print: say = print } = parts;
+  return new Command('roles')
+    .description('print who may do what: roles, permissions, rules, deny rules and bindings')
+    .argument('<file>', 'the config')
+    .option('--principal <key>', 'one principal, as IDENTITY/ID')
+    .option('--roles <names>', 'roles that its credential states, with commas between them', words)
+    .option('--groups <names>', 'groups that its credential states, with commas between them', words)
+    .option('--json', 'print one JSON object')
+    .addHelpText('after', examples)
+    .action((file: string, flags: RolesFlags, command: Command) => {
+      const somebody = readSomebody(flags, command);
+      const access = read(file);
+      if ('issues' in access) {
+        process.exitCode = refuseIssues(access.issues, flags.json, say);
+        return;
+      }
+      const report = somebody === undefined ? accessOfRoles(access) : accessOfSomebody(access, somebody);
+      say(flags.json ? JSON.stringify(report, null, 2) : formatReport(report));
+    });
+}
+
+function readSomebody({ principal, roles = [], groups = [] }: RolesFlags, command: Command): Somebody | undefined {
+  if (principal === undefined) {
+    if (roles.length + groups.length > 0) command.error('error: --roles and --groups need --principal');
+    return undefined;
+  }
+  const [, source, id] = /^([^/]+)\/(.+)$/s.exec(principal) ?? [];
+  if (source === undefined || id === undefined) command.error('error: a principal is IDENTITY/ID, like users/alice');
+  return { source: source ?? '', id: id ?? '', roles, groups };
+}
+
+function readAccess(file: string): Access | { readonly issues: readonly Issue[] } {
+  const opening = openConfig(file);
+  const offline = compileOffline(opening);
+  offline?.close();
+  return offline?.access ?? { issues: opening.issues() };
+}
