@@ -11,7 +11,13 @@ export const authenticators = Object.freeze({ jwt, introspection, oidc, api_key:
   AuthenticatorKind
 >);
 
-export { mintApiKey } from './api-key/mint.ts';
+/** Keys files, and the records of the shared store. */
+export { packKeys } from './api-key/key-table.ts';
+export { isLinesFile, readKeysFile } from './api-key/keys-file.ts';
+export { keyState, revokedKey, rotateKey, timeText } from './api-key/lifecycle.ts';
+export { readLines } from './api-key/lines.ts';
+export { type KeyWords, mintApiKey } from './api-key/mint.ts';
+export { keyTableName, readRecord, recordNameOf } from './api-key/shared-keys.ts';
 /** One identity, how its kind is built, and what that takes. */
 export type { Authenticator, AuthnDeps } from './authenticator.ts';
 export { standIn } from './authenticator.ts';

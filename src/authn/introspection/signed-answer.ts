@@ -1,0 +1,49 @@
+import type { Clock } from '../../core/clock.ts';
+import { own } from '../../core/json.ts';
+import type { Claims } from '../../core/principal.ts';
+import type { KeySet } from '../key-sets/key-set.ts';
+import { readSigned } from '../oidc/signed-token.ts';
+import { type Answer, broken, readMembers } from './answer.ts';
+
+/** What a signed answer is held against. */
+export interface Signed {
+  readonly issuer: string;
+  readonly clientId: string;
+  readonly algorithms: ReadonlySet<string>;
+  /** Whether plain JSON is refused. */
+  readonly required: boolean;
+  readonly keySet: KeySet;
+  readonly clockSkewMs: number;
+}
+
+/** The media type of signed answers. */
+export const signedType = 'application/token-introspection+jwt';
+
+// It was made for the question that we have just asked.
+const freshMs = 60_000;
+// Others may wait for the same answer; key sets have bounds of their own.
+const nobodys = new AbortController().signal;
+
+/** Reads a signed answer (RFC 9701 section 5): a JWT of the issuer for us, made just now. */
+export async function readSignedAnswer(text: string, signed: Signed, clock: Clock): Promise<Answer> {
+  const token = await readSigned(text, signed.keySet, signed.algorithms, nobodys);
+  if (token.kind === 'unavailable') return broken('signed, and the keys of the provider cannot be had');
+  if (token.kind === 'bad') return broken(`signed, and not well: ${token.problem}`);
+  const problem = problemOf(token.typ, token.claims, signed, clock.nowMs());
+  if (problem !== undefined) return broken(`signed, and not well: ${problem}`);
+  return readMembers(own(token.claims, 'token_introspection'), text.length);
+}
+
+function problemOf(
+  typ: string | undefined,
+  claims: Claims,
+  { issuer, clientId, clockSkewMs }: Signed,
+  nowMs: number,
+): string | undefined {
+  const [iss, aud, iat] = [own(claims, 'iss'), own(claims, 'aud'), own(claims, 'iat')];
+  // RFC 7515 section 4.1.9: the beginning of a media type may be left out, and case says nothing.
+  if (`application/${typ?.toLowerCase().replace(/^application\//, '')}` !== signedType) return 'typ';
+  if (iss !== issuer) return 'iss';
+  if (aud !== clientId && !(Array.isArray(aud) && aud.includes(clientId))) return 'aud';
+  return typeof iat === 'number' && Math.abs(nowMs - iat * 1000) <= freshMs + clockSkewMs ? undefined : 'iat';
+}
