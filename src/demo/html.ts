@@ -12,7 +12,7 @@ form, nav { display: grid; gap: .5rem; margin-top: .75rem }
 button, a.button { font: inherit; padding: .5rem; border: 1px solid #2456c8; border-radius: .4rem; background: #2456c8; color: #fff; text-align: center; text-decoration: none; cursor: pointer }
 button.quiet, a.quiet { background: #fff; color: #2456c8 }
 input { font: inherit; padding: .45rem; border: 1px solid #b6c0cd; border-radius: .4rem }
-small { color: #566172 }
+small { color: #566172 } button small { color: #dbe6ff }
 `;
 
 const styleHash = createHash('sha256').update(style).digest('base64');

@@ -25,6 +25,8 @@ export interface IdentityProvider extends TokenSource {
   readonly browserSecret: string;
   /** Ends every session of an account, as an administrator would: the gateway is told of each (OpenID Connect Back-Channel Logout). */
   signOut(account: Account): Promise<void>;
+  /** Forgets every session of an account and tells nobody: what was issued cannot be renewed. */
+  forget(account: Account): Promise<void>;
   /** Goes away: nothing listens any more. */
   close(): Promise<void>;
   /** Comes back on the same port with the same keys. */
@@ -59,7 +61,15 @@ export async function startIdentityProvider(
     issuer,
     clientSecret,
     browserSecret,
-    signOut: (account) => signOut(account, provider, memory),
+    signOut: async (account) => {
+      const client = await provider.Client.find(browserClient);
+      // It is there in every client, and only the package's types do not know of it.
+      const tell = client?.['backchannelLogout'] as ((sub: string, sid: string) => Promise<void>) | undefined;
+      for (const sid of await endSessions(account, provider, memory)) await tell?.call(client, account, sid);
+    },
+    forget: async (account) => {
+      await endSessions(account, provider, memory);
+    },
     close: () => server.close(),
     reopen: async () => {
       server = await listen(server.port);
@@ -69,15 +79,15 @@ export async function startIdentityProvider(
 
 const newSecret = (): string => randomBytes(32).toString('base64url');
 
-async function signOut(account: Account, provider: Provider, memory: ProviderMemory): Promise<void> {
-  const client = await provider.Client.find(browserClient);
-  // It is there in every client, and only the package's types do not know of it.
-  const tell = client?.['backchannelLogout'] as ((sub: string, sid: string) => Promise<void>) | undefined;
+/** Ends all sessions of an account, and gives the names by which the gateway knows them. */
+async function endSessions(account: Account, provider: Provider, memory: ProviderMemory): Promise<readonly string[]> {
+  const sids: string[] = [];
   for (const { jti, accountId, authorizations } of memory.all('Session')) {
     if (accountId !== account || jti === undefined) continue;
     const { sid, grantId } = authorizations?.[browserClient] ?? {};
     await (await provider.Session.find(jti))?.destroy();
     if (grantId !== undefined) await provider.RefreshToken.revokeByGrantId(grantId);
-    if (sid !== undefined) await tell?.call(client, account, sid);
+    if (sid !== undefined) sids.push(sid);
   }
+  return sids;
 }

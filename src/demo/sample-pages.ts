@@ -7,8 +7,8 @@ const single = (headers: IncomingHttpHeaders, name: string): string => String(he
 function whoIs(headers: IncomingHttpHeaders): string {
   const facts: readonly (readonly [string, string])[] = [
     ['You are', single(headers, 'x-user')],
-    ['says', single(headers, 'x-user-source')],
-    ['signed in by', single(headers, 'x-user-acr').replace(/^.*:/, '')],
+    ['vouched for by', single(headers, 'x-user-source')],
+    ['signed in with', single(headers, 'x-user-acr').replace(/^.*:/, '')],
   ];
   const lines = facts
     .filter(([, value]) => value !== '')

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
-import { curlLine, tour } from './tour.ts';
+import { curlLine, type TourStep, tour } from './tour.ts';
 
 const run = promisify(execFile);
 let folder: string;
@@ -32,11 +32,13 @@ async function pasted(line: string): Promise<readonly (readonly string[])[]> {
 test('the tour has the stations that people expect, in their order', () => {
   assert.deepEqual(
     tour.map(({ expected }) => expected.at(-1)),
-    [401, 200, 403, 201, 422, 400, 401, 429, 200],
+    [401, 200, 403, 201, 422, 400, 401, 429, 200, 200],
   );
 });
 
-for (const step of tour) {
+const isLogin = ({ credential }: TourStep): boolean => typeof credential === 'object' && 'login' in credential;
+
+for (const step of tour.filter((one) => !isLogin(one))) {
   test(`the line of "${step.title}" can be pasted`, async () => {
     const calls = await pasted(curlLine(step, 8443, '.demo/ca.pem'));
     assert.equal(calls.length, step.expected.length);
@@ -48,6 +50,13 @@ for (const step of tour) {
     }
   });
 }
+
+test('a login is for a browser: the line says where to go and who to be', () => {
+  const [login, ...others] = tour.filter(isLogin);
+  assert.ok(login !== undefined && others.length === 0);
+  const line = curlLine(login, 8443, '.demo/ca.pem');
+  for (const part of ['https://localhost:8443/account', 'alice', '.demo/ca.pem']) assert.ok(line.includes(part));
+});
 
 test('credentials come from the running demo, and the forged one has another payload', async () => {
   const lines = await Promise.all(

@@ -1,5 +1,6 @@
 import type { HttpAnswer } from './http-answer.ts';
 import { type GatewayRequest, send } from './https.ts';
+import { openPlainBrowser } from './plain-browser.ts';
 import type { Account } from './provider/accounts.ts';
 
 /** What a step of the tour presents. */
@@ -7,7 +8,11 @@ type TourCredential =
   | { readonly token: Account }
   /** The account's token with another payload below the same signature. */
   | { readonly forged: Account }
+  /** A session that begins with a login in the browser. */
+  | { readonly login: Account }
   | 'key';
+
+type HeaderCredential = Exclude<TourCredential, { readonly login: Account }>;
 
 /** One step of the guided tour. */
 export interface TourStep {
@@ -53,6 +58,7 @@ export const tour: readonly TourStep[] = Object.freeze([
   { title: 'a forged token', path: '/orders/1', credential: { forged: 'bob' }, expected: [401] },
   { title: 'the limit is hit', path: '/reports', credential: 'key', expected: [200, 200, 200, 200, 200, 429] },
   { title: 'an API key', path: '/echo', credential: 'key', expected: [200] },
+  { title: 'alice logs in', path: '/account', credential: { login: 'alice' }, expected: [200] },
 ] as const satisfies readonly TourStep[]);
 
 // {"sub":"carol"}: whoever holds a token of bob's would like to be an admin.
@@ -61,6 +67,9 @@ const forgedPayload = Buffer.from('{"sub":"carol"}').toString('base64url');
 /** How a step looks as a line for the shell, pasted where the project is. */
 export function curlLine(step: TourStep, httpsPort: number, caFile: string): string {
   const { method, path, credential, body, expected } = step;
+  if (typeof credential === 'object' && 'login' in credential) {
+    return `open https://localhost:${httpsPort}${path} in a browser, and pick ${credential.login} (the certificate is vouched for by ${caFile})`;
+  }
   const parts = [
     expected.length > 1 ? "curl -s -o /dev/null -w '%{http_code}\\n'" : 'curl -s -i',
     `--cacert ${caFile}`,
@@ -74,7 +83,7 @@ export function curlLine(step: TourStep, httpsPort: number, caFile: string): str
   return expected.length > 1 ? `for i in $(seq ${expected.length}); do ${line}; done` : line;
 }
 
-function headerForShell(credential: TourCredential): string {
+function headerForShell(credential: HeaderCredential): string {
   if (credential === 'key') return 'x-api-key: $(npm run -s demo -- key)';
   if ('token' in credential) return `authorization: Bearer $(npm run -s demo -- token ${credential.token})`;
   const swap = `sed 's/[.].*[.]/.${forgedPayload}./'`;
@@ -91,10 +100,11 @@ interface TourGateway {
 
 /** Sends the step's requests one after the other. Rejects when an answer does not come at all. */
 export async function takeStep(step: TourStep, gateway: TourGateway): Promise<readonly HttpAnswer[]> {
-  const { method, path, body } = step;
+  const { method, path, body, credential } = step;
+  if (typeof credential === 'object' && 'login' in credential) return [await logIn(path, credential.login, gateway)];
   const headers = {
     ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-    ...(await headersFor(step.credential, gateway)),
+    ...(await headersFor(credential, gateway)),
   };
   const request: GatewayRequest = {
     path,
@@ -107,7 +117,14 @@ export async function takeStep(step: TourStep, gateway: TourGateway): Promise<re
   return answers;
 }
 
-async function headersFor(credential: TourCredential | undefined, gateway: TourGateway) {
+/** Asks for a page, picks the account on the login page of the provider, and ends where that leads. */
+async function logIn(path: string, account: Account, { ports, pki }: TourGateway): Promise<HttpAnswer> {
+  const browser = openPlainBrowser(pki.ca);
+  const login = await browser.visit(`https://localhost:${ports.https}${path}`);
+  return browser.submit(login, { account });
+}
+
+async function headersFor(credential: HeaderCredential | undefined, gateway: TourGateway) {
   if (credential === undefined) return {};
   if (credential === 'key') return { 'x-api-key': gateway.key };
   if ('token' in credential) return { authorization: `Bearer ${await gateway.token(credential.token)}` };

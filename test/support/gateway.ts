@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { type Gateway as DemoGateway, projectRoot, startGateway as startDemoGateway } from '../../src/demo/gateway.ts';
 import type { HttpAnswer } from '../../src/demo/http-answer.ts';
 import { type GatewayRequest, send } from '../../src/demo/https.ts';
+import type { IdentityProviderOptions } from '../../src/demo/identity-provider.ts';
 import { portNames, portsFrom } from '../../src/demo/ports.ts';
 import { freePorts } from './ports.ts';
 import { type AuditLine, auditLines } from './sidecar.ts';
@@ -15,6 +16,8 @@ export interface GatewayOptions {
   /** Another bootstrap than envoy/demo.yaml, written for the demo's ports and folder. */
   readonly bootstrap?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** What differs at the identity provider. */
+  readonly idp?: Pick<IdentityProviderOptions, 'tokenSeconds'>;
 }
 
 /** The demo's gateway on free ports, with its state and its config in a folder of its own. */

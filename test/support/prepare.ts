@@ -1,4 +1,5 @@
 import { findEnvoy } from '../../src/envoy/binary.ts';
+import { chromiumBinary } from './browser.ts';
 import { goMissing, goTool, kubectlValidate } from './go-tool.ts';
 import { officialDescriptors } from './official.ts';
 import { redisServer } from './redis.ts';
@@ -8,6 +9,7 @@ export async function prepare(groups: readonly string[]): Promise<void> {
   redisServer();
   await findEnvoy();
   await officialDescriptors();
+  if (groups.includes('e2e')) chromiumBinary();
   // Minutes on a machine that never built it: longer than a test may take.
   if (groups.includes('deploy') && (await goMissing()) === undefined) await goTool(kubectlValidate);
 }
