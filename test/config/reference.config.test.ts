@@ -52,7 +52,7 @@ test('the examples of the reference page load', (context) => {
   const page = readFileSync(join(docs, 'config.md'), 'utf8');
   const snippets = [...page.matchAll(/^```yaml\n([\s\S]*?)^```/gm)].map(([, text = '']) => text);
   assert.ok(snippets.length > 10);
-  for (const snippet of snippets.filter((text) => !text.startsWith('# keys.yaml') && !text.startsWith('# limits/'))) {
+  for (const snippet of snippets.filter((text) => !/^# (?:keys|bindings)\.yaml|^# limits\//.test(text))) {
     const whole = /^version:/m.test(snippet) ? snippet : `version: 1\n${snippet}`;
     const file = join(folder, 'config.yaml');
     writeFileSync(file, /^rules:/m.test(whole) ? whole : `${whole}rules: []\n`);
