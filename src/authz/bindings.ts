@@ -36,7 +36,7 @@ export interface Bindings {
 }
 
 /** What of a principal says which roles it holds. */
-export type Holder = Pick<Principal, 'key' | 'source' | 'roles' | 'memberships'>;
+type Holder = Pick<Principal, 'key' | 'source' | 'roles' | 'memberships'>;
 
 interface Bound {
   readonly everywhere: Set<string>;

@@ -124,7 +124,7 @@ export function asksForPrincipal(requirement: unknown): boolean {
 }
 
 /** What requirements of a rule are built with. */
-export interface RequirementScope extends Authority {
+interface RequirementScope extends Authority {
   /** The names of the path's `{name}` segments; undefined when the path has issues of its own. */
   readonly pathNames: readonly string[] | undefined;
 }

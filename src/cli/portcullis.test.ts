@@ -151,7 +151,17 @@ test('serve refuses a bad config with every issue and exit code 2', () => {
 });
 
 test('every command has help with examples', () => {
-  for (const command of [['serve'], ['validate'], ['explain'], ['test'], ['key', 'new'], ['revoke'], ['schema'], ['demo']]) {
+  for (const command of [
+    ['serve'],
+    ['validate'],
+    ['explain'],
+    ['test'],
+    ['roles'],
+    ['key', 'new'],
+    ['revoke'],
+    ['schema'],
+    ['demo'],
+  ]) {
     const { status, stdout } = portcullis([...command, '--help']);
     assert.equal(status, 0);
     assert.match(stdout, /Examples:/, command.join(' '));
