@@ -6,10 +6,13 @@ import { mtls } from './mtls.ts';
 import { oidc } from './oidc.ts';
 
 /** Every kind of identity, by the key that a config names it with. */
-export const authenticators = Object.freeze({ jwt, introspection, oidc, api_key: apiKey, mtls } as const satisfies Record<
-  string,
-  AuthenticatorKind
->);
+export const authenticators = Object.freeze({
+  jwt,
+  introspection,
+  oidc,
+  api_key: apiKey,
+  mtls,
+} as const satisfies Record<string, AuthenticatorKind>);
 
 /** Keys files, and the records of the shared store. */
 export { packKeys } from './api-key/key-table.ts';

@@ -22,12 +22,15 @@ const statePatienceMs = 250;
 export function openStores({ url, timeoutMs }: Settings['redis'], signals: Signals, log: Log): Stores {
   const local = createMemoryStore({ algorithms, clock: systemClock, maxKeys });
   const store = url === undefined ? local : createRedisStore({ url, timeoutMs, algorithms, signals, log });
-  const state =
-    url === undefined
-      ? createMemoryState(systemClock)
-      : createRedisState({ url, timeoutMs: Math.max(timeoutMs, statePatienceMs), signals, log });
+  const state = openState({ url, timeoutMs }, signals, log);
   const close = async (): Promise<void> => {
     await Promise.all([store.close(), state.close()]);
   };
   return { store, local, state, close };
 }
+
+/** The state alone, for commands that have nothing to count. */
+export const openState = ({ url, timeoutMs }: Settings['redis'], signals: Signals, log: Log): StateStore =>
+  url === undefined
+    ? createMemoryState(systemClock)
+    : createRedisState({ url, timeoutMs: Math.max(timeoutMs, statePatienceMs), signals, log });

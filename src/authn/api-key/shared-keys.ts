@@ -3,6 +3,8 @@ import type { Clock } from '../../core/clock.ts';
 import type { RecordTable } from '../../core/state.ts';
 import { parseStrictJson } from '../../core/strict-json.ts';
 import { type KeyEntry, type KeyRecord, readEntry } from './entry.ts';
+import { parseKeyHash } from './format.ts';
+import type { KeyWords } from './mint.ts';
 
 /** What a store says of a hash. stale: the store is away, and this is what it said last. */
 export type Lookup =
@@ -31,6 +33,12 @@ const [maxKnown, maxUnknown] = [10_000, 10_000];
 
 /** The name of a key's record in the shared table. */
 export const recordName = (hash: Uint8Array): string => Buffer.from(hash).toString('base64url');
+
+/** The name of the record that an entry in words has; undefined where its hash is none. */
+export function recordNameOf({ hash }: Pick<KeyWords, 'hash'>): string | undefined {
+  const bytes = parseKeyHash(hash);
+  return bytes && recordName(bytes);
+}
 
 /** The name of the table that holds the keys of an identity. */
 export const keyTableName = (identity: string): string => `api-keys/${identity}`;

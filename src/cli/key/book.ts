@@ -1,0 +1,19 @@
+import type { KeyWords } from '../../authn/index.ts';
+
+/** Where the entries of keys are kept. Its methods reject with a KeysProblem. */
+export interface KeyBook {
+  /** Where, for people. */
+  readonly place: string;
+  list(): Promise<readonly KeyWords[]>;
+  /**
+   * Puts the entries that edit makes of those that stand there: an entry whose id is there takes the other's place. Changes
+   * at once come one after the other. What edit throws ends the change.
+   */
+  change(edit: (entries: readonly KeyWords[]) => readonly KeyWords[]): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** What was asked of a book of keys could not be done; the message says what to do. */
+export class KeysProblem extends Error {
+  override readonly name = 'KeysProblem';
+}
