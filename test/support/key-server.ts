@@ -1,5 +1,8 @@
-import type { ServerResponse } from 'node:http';
-import { listenOnLoopback } from '../../src/demo/servers.ts';
+import type { RequestListener, ServerResponse } from 'node:http';
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { type LoopbackServer, listenOnLoopback } from '../../src/demo/servers.ts';
+import type { Identity } from './certificates.ts';
 
 /** How the server answers. */
 export type KeyServerMode =
@@ -24,8 +27,8 @@ export interface KeyServer {
   close(): Promise<void>;
 }
 
-/** Opens a key server; an unknown path is 404. Port 0 takes any. */
-export async function openKeyServer(wantedPort = 0): Promise<KeyServer> {
+/** Opens a key server; an unknown path is 404. Port 0 takes any. With an identity it speaks TLS. */
+export async function openKeyServer(wantedPort = 0, tls?: Identity): Promise<KeyServer> {
   const modes = new Map<string, KeyServerMode>();
   const asked: string[] = [];
   let hanging: (() => void)[] = [];
@@ -54,12 +57,12 @@ export async function openKeyServer(wantedPort = 0): Promise<KeyServer> {
         mode satisfies never;
     }
   };
-  const server = await listenOnLoopback(wantedPort, (request, response) => {
+  const server = await listenWith(tls, wantedPort, (request, response) => {
     asked.push(request.url ?? '');
     respond(request.url ?? '', response);
   });
   return {
-    origin: `http://127.0.0.1:${server.port}`,
+    origin: `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${server.port}`,
     asked,
     answer: (path, mode) => void modes.set(path, mode),
     release: () => {
@@ -68,5 +71,19 @@ export async function openKeyServer(wantedPort = 0): Promise<KeyServer> {
       for (const run of waiting) run();
     },
     close: server.close,
+  };
+}
+
+async function listenWith(tls: Identity | undefined, port: number, listener: RequestListener): Promise<LoopbackServer> {
+  if (tls === undefined) return listenOnLoopback(port, listener);
+  const server = createServer(tls, listener);
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+  return {
+    port: (server.address() as AddressInfo).port, // it listens on TCP
+    close: () =>
+      new Promise((done) => {
+        server.close(() => done());
+        server.closeAllConnections();
+      }),
   };
 }
