@@ -103,7 +103,10 @@ export const redisSchema: JsonSchema = Object.freeze({
   additionalProperties: false,
   properties: {
     url: text('redis:// or rediss://, with user and password if needed. Default: empty, embedded memory.'),
-    timeout: text(`How long a call may wait for the store. Default: ${defaults.timeout}.`, { format: 'duration' }),
+    timeout: text(
+      `How long a call may wait for the counters; for sessions, replay marks, API keys and revocations it may wait so long too, and at least 250ms. Default: ${defaults.timeout}.`,
+      { format: 'duration' },
+    ),
   },
 });
 

@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, before, suite, type TestContext, test } from 'node:test';
 import { type Log, type Signals, silentLog, silentSignals } from '../../src/core/ports.ts';
 import type { StateStore } from '../../src/core/state.ts';
 import { waitFor } from '../../src/envoy/condition.ts';
-import { createMemoryState, createRedisState, StoreUnavailable } from '../../src/store/index.ts';
+import { algorithms } from '../../src/limit/index.ts';
+import { createMemoryState, createRedisState, createRedisStore, StoreUnavailable } from '../../src/store/index.ts';
 import { openTime } from '../support/authn.ts';
-import { type RedisServer, startRedis } from '../support/redis.ts';
+import { connected, type RedisServer, startRedis } from '../support/redis.ts';
 
 let server: RedisServer;
 before(async () => {
@@ -458,26 +461,27 @@ suite('state in Redis', () => {
     assert.deepEqual(heard, []);
   });
 
-  test('a user who may only touch our keys is enough', async (context) => {
+  test('a user with the commands that the docs name is enough', async (context) => {
     const own = await startRedis({ password: 'root' });
     context.after(() => own.stop());
-    await own.command(
-      'ACL',
-      'SETUSER',
-      'gate',
-      'on',
-      '>t0pless',
-      '~portcullis:*',
-      '+@all',
-      '-info',
-      '-client',
-      '-@dangerous',
-    );
-    const store = await open(context, `redis://gate:t0pless@127.0.0.1:${own.port}`);
+    const page = readFileSync(join(import.meta.dirname, '../../docs/operations.md'), 'utf8');
+    const [, named = ''] = /and the commands ([A-Z,\s]+ and [A-Z]+)\./.exec(page) ?? [];
+    const commands = (named.match(/[A-Z]+/g) ?? []).map((command) => `+${command.toLowerCase()}`);
+    assert.ok(commands.length > 10);
+    await own.command('ACL', 'SETUSER', 'gate', 'on', '>t0pless', '~portcullis:*', ...commands);
+    const url = `redis://gate:t0pless@127.0.0.1:${own.port}`;
+    const store = await open(context, url);
     await store.values.claim('k', 'v', 60_000);
+    await store.values.remove('k');
     await store.table('t').put('id', 'r');
-    await store.log('l').append('e', 60_000);
-    await hears(listen(context, store, 'l').heard, 'e');
+    await store.table('t').put('other', 'r');
+    await store.table('t').remove('other');
+    assert.equal(await store.table('t').get('id'), 'r');
+    for (let at = 0; at < 3; at += 1) await store.log('l').append(`e${at}`, 1);
+    await hears(listen(context, store, 'l').heard, 'e2');
     assert.equal((await collect(store, 't')).size, 1);
+    const counters = createRedisStore({ url, algorithms, timeoutMs: 5000, signals: silentSignals, log: silentLog });
+    context.after(() => counters.close());
+    await connected(counters);
   });
 });

@@ -9,7 +9,7 @@ interface Held extends Expiring {
 type Shelf = Map<string, Map<string, readonly Held[]>>;
 
 /** What has been revoked, in memory: as much as is not over. */
-export interface Register {
+interface Register {
   /** Takes a revocation; one that says no more than what is held already changes nothing. */
   add(revocation: Revocation, nowMs: number): void;
   /** The one that means what was issued then; undefined: nobody knows when, so that all of them mean it. */
