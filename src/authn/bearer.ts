@@ -8,26 +8,37 @@ type PresentedBearer =
   /** A credential of another scheme. */
   | { readonly kind: 'other_scheme' }
   | { readonly kind: 'malformed' }
-  | { readonly kind: 'token'; readonly token: string };
+  | { readonly kind: 'token'; readonly scheme: TokenScheme; readonly token: string };
+
+/** How a token is presented: by whoever holds it (RFC 6750), or with a proof of possession (RFC 9449 section 7.1). */
+export type TokenScheme = 'bearer' | 'dpop';
 
 /** A token may have so many characters. */
 export const maxTokenLength = 16 * 1024;
 
-const scheme = 'bearer';
+/** The scheme of those who take no proofs. */
+export const bearerOnly: ReadonlySet<TokenScheme> = new Set(['bearer']);
+
+const known: ReadonlyMap<string, TokenScheme> = new Map([
+  ['bearer', 'bearer'],
+  ['dpop', 'dpop'],
+]);
+const longestScheme = 'bearer'.length;
 // A comma, then a scheme and something after it: a second credential. Parameters of one scheme have a "=" there.
 const second = /,[ \t]*[!#$%&'*+.^_`|~0-9A-Za-z-]+[ \t]+[^ \t=]/;
 
-/** Reads the Authorization header. The proxy joins repeated headers by commas, and no bearer token holds one. */
-export function readBearer(headers: HeaderMap): PresentedBearer {
+/** Reads a token of the given schemes. The proxy joins repeated headers by commas, and no token holds one. */
+export function readBearer(headers: HeaderMap, schemes = bearerOnly): PresentedBearer {
   const values = headers.get('authorization');
   if (values === undefined || values.length === 0) return { kind: 'absent' };
   const [value = ''] = values;
   if (values.length > 1) return { kind: 'ambiguous' };
-  if (value.length > scheme.length + 1 + maxTokenLength) return { kind: 'malformed' };
+  if (value.length > longestScheme + 1 + maxTokenLength) return { kind: 'malformed' };
   const name = /^[^ \t,]*/.exec(value)?.[0] ?? '';
   const rest = value.slice(name.length);
-  if (name.toLowerCase() !== scheme) return { kind: second.test(value) ? 'ambiguous' : 'other_scheme' };
+  const scheme = known.get(name.toLowerCase());
+  if (scheme === undefined || !schemes.has(scheme)) return { kind: second.test(value) ? 'ambiguous' : 'other_scheme' };
   if (rest.includes(',')) return { kind: 'ambiguous' };
   const token = /^ +([^ \t]+)$/.exec(rest)?.[1];
-  return token === undefined ? { kind: 'malformed' } : { kind: 'token', token };
+  return token === undefined ? { kind: 'malformed' } : { kind: 'token', scheme, token };
 }

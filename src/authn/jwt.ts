@@ -13,8 +13,8 @@ import {
   guarded,
   plainAuthenticator,
 } from './authenticator.ts';
-import { readBearer } from './bearer.ts';
-import { bearerChallenge, type ChallengeError, challengeHeaders, withError } from './challenge.ts';
+import { readBearer, type TokenScheme } from './bearer.ts';
+import { bearerChallenge, type ChallengeError, challengeHeaders } from './challenge.ts';
 import { type ClaimFault, faultOfClaims, readSubject } from './jwt/claims.ts';
 import { type CompactToken, readCompact } from './jwt/compact.ts';
 import { readKeySource } from './jwt/key-source.ts';
@@ -24,6 +24,7 @@ import { hasSecret, readSecret } from './jwt/secret.ts';
 import { signatureHolds } from './jwt/signature.ts';
 import { digestOf, openVerifiedTokens, type VerifiedToken, type VerifiedTokens } from './jwt/verified-tokens.ts';
 import type { KeySet } from './key-sets/key-set.ts';
+import { buildPossession, type Possession } from './possession/index.ts';
 
 type Token = Extract<CompactToken, { readonly ok: true }>;
 
@@ -33,6 +34,14 @@ interface Verifier {
   readonly keySet: KeySet;
   readonly clock: Clock;
   readonly verified: VerifiedTokens;
+  readonly possession: Possession;
+}
+
+/** A token and how it came, in which request. */
+interface Presented {
+  readonly scheme: TokenScheme;
+  readonly token: string;
+  readonly request: NormalRequest;
 }
 
 /** Bearer tokens that are signed JWTs (RFC 6750, RFC 7519, RFC 8725). */
@@ -43,29 +52,33 @@ function buildJwt(id: string, raw: unknown, context: BuildContext, deps: AuthnDe
   const { keySet, spec } = hasSecret(reader)
     ? { keySet: readSecret(reader, context, new Set([...options.algorithms].filter(isHmac))), spec: undefined }
     : readKeySource(id, options.issuer, reader.raw('jwks') ?? {}, context.at('jwks'), deps);
-  const verifier: Verifier = { id, options, keySet, clock: deps.clock, verified: openVerifiedTokens(options.cache) };
+  const possession = buildPossession(id, reader.raw('dpop'), context.at('dpop'), deps);
+  const verified = openVerifiedTokens(options.cache);
+  const verifier: Verifier = { id, options, keySet, clock: deps.clock, verified, possession };
+  const read = ({ headers }: NormalRequest) => readBearer(headers, possession.schemes);
   return {
+    ...plainAuthenticator,
     id,
     kind: 'jwt',
     places: [{ in: 'header', name: 'authorization' }],
+    companions: possession.companions,
     challenge: bearerChallenge,
+    moreChallenges: possession.moreChallenges,
     issuer: options.issuer,
     keySets: spec === undefined ? [] : [spec],
-    present: ({ headers }) => readBearer(headers).kind !== 'absent',
-    recognises: ({ headers }) => {
-      const presented = readBearer(headers);
+    present: (request) => read(request).kind !== 'absent',
+    recognises: (request) => {
+      const presented = read(request);
       const token = presented.kind === 'token' ? readCompact(presented.token) : undefined;
       return token?.ok === true && isFrom(token, options);
     },
     authenticate: (request, signal) => guarded(signal, () => authenticate(verifier, request, signal)),
-    describe: (request) => describe(request, options),
+    describe: (request) => describe(read(request), options),
     ready: () => keySet.ready(),
-    ...plainAuthenticator,
   };
 }
 
-function describe({ headers }: NormalRequest, options: JwtOptions): string {
-  const presented = readBearer(headers);
+function describe(presented: ReturnType<typeof readBearer>, options: JwtOptions): string {
   switch (presented.kind) {
     case 'absent':
       return 'nothing';
@@ -87,10 +100,10 @@ function describe({ headers }: NormalRequest, options: JwtOptions): string {
 
 async function authenticate(
   verifier: Verifier,
-  { headers }: NormalRequest,
+  request: NormalRequest,
   signal: AbortSignal,
 ): Promise<Verdict<Identified>> {
-  const presented = readBearer(headers);
+  const presented = readBearer(request.headers, verifier.possession.schemes);
   switch (presented.kind) {
     case 'absent':
       return abstain();
@@ -103,22 +116,26 @@ async function authenticate(
       // RFC 6750 section 3.1: who used another scheme is told what to use, and of no error.
       return refuse(verifier, 'credential_malformed', { problem: 'scheme' }, undefined);
     case 'token':
-      return verify(verifier, presented.token, signal);
+      return verify(verifier, { ...presented, request }, signal);
     default:
       return presented satisfies never;
   }
 }
 
-const refuse = ({ id }: Verifier, reason: Reason, detail: Detail, error: ChallengeError | undefined): Reject =>
-  reject(
-    reason,
-    { identity: id, ...detail },
-    { headers: challengeHeaders([error === undefined ? bearerChallenge : withError(bearerChallenge, error)]) },
-  );
+const refuse = (
+  { id, possession }: Verifier,
+  reason: Reason,
+  detail: Detail,
+  error: ChallengeError | undefined,
+  scheme: TokenScheme = 'bearer',
+): Reject =>
+  reject(reason, { identity: id, ...detail }, { headers: challengeHeaders(possession.challenges(scheme, error)) });
 
-async function verify(verifier: Verifier, text: string, signal: AbortSignal): Promise<Verdict<Identified>> {
+async function verify(verifier: Verifier, presented: Presented, signal: AbortSignal): Promise<Verdict<Identified>> {
+  const { token: text, scheme } = presented;
   const { options, keySet, verified } = verifier;
-  const bad = (reason: Reason, detail: Detail = {}): Reject => refuse(verifier, reason, detail, 'invalid_token');
+  const bad = (reason: Reason, detail: Detail = {}): Reject =>
+    refuse(verifier, reason, detail, 'invalid_token', scheme);
   const digest = digestOf(text);
   const seen = verified.find(digest);
   const token = seen?.token ?? readCompact(text);
@@ -138,11 +155,11 @@ async function verify(verifier: Verifier, text: string, signal: AbortSignal): Pr
     case 'mismatch':
       return bad('token_algorithm', { problem: 'key' });
     case 'found': {
-      if (seen?.key === found.key) return judge(verifier, seen);
+      if (seen?.key === found.key) return judge(verifier, presented, seen, signal);
       if (!(await signatureHolds(text, found.key, alg))) return bad('token_signature');
       const fresh: VerifiedToken = { token, key: found.key, subject: readPrincipal(verifier, token.claims) };
       verified.keep(digest, fresh, text.length);
-      return judge(verifier, fresh);
+      return judge(verifier, presented, fresh, signal);
     }
     default:
       return found satisfies never;
@@ -157,12 +174,23 @@ function isAccepted({ header, claims }: Token, { types, isForeign }: JwtOptions)
 }
 
 /** What a good signature is worth now: remembered or not, a token is judged by the same rules every time. */
-function judge(verifier: Verifier, { token: { claims }, subject }: VerifiedToken): Verdict<Identified> {
-  const { id, options, clock } = verifier;
+async function judge(
+  verifier: Verifier,
+  presented: Presented,
+  { token: { claims }, subject }: VerifiedToken,
+  signal: AbortSignal,
+): Promise<Verdict<Identified>> {
+  const { id, options, clock, possession } = verifier;
   const fault = faultOfClaims(claims, options.claims, clock.nowMs());
   const judged = fault ?? subject;
-  if ('claim' in judged) return refuse(verifier, judged.reason, { claim: judged.claim }, 'invalid_token');
-  return passWith(identified(judged), { identity: id });
+  if ('claim' in judged) {
+    return refuse(verifier, judged.reason, { claim: judged.claim }, 'invalid_token', presented.scheme);
+  }
+  const asked = possession.verify({ ...presented, claims }, signal);
+  const proven = asked instanceof Promise ? await asked : asked;
+  if (proven.kind !== 'pass') return proven;
+  const { boundBy, response } = proven.value;
+  return passWith(identified(boundBy === undefined ? judged : { ...judged, boundBy }, response), { identity: id });
 }
 
 function readPrincipal({ id, options }: Verifier, claims: Claims): Principal | ClaimFault {

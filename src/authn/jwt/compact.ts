@@ -11,13 +11,15 @@ interface TokenHeader {
 }
 
 /** A token as it was read, unverified, or what is wrong with it: a word that holds nothing of the token. */
-export type CompactToken =
-  | { readonly ok: true; readonly header: TokenHeader; readonly claims: JsonObject }
-  | Malformed;
+export type CompactToken = { readonly ok: true; readonly header: TokenHeader; readonly claims: JsonObject } | Malformed;
 
 /** A proof, likewise; its header brings the key along that it proves possession of (RFC 9449 section 4.2). */
 type CompactProof =
-  | { readonly ok: true; readonly header: TokenHeader & { readonly jwk: Json | undefined }; readonly claims: JsonObject }
+  | {
+      readonly ok: true;
+      readonly header: TokenHeader & { readonly jwk: Json | undefined };
+      readonly claims: JsonObject;
+    }
   | Malformed;
 
 interface Malformed {

@@ -1,6 +1,7 @@
 import type { JsonSchema } from '../../core/build.ts';
 import { algorithmNames, hmacAlgorithms } from '../algorithms.ts';
 import { outboundSchema } from '../outbound/options.ts';
+import { dpopSchema } from '../possession/options.ts';
 import { roleSchemas } from '../role-mapping.ts';
 import { profiles } from './profile.ts';
 import { requiredClaimsSchema } from './required-claims.ts';
@@ -82,6 +83,7 @@ export const jwtSchema: JsonSchema = Object.freeze({
     ),
     max_age: duration('Refuse tokens whose iat is older than this. Default: any age until exp.'),
     required_claims: requiredClaimsSchema,
+    dpop: dpopSchema,
     profile: {
       enum: Object.keys(profiles),
       description:

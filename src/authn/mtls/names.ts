@@ -108,12 +108,12 @@ function readSpiffe(reader: Reader, context: BuildContext): Kind {
 }
 
 function readDns(reader: Reader, context: BuildContext): Kind {
-  const patterns = new Set(reader.texts('dns', []).map((name) => name.toLowerCase()));
-  for (const [index, pattern] of [...patterns].entries()) {
-    if (!dnsName.test(pattern.replace(/^\*\./, ''))) {
-      context.issue(['dns', index], 'must be a DNS name, with at most a leading "*."');
-    }
+  const sound = (pattern: string): boolean => dnsName.test(pattern.replace(/^\*\./, ''));
+  const wanted = reader.texts('dns', []).map((name) => name.toLowerCase());
+  for (const [index, pattern] of wanted.entries()) {
+    if (!sound(pattern)) context.issue(['dns', index], 'must be a DNS name, with at most a leading "*."');
   }
+  const patterns = new Set(wanted.filter(sound));
   const accepts = (name: string): boolean =>
     dnsName.test(name) && (patterns.has(name) || patterns.has(wildcardOf(name)));
   return {
