@@ -73,6 +73,18 @@ test('limits, the store, key sets, descriptors and loads are counted', () => {
   assert.ok(lines().every((line) => line.length < 300));
 });
 
+test('state, logs and revocations are told apart from the counters', () => {
+  const { signals, has } = open();
+  signals.stateCalled('timeout', 250);
+  signals.logFollowed('revocations', true);
+  signals.logFollowed('revocations', false);
+  signals.revocationsKnown(3);
+  has('portcullis_state_calls_total{outcome="timeout"} 1');
+  has('portcullis_state_call_duration_seconds_sum{outcome="timeout"} 0.25');
+  has('portcullis_log_current{log="revocations"} 0');
+  has('portcullis_revocations 3');
+});
+
 test('audit tells what became of its events and how many wait', () => {
   const { signals, has } = open();
   signals.auditDelivered('stdout', 'written', 5);
