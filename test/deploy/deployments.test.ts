@@ -43,8 +43,8 @@ test('Istio’s own kinds are what its CRDs say', needsGo, async (context) => {
   context.after(() => rm(crds, { recursive: true, force: true }));
   await symlink(join(await goModule(istio.module, istio.version), 'kubernetes'), join(crds, 'istio'));
   const folder = join(crds, 'istio/');
-  const file = 'deploy/istio/authorization-policy.yaml';
-  await run(await goTool(kubectlValidate), [file, '--local-crds', folder, '--version', '1.30']);
+  for (const file of ['deploy/istio/authorization-policy.yaml', 'deploy/istio/public-pages.yaml'])
+    await run(await goTool(kubectlValidate), [file, '--local-crds', folder, '--version', '1.30']);
   await assert.rejects(run(await goTool(kubectlValidate), ['deploy/istio/mesh-config.yaml', '--local-crds', folder]));
 });
 
