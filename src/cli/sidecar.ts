@@ -1,9 +1,11 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Audit } from '../audit/index.ts';
+import type { OpenRevocations } from '../authn/index.ts';
 import type { Settings } from '../config/compile.ts';
 import { type Watcher, watchFiles } from '../config/files/watch.ts';
 import { openConfig } from '../config/open.ts';
 import { settleWithin } from '../core/patience.ts';
+import type { Plan } from '../core/plan.ts';
 import { type OpenReadiness, openReadiness } from '../server/readiness.ts';
 import type { Telemetry } from '../telemetry/index.ts';
 import { newDecisionId, serviceTable } from './handlers.ts';
@@ -49,13 +51,7 @@ export async function startSidecar({ file, settings, env }: SidecarParts): Promi
   }
   deps.keySets.start();
 
-  const readiness = latchedReadiness(() => [
-    ...holder
-      .plan()
-      .ready()
-      .map((identity) => `the keys of identity ${identity}`),
-    ...(revocations.ready() ? [] : ['what has been revoked']),
-  ]);
+  const readiness = latchedReadiness(() => missingParts(holder.plan(), revocations));
   lookAgain = readiness.refresh;
   let watcher: Watcher | undefined;
   const reload = (trigger: Trigger): void => {
@@ -100,6 +96,13 @@ export async function startSidecar({ file, settings, env }: SidecarParts): Promi
     endWatch();
   };
   return { reload: () => reload('signal'), stop };
+}
+
+/** What calls cannot be decided without. */
+function missingParts({ ready, identities }: Plan, revocations: OpenRevocations): readonly string[] {
+  const keys = ready().map((identity) => `the keys of identity ${identity}`);
+  // Where nobody is asked who they are, nothing can have been revoked.
+  return identities.size === 0 || revocations.ready() ? keys : [...keys, 'what has been revoked'];
 }
 
 /** Ready once nothing is missing, and from then on: neither a reload nor an outage must take all replicas away. */
