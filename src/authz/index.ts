@@ -14,6 +14,7 @@ import { permission } from './permission.ts';
 import { readReference } from './reference.ts';
 import { role } from './role.ts';
 import { scope } from './scope.ts';
+import { senderConstrained } from './sender-constrained.ts';
 import { stepUp } from './step-up.ts';
 import { tenant } from './tenant.ts';
 
@@ -33,6 +34,7 @@ export const conditions = {
   tenant,
   equal,
   step_up: stepUp,
+  sender_constrained: senderConstrained,
   all,
   any,
   not,
