@@ -103,7 +103,8 @@ function faultOf(claims: JsonObject, { options, clock }: OidcParts): string | un
 function revocationOf(claims: JsonObject, { id, options, clock }: OidcParts): Revocation | undefined {
   const [sub, sid] = [own(claims, 'sub'), own(claims, 'sid')];
   const nowMs = clock.nowMs();
-  const times = { source: id, beforeMs: nowMs, untilMs: nowMs + options.session.absoluteMs };
-  if (typeof sid === 'string') return { kind: 'session', value: sid, ...times };
-  return typeof sub === 'string' ? { kind: 'principal', value: sub, ...times } : undefined;
+  const kept = { source: id, untilMs: nowMs + options.session.absoluteMs };
+  // A provider gives a sid once; a person may be back in a moment.
+  if (typeof sid === 'string') return { kind: 'session', value: sid, beforeMs: undefined, ...kept };
+  return typeof sub === 'string' ? { kind: 'principal', value: sub, beforeMs: nowMs, ...kept } : undefined;
 }

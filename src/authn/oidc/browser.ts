@@ -21,7 +21,7 @@ export function isNavigation({ method, headers }: Asked): boolean {
   return (
     method === 'GET' &&
     !headers.has('x-requested-with') &&
-    (headers.get('accept') ?? []).some((accept) => /(^|[ ,])text\/html[ ;,]?/i.test(accept))
+    (headers.get('accept') ?? []).some((accept) => /(^|[ ,])text\/html(?:[ ;,]|$)/i.test(accept))
   );
 }
 

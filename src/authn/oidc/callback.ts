@@ -47,7 +47,7 @@ async function callback(parts: OidcParts, request: EndpointRequest, signal: Abor
     parts.log.warn({ identity: parts.id, problem: wordOf(judged) }, 'a login failed');
     return over(problem(parts, request, problemOf(judged)));
   }
-  if (!suffices(judged.facts, attempt)) return over(problem(parts, request, 'login_insufficient'));
+  if (!suffices(parts, judged.facts, attempt)) return over(problem(parts, request, 'login_insufficient'));
   return over(await begin(parts, request, judged.facts, attempt));
 }
 
@@ -65,7 +65,7 @@ async function redeem(
   parts: OidcParts,
   known: NonNullable<Awaited<ReturnType<OidcParts['provider']['find']>>>,
   url: URL,
-  { state, nonce, verifier, demand }: Attempt,
+  { state, nonce, verifier }: Attempt,
   signal: AbortSignal,
 ): Promise<Redeemed> {
   const { options, keySet, clock } = parts;
@@ -75,7 +75,6 @@ async function redeem(
       expectedNonce: nonce,
       pkceCodeVerifier: verifier,
       idTokenExpected: true,
-      ...(demand.maxAgeSeconds !== undefined && { maxAge: demand.maxAgeSeconds }),
     });
     return await judgeTokens(tokens, known, { options, keySet, nowMs: clock.nowMs }, undefined, signal);
   } catch (error) {
@@ -100,10 +99,14 @@ function problemOf(judged: Exclude<Redeemed, { readonly kind: 'good' }>): Proble
   }
 }
 
-/** Whether a login brought what it was asked to bring; how recent it is has been looked at by the library. */
-function suffices({ claims }: TokenFacts, { demand }: Attempt): boolean {
-  const acr = own(claims, 'acr');
-  return demand.acrValues.length === 0 || (typeof acr === 'string' && demand.acrValues.includes(acr));
+/** Whether a login brought what it was asked to bring (RFC 9470 section 5): one of the contexts, and recent enough. */
+function suffices({ options, clock }: OidcParts, { claims }: TokenFacts, { demand }: Attempt): boolean {
+  const { acrValues, maxAgeSeconds } = demand;
+  const [acr, authTime] = [own(claims, 'acr'), own(claims, 'auth_time')];
+  if (acrValues.length > 0 && !(typeof acr === 'string' && acrValues.includes(acr))) return false;
+  if (maxAgeSeconds === undefined) return true;
+  const latestMs = typeof authTime === 'number' ? (authTime + maxAgeSeconds) * 1000 + options.claims.clockSkewMs : 0;
+  return clock.nowMs() <= latestMs;
 }
 
 async function begin(

@@ -1,0 +1,280 @@
+import assert from 'node:assert/strict';
+import { after, afterEach, before, test } from 'node:test';
+import { type Browser, publicUrl } from '../../../test/support/login-gateway.ts';
+import { openPeople, type People } from '../../../test/support/people.ts';
+import { base64url, makeKey } from '../../../test/support/tokens.ts';
+import type { EndpointAnswer } from '../../core/endpoint.ts';
+
+let people: People;
+before(async () => {
+  people = await openPeople();
+});
+afterEach(() => {
+  people.provider.say({});
+  people.provider.release();
+});
+after(() => people.close());
+
+const cookie = '__Host-portcullis-people';
+const callback = '/.portcullis/people/callback';
+const header = ({ headers }: EndpointAnswer, name: string) => headers.find((one) => one.name === name)?.value;
+const loginCookies = (browser: Browser) => browser.jar.names().filter((name) => name.includes('.login.'));
+/** The URL to which the provider sends the browser back, which has not been there yet. */
+async function beginLogin(browser: Browser, path = '/'): Promise<string> {
+  const verdict = await browser.ask(path);
+  assert.ok(verdict.kind === 'reject' && verdict.redirect !== undefined);
+  const response = await fetch(verdict.redirect, { redirect: 'manual' });
+  return (response.headers.get('location') ?? '').replace(publicUrl, '');
+}
+
+test('logins in several tabs do not disturb each other, in whatever order they end', async () => {
+  const browser = people.gateway().browser();
+  const [first, second, third] = [
+    await beginLogin(browser, '/a'),
+    await beginLogin(browser, '/b'),
+    await beginLogin(browser, '/c'),
+  ];
+  for (const [back, path] of [
+    [second, '/b'],
+    [third, '/c'],
+    [first, '/a'],
+  ] as const) {
+    assert.equal(header(await browser.page(back), 'location'), `${publicUrl}${path}`);
+  }
+  assert.deepEqual(browser.jar.names(), [cookie]);
+});
+
+test('a browser holds so many logins, and the oldest go first', async () => {
+  const browser = people.gateway({ login: { parallel: 3 } }).browser();
+  const backs: string[] = [];
+  for (let count = 0; count < 5; count += 1) {
+    backs.push(await beginLogin(browser));
+    people.time.advance(1000);
+  }
+  assert.equal(loginCookies(browser).length, 3);
+  browser.jar.set(`${cookie}.login.junk`, 'junk');
+  await beginLogin(browser);
+  assert.equal(loginCookies(browser).length, 3);
+  assert.equal(browser.jar.get(`${cookie}.login.junk`), undefined);
+  assert.equal((await browser.page(backs[0] ?? '')).status, 400);
+  assert.equal((await browser.page(backs[4] ?? '')).status, 303);
+});
+
+test('a login is over once: a second callback goes on for who is logged in, and is a page with a reason else', async () => {
+  const browser = people.gateway().browser();
+  const back = await beginLogin(browser, '/orders');
+  const before = browser.jar.copy();
+  assert.equal((await browser.page(back)).status, 303);
+  const again = await browser.page(back);
+  assert.deepEqual([again.status, header(again, 'location')], [303, '/']);
+  browser.jar.drop(cookie);
+  const lost = await browser.page(back);
+  assert.equal(lost.status, 400);
+  assert.match(lost.body, /login_lost/);
+  // With the cookie of the login copied away, the provider knows that the code has been used.
+  const copied = people.gateway().browser(before);
+  assert.match((await copied.page(back)).body, /login_(failed|lost)/);
+});
+
+test('a callback without its own cookie is a page with a reason, and never sends anybody anywhere', async () => {
+  const gateway = people.gateway();
+  const browser = gateway.browser();
+  const back = await beginLogin(browser);
+  const stranger = gateway.browser();
+  await beginLogin(stranger);
+  const asked = people.provider.asked.length;
+  const state = new URL(back, publicUrl).searchParams.get('state') ?? '';
+  const other = new URL(await beginLogin(stranger), publicUrl).searchParams.get('state') ?? '';
+  for (const url of [
+    back,
+    callback,
+    `${callback}?`,
+    `${callback}?code=x`,
+    `${callback}?code=x&state=`,
+    `${callback}?code=x&state=${other}x`,
+    `${callback}?code=x&state=${other}&state=${other}`,
+    `${callback}?code=x&state=${state.slice(0, 42)}`,
+    `${callback}?error=access_denied&state=${state}`,
+    `${callback}?code=x&state=${other.slice(0, 11)}${'A'.repeat(32)}`,
+  ]) {
+    const answer = await stranger.page(url);
+    assert.equal(answer.status, 400, url);
+    assert.match(answer.body, /login_lost/);
+    assert.equal(header(answer, 'location'), undefined);
+  }
+  assert.match((await stranger.page(`${callback}?state=${other}&x=${'y'.repeat(8192)}`)).body, /request_malformed/);
+  assert.ok(people.provider.asked.slice(asked).every((path) => path === 'GET /authorize'));
+});
+
+test('a login that takes too long is over', async () => {
+  const browser = people.gateway({ login: { timeout: '5m' } }).browser();
+  const back = await beginLogin(browser);
+  people.time.advance(5 * 60_000);
+  assert.match((await browser.page(back)).body, /login_lost/);
+});
+
+test('a login that was begun for one identity is not another one’s', async () => {
+  const browser = people.gateway().browser();
+  const back = await beginLogin(browser);
+  const other = people.gateway({ public_url: 'https://app2.example.com' }).browser(browser.jar.copy());
+  assert.match((await other.page(back)).body, /login_lost/);
+});
+
+const answers: readonly (readonly [
+  title: string,
+  said: Readonly<Record<string, unknown>>,
+  problem: string,
+  status: number,
+])[] = [
+  ['the person broke off', { code: undefined, error: 'access_denied' }, 'login_denied', 403],
+  ['the provider is not well', { code: undefined, error: 'temporarily_unavailable' }, 'provider_unavailable', 503],
+  ['the provider cannot', { code: undefined, error: 'invalid_scope' }, 'login_failed', 400],
+  [
+    'the login is not as strong',
+    { code: undefined, error: 'unmet_authentication_requirements' },
+    'login_insufficient',
+    403,
+  ],
+  ['an error code of nobody', { code: undefined, error: '<script>alert(1)</script>' }, 'login_failed', 400],
+  ['the answer of another issuer', { iss: 'https://evil.example' }, 'login_unverified', 400],
+  ['an answer without issuer', { iss: undefined }, 'login_unverified', 400],
+  ['a code that was never given', { code: 'made-up' }, 'login_failed', 400],
+  ['no code', { code: undefined }, 'login_unverified', 400],
+];
+for (const [title, authorize, problem, status] of answers) {
+  test(`${title}: ${problem}`, async () => {
+    people.provider.say({ authorize: { ...authorize, error_description: 'REFLECTED' } });
+    const gateway = people.gateway();
+    const browser = gateway.browser();
+    const back = await beginLogin(browser);
+    const page = await gateway.browser(browser.jar.copy()).page(back, { headers: { accept: 'application/json' } });
+    const { reason, ...rest } = JSON.parse(page.body);
+    assert.deepEqual([page.status, reason, rest.status], [status, problem, status]);
+    const html = await browser.page(back);
+    assert.match(html.body, new RegExp(`<code>${problem}</code>`));
+    assert.match(header(html, 'content-type') ?? '', /^text\/html/);
+    for (const text of [html.body, page.body, gateway.logged()]) {
+      assert.ok(!text.includes('REFLECTED') && !text.includes('<script'), text);
+    }
+    assert.deepEqual(browser.jar.names(), []);
+  });
+}
+
+type Lie = Parameters<People['provider']['say']>[0];
+const other = makeKey('ES256', 'key-ES256');
+const lies: readonly (readonly [title: string, lie: () => Lie])[] = [
+  ['another nonce', () => ({ idToken: { nonce: 'x' } })],
+  ['no nonce', () => ({ idToken: { nonce: undefined } })],
+  ['another issuer', () => ({ idToken: { iss: 'https://evil.example' } })],
+  ['another audience', () => ({ idToken: { aud: 'other' } })],
+  ['several audiences and no azp', () => ({ idToken: { aud: ['portcullis', 'other'] } })],
+  ['another azp', () => ({ idToken: { azp: 'other' } })],
+  ['an ID token that is over', () => ({ idToken: { exp: Math.floor(Date.now() / 1000) - 3600 } })],
+  ['no exp', () => ({ idToken: { exp: undefined } })],
+  ['exp as a text', () => ({ idToken: { exp: '9999999999' } })],
+  ['no iat', () => ({ idToken: { iat: undefined } })],
+  ['no sub', () => ({ idToken: { sub: undefined } })],
+  ['a sub that is a number', () => ({ idToken: { sub: 1 } })],
+  ['a sub with a line break', () => ({ idToken: { sub: 'a\r\nx-user: root' } })],
+  ['another at_hash', () => ({ idToken: { at_hash: 'x' } })],
+  ['the key of somebody else', () => ({ key: other })],
+  ['a key that nobody knows', () => ({ key: makeKey('ES256', 'unknown') })],
+  ['another algorithm', () => ({ key: makeKey('RS256') })],
+  ['the type of an access token', () => ({ idHeader: { typ: 'at+jwt' } })],
+  ['the type of a logout token', () => ({ idHeader: { typ: 'logout+jwt' } })],
+  ['a critical header', () => ({ idHeader: { crit: ['x'], x: 1 } })],
+  ['a logout event', () => ({ idToken: { events: {} } })],
+  ['roles that are none', () => ({ idToken: { roles: { admin: true } } })],
+  ['no ID token', () => ({ tokens: { id_token: undefined } })],
+  [
+    'an unsigned ID token',
+    () => ({ tokens: { id_token: `${base64url('{"alg":"none"}')}.${base64url('{"sub":"alice"}')}.` } }),
+  ],
+  ['tokens of another type', () => ({ tokens: { token_type: 'mac' } })],
+];
+for (const [title, lie] of lies) {
+  test(`${title}: nobody is let in`, async () => {
+    people.provider.say(lie());
+    const gateway = people.gateway();
+    const browser = gateway.browser();
+    const answer = await browser.logIn();
+    assert.equal(answer.status, 400);
+    assert.match(answer.body, /<code>login_(unverified|failed)<\/code>/);
+    assert.deepEqual(browser.jar.names(), []);
+    assert.match(gateway.logged(), /warn a login failed/);
+  });
+}
+
+const troubles = {
+  'answers 500': { kind: 'status', status: 500 },
+  'answers HTML': { kind: 'status', status: 200, body: '<html>', type: 'text/html' },
+  'answers 10 MB': { kind: 'status', status: 200, body: JSON.stringify({ access_token: 'x'.repeat(10_000_000) }) },
+  redirects: { kind: 'status', status: 302 },
+  'cuts the connection': { kind: 'close' },
+} as const;
+for (const [title, trouble] of Object.entries(troubles)) {
+  test(`the token endpoint ${title}: provider_unavailable`, async () => {
+    people.provider.misbehave('/token', trouble);
+    const answer = await people.gateway().browser().logIn();
+    assert.equal(answer.status, 503);
+    assert.match(answer.body, /provider_unavailable/);
+  });
+}
+
+test('the token endpoint hangs: provider_unavailable, in bounded time', async () => {
+  people.provider.misbehave('/token', { kind: 'hang' });
+  const answer = await people.gateway({ timeout: '50ms' }).browser().logIn();
+  assert.match(answer.body, /provider_unavailable/);
+});
+
+test('claims come from where the config says', async () => {
+  const fromUserinfo = people.gateway({ claims_from: 'userinfo' }).browser();
+  await fromUserinfo.logIn();
+  const verdict = await fromUserinfo.ask('/');
+  assert.deepEqual(verdict.kind === 'pass' && [...verdict.value.principal.roles], ['editor']);
+  assert.equal(verdict.kind === 'pass' && verdict.value.principal.claims['iss'], people.provider.issuer);
+  people.provider.say({ userinfo: { sub: 'mallory' } });
+  assert.match((await people.gateway({ claims_from: 'userinfo' }).browser().logIn()).body, /login_unverified/);
+  people.provider.say({ userinfo: { roles: 7 } });
+  assert.match((await people.gateway({ claims_from: 'userinfo' }).browser().logIn()).body, /login_unverified/);
+});
+
+test('the login page begins a login that returns to a path of the origin and to nothing else', async () => {
+  const browser = people.gateway({ login: { landing: '/home' } }).browser();
+  for (const [wanted, path] of [
+    ['', '/home'],
+    ['?return_to=%2Forders%3Fa%3D1', '/orders?a=1'],
+    ['?return_to=/orders', '/orders'],
+    ['?return_to=https%3A%2F%2Fevil.com%5C%40good.com', '/home'],
+    ['?return_to=//evil.com', '/home'],
+    ['?return_to=/%5Cevil.com', '/home'],
+    ['?return_to=/.portcullis/people/logout', '/home'],
+    ['?return_to=/a&return_to=/b', '/home'],
+    ['?return_to=%ff', '/home'],
+    ['?rd=/orders', '/home'],
+  ]) {
+    const begun = await browser.page(`/.portcullis/people/login${wanted}`);
+    assert.equal(begun.status, 303);
+    assert.equal(header(await browser.follow(header(begun, 'location') ?? ''), 'location'), `${publicUrl}${path}`);
+  }
+  const fetched = await browser.page('/.portcullis/people/login', { headers: { accept: '*/*' } });
+  assert.equal(fetched.status, 400);
+});
+
+test('a provider that nobody knows yet is told of, and the login can go on once it is back', async () => {
+  const gateway = people.gateway();
+  const browser = gateway.browser();
+  people.provider.misbehave('/.well-known/openid-configuration', { kind: 'status', status: 500 });
+  assert.equal((await browser.page('/.portcullis/people/login')).status, 503);
+  people.provider.release();
+  people.time.advance(60_000);
+  assert.equal((await browser.page('/.portcullis/people/login')).status, 303);
+});
+
+test('the pages say how they may be called', () => {
+  const { endpoints } = people.gateway().authenticator;
+  assert.deepEqual(
+    [...endpoints].map(([path, { methods }]) => `${path} ${methods.join(' ')}`),
+    ['people/login GET', 'people/callback GET', 'people/logout GET POST', 'people/backchannel-logout POST'],
+  );
+});
