@@ -5,12 +5,14 @@ import { joining } from './several.ts';
 
 /** What several conditions hold by; two that speak of the same thing make a list. */
 function merged(details: readonly Detail[]): Detail {
-  const facts = new Map<string, Detail[string]>();
-  for (const [name, fact] of details.flatMap((detail) => Object.entries(detail))) {
-    const before = facts.get(name);
-    facts.set(name, before === undefined ? fact : [before, fact].flat().map(String));
+  const facts: Record<string, Detail[string]> = { ...details[0] };
+  for (const detail of details.slice(1)) {
+    for (const [name, fact] of Object.entries(detail)) {
+      const before = facts[name];
+      facts[name] = before === undefined ? fact : [before, fact].flat().map(String);
+    }
   }
-  return Object.fromEntries(facts);
+  return facts;
 }
 
 /**

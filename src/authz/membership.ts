@@ -17,6 +17,7 @@ export function requireOneOf(
 ): Condition {
   const nobodyThere = nobody(reason, wanted);
   const held = new Map([...roles].map((role): [string, Outcome] => [role, holds({ ...wanted, by_role: role })]));
+  const needed = [...roles].slice(0, shown);
   return (subject: Subject) => {
     const { principal } = subject;
     if (principal === undefined) return nobodyThere;
@@ -24,9 +25,20 @@ export function requireOneOf(
     if (tenant !== undefined && where === undefined) return noTenant(tenant.text);
     const sets = bindings.held(principal, where);
     for (const [role, outcome] of held) if (sets.some((set) => set.has(role))) return outcome;
-    const has = [...new Set(sets.flatMap((set) => [...set]))].slice(0, shown);
-    return fails(reject(reason, { ...wanted, roles: has, needs_one_of: [...roles].slice(0, shown) }));
+    return fails(reject(reason, { ...wanted, roles: firstOf(sets), needs_one_of: needed }));
   };
+}
+
+/** The roles in the sets, each once, as far as a detail has room for them. */
+function firstOf(sets: readonly ReadonlySet<string>[]): readonly string[] {
+  const first: string[] = [];
+  for (const set of sets) {
+    for (const role of set) {
+      if (first.length === shown) return first;
+      if (!first.includes(role)) first.push(role);
+    }
+  }
+  return first;
 }
 
 /** The outcome where the request names no tenant. */
