@@ -106,7 +106,7 @@ function readTime(reader: Reader, name: string, report: Report): number | undefi
 function readAddresses(reader: Reader, report: Report): readonly Prefix[] | undefined {
   if (!reader.has('addresses')) return undefined;
   const texts = reader.texts('addresses', []);
-  // An empty list could be meant as any address or as none.
+  // An empty list could mean every address or none.
   if (texts.length === 0 || texts.length > maxAddresses) {
     report(['addresses'], `must hold 1 to ${maxAddresses} addresses or prefixes`);
   }

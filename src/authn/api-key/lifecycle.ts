@@ -3,7 +3,7 @@ import { isKeyId } from './format.ts';
 import { type KeyWords, mintApiKey } from './mint.ts';
 
 /** What becomes of a key: expiring is active with an end that is near. */
-export type KeyState = 'active' | 'expiring' | 'expired' | 'revoked';
+type KeyState = 'active' | 'expiring' | 'expired' | 'revoked';
 
 /** What a rotation is asked for. */
 interface Rotation {
