@@ -3,7 +3,7 @@ import { isObject } from '../core/json.ts';
 import type { Mode } from '../core/plan.ts';
 import type { DenyOptions } from './deny.ts';
 import type { MatchOptions } from './match.ts';
-import type { RuleOptions } from './rule.ts';
+import type { ReadableRule } from './rule.ts';
 
 /** Something that opens or closes a way: a rule, or a deny rule. */
 interface Gate {
@@ -35,7 +35,7 @@ export interface Access {
 /** Gathers what rules and deny rules of a config without issues ask for. */
 export function describeAccess(
   authority: Authority,
-  rules: readonly (RuleOptions | undefined)[],
+  rules: readonly (ReadableRule | undefined)[],
   denials: readonly (DenyOptions | undefined)[],
 ): Access {
   return {
@@ -45,13 +45,13 @@ export function describeAccess(
   };
 }
 
-const ruleGate = (rule: RuleOptions): RuleGate => ({
+const ruleGate = (rule: ReadableRule): RuleGate => ({
   ...gate(rule, rule.require),
   identities: rule.identity === undefined ? undefined : principalsOf(rule.identity),
   optional: rule.optional ?? false,
 });
 
-const gate = ({ id, mode = 'enforce', match = {} }: RuleOptions | DenyOptions, requirement: unknown): Gate => ({
+const gate = ({ id = '', mode = 'enforce', match = {} }: ReadableRule | DenyOptions, requirement: unknown): Gate => ({
   id,
   mode,
   about: describeMatch(match),

@@ -27,7 +27,7 @@ import type { Config } from './config.ts';
 import { buildDenials } from './deny.ts';
 import { compileMatch } from './matcher.ts';
 import { reportUnknownRoles } from './role-map.ts';
-import { type BuiltRule, buildRule, type RuleSurroundings } from './rule.ts';
+import { type BuiltRule, buildRule, type ReadableRule, type RuleSurroundings } from './rule.ts';
 import { buildListen, buildRedis, type ListenSettings, type RedisSettings } from './settings.ts';
 
 /** The long-lived things that a plan's closures use. */
@@ -57,7 +57,7 @@ export type CompilableConfig = Omit<Config, 'rules' | 'deny' | 'identity' | 'rol
   readonly roles?: Named<'roles'>;
   readonly limits?: Named<'limits'>;
   readonly deny?: readonly (NonNullable<Config['deny']>[number] | undefined)[];
-  readonly rules: readonly (Config['rules'][number] | undefined)[];
+  readonly rules: readonly (ReadableRule | undefined)[];
 };
 
 const present = <T>(named: Readonly<Record<string, T | undefined>>): Readonly<Record<string, T>> =>
@@ -190,8 +190,9 @@ function buildRules(
   const seen = new Set<string>();
   return options.flatMap((rule, index) => {
     if (rule === undefined) return [];
-    if (seen.has(rule.id)) context.issue([index, 'id'], `"${rule.id}" is the id of an earlier rule`);
-    seen.add(rule.id);
+    const { id } = rule;
+    if (id !== undefined && seen.has(id)) context.issue([index, 'id'], `"${id}" is the id of an earlier rule`);
+    if (id !== undefined) seen.add(id);
     return [buildRule(rule, around, context.at(index))];
   });
 }

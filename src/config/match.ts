@@ -24,8 +24,14 @@ const differs = Object.freeze({
 
 const anyPath: PathPattern = Object.freeze({ names: [], match: () => new Map() });
 
-/** Compiles a match, which takes any path, host and method where it names none; issues are reported at the context. */
-export function buildMatch(match: MatchOptions, context: BuildContext): BuiltMatch {
+const unread: BuiltMatch = Object.freeze({ consider: () => differs.path, pathNames: undefined });
+
+/**
+ * Compiles a match, which takes any path, host and method where it names none; one whose shape is bad is undefined, and takes
+ * nothing. Issues are reported at the context.
+ */
+export function buildMatch(match: MatchOptions | undefined, context: BuildContext): BuiltMatch {
+  if (match === undefined) return unread;
   const path = match.path === undefined ? anyPath : compilePath(match.path, context.at('path'));
   const hosts = match.hosts?.map((text, index) => {
     const result = compileHostPattern(text);

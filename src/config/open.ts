@@ -13,6 +13,7 @@ import { fileReader, type Reader } from './files/reader.ts';
 import type { Issue } from './issue.ts';
 import { type Loaded, load } from './load.ts';
 import { maskSecrets } from './mask.ts';
+import type { ReadableRule } from './rule.ts';
 import { compileShape } from './shape/schema.ts';
 import type { Environment } from './yaml/environment.ts';
 
@@ -76,8 +77,8 @@ const alone = [
   'signing',
 ] as const;
 const referred = ['identity', 'roles', 'limits'] as const;
-/** Without these a rule says something else. */
-const essential = ['id', 'match', 'allow', 'identity'] as const;
+/** Without these it is not known whom a rule takes. */
+const callers = ['allow', 'identity'] as const;
 
 /**
  * What can still be built of a config whose shape is bad, so that its other issues are told at once too. What rules refer
@@ -98,9 +99,10 @@ function soundParts({ config, sound }: Loaded): Partial<CompilableConfig> {
   return parts;
 }
 
-function soundRule(rule: unknown, path: Path, sound: Loaded['sound']): unknown {
-  if (!isObject(rule) || essential.some((key) => !sound([...path, key]))) return undefined;
-  return Object.fromEntries(Object.entries(rule).filter(([key]) => sound([...path, key])));
+function soundRule(rule: unknown, path: Path, sound: Loaded['sound']): ReadableRule | undefined {
+  if (!isObject(rule)) return undefined;
+  const kept = Object.fromEntries(Object.entries(rule).filter(([key]) => sound([...path, key])));
+  return { ...kept, callersUnread: callers.some((key) => !sound([...path, key])) };
 }
 
 function member(value: unknown, key: string): object | undefined {

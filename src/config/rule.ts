@@ -30,6 +30,12 @@ export interface RuleOptions {
   readonly mode?: Mode;
 }
 
+/** A rule without the parts whose shape is bad: what is left still has issues to tell of. */
+export interface ReadableRule extends Partial<RuleOptions> {
+  /** Whether `allow` or `identity` is such a part: then it is not known whom the rule takes. */
+  readonly callersUnread?: boolean;
+}
+
 /** What rules refer to, and what their limits count with. */
 export interface RuleSurroundings {
   readonly authenticators: ReadonlyMap<string, Authenticator>;
@@ -54,13 +60,15 @@ export interface BuiltRule {
 }
 
 /** Compiles one rule; issues are reported at the context, which is the rule's. */
-export function buildRule(options: RuleOptions, around: RuleSurroundings, context: BuildContext): BuiltRule {
-  const { id, mode = 'enforce', optional = false } = options;
+export function buildRule(options: ReadableRule, around: RuleSurroundings, context: BuildContext): BuiltRule {
+  const { id = '', mode = 'enforce', optional = false, callersUnread = false } = options;
   const anonymous = options.allow === 'anonymous';
   if (anonymous && options.identity !== undefined)
     context.issue(['allow'], 'contradicts identity: name one of the two');
   if (anonymous && optional) context.issue(['optional'], 'has no meaning where anyone is allowed');
-  if (!anonymous && options.identity === undefined) context.issue([], 'needs an identity, or allow: anonymous');
+  if (!anonymous && !callersUnread && options.identity === undefined) {
+    context.issue([], 'needs an identity, or allow: anonymous');
+  }
 
   if (anonymous && asksForPrincipal(options.require)) {
     context.issue(['require'], 'asks for a principal, and the rule takes anyone: no request would pass');
@@ -80,7 +88,7 @@ export function buildRule(options: RuleOptions, around: RuleSurroundings, contex
     ...buildIdentify(options, around, context.at('identity')),
     authorize: denyFirst(around.denials, buildRequirement(options.require, scope, context.at('require'))),
     limitLate: late,
-    inspect: buildInspection({ payload, parameters, pathParameters: pathNames ?? [] }, context),
+    inspect: buildInspection({ payload, parameters, pathParameters: pathNames }, context),
     upstream,
     passCredentials: options.pass_credentials ?? false,
   };
@@ -95,7 +103,7 @@ const takesAnyone: IdentifySteps = Object.freeze({
   stepUp: async (_subject, rejection) => rejection,
 } satisfies IdentifySteps);
 
-function buildIdentify(options: RuleOptions, around: RuleSurroundings, context: BuildContext): IdentifySteps {
+function buildIdentify(options: ReadableRule, around: RuleSurroundings, context: BuildContext): IdentifySteps {
   const { identity: selection, optional = false } = options;
   if (selection === undefined) return takesAnyone;
   const { authenticators, revocations } = around;

@@ -29,8 +29,8 @@ export interface ParametersOptions {
 export interface InspectionOptions {
   readonly payload?: PayloadOptions | undefined;
   readonly parameters?: ParametersOptions | undefined;
-  /** Names of the `{name}` segments of the rule's path. */
-  readonly pathParameters: readonly string[];
+  /** Names of the `{name}` segments of the rule's path; undefined when the path has issues of its own. */
+  readonly pathParameters: readonly string[] | undefined;
 }
 
 /** A compiled inspection; it may throw only for a bug. */

@@ -40,9 +40,9 @@ function checkRequired(names: readonly string[], listed: ReadonlySet<string>, co
   }
 }
 
-function buildPath(options: ParametersOptions, known: readonly string[], context: BuildContext): Check {
+function buildPath(options: ParametersOptions, known: readonly string[] | undefined, context: BuildContext): Check {
   for (const name of Object.keys(options.path ?? {})) {
-    if (!known.includes(name)) {
+    if (known?.includes(name) === false) {
       const names = known.length === 0 ? 'it has none' : `it has ${known.join(', ')}`;
       context.issue(['path', name], `the rule's path has no segment {${name}}; ${names}`);
     }
