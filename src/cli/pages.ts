@@ -13,16 +13,19 @@ interface AdminParts {
   readonly holder: PlanHolder;
   readonly readiness: OpenReadiness;
   readonly revocations: OpenRevocations;
+  /** Whether replicas share what is revoked. */
+  readonly shared: boolean;
   readonly telemetry: Telemetry;
   readonly audit: Audit;
 }
 
 /** The admin pages of a sidecar, and its admin API: a plan's settings are asked for each time, so that a reload changes them. */
-export function adminPages({ holder, readiness, revocations, telemetry, audit }: AdminParts): AdminDeps {
+export function adminPages({ holder, readiness, revocations, shared, telemetry, audit }: AdminParts): AdminDeps {
   const { log } = telemetry;
   const routes = {
     ...revocationRoutes({
       revocations,
+      shared,
       identities: () => holder.plan().identities,
       keepMs: () => holder.settings().admin.keepMs,
       clock: systemClock,

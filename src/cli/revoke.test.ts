@@ -65,13 +65,14 @@ async function run(context: TestContext, ...args: readonly string[]): Promise<Ra
 }
 
 /** A sidecar's admin API, and the config that names it. */
-async function open(context: TestContext, revoke?: () => Promise<void>, address = '127.0.0.1:0') {
+async function open(context: TestContext, revoke?: () => Promise<void>, address = '127.0.0.1:0', shared = true) {
   const revoked: Revocation[] = [];
   const routes = revocationRoutes({
     revocations: {
       list: () => revoked,
       revoke: revoke ?? (async (one) => void revoked.push(one)),
     },
+    shared,
     identities: () =>
       new Map([
         ['users', 'jwt'],
@@ -124,8 +125,23 @@ test('it says what was revoked, to people and to programs', async (context) => {
   );
   assert.equal((await run(context, file, '--key', 'k1')).out, 'revoked: credential partners/k1, for good');
   const { out } = await run(context, file, '--key', 'k1', '--json');
-  const said = { ok: true, kind: 'credential', identity: 'partners', value: 'k1', before: null, until: null };
+  const said = {
+    ok: true,
+    kind: 'credential',
+    identity: 'partners',
+    value: 'k1',
+    before: null,
+    until: null,
+    shared: true,
+  };
   assert.deepEqual(JSON.parse(out), said);
+});
+
+test('a sidecar without Redis says that it alone knows', async (context) => {
+  const { file } = await open(context, undefined, '127.0.0.1:0', false);
+  const { code, out } = await run(context, file, '--key', 'k1');
+  assert.equal(code, 0);
+  assert.match(out, /^revoked: credential partners\/k1, for good\nwithout Redis, this process alone knows/);
 });
 
 test('before now is the time of the command', async (context) => {

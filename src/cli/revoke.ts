@@ -121,9 +121,11 @@ function identitiesOf(config: unknown): ReadonlyMap<string, string> {
 }
 
 function story({ body }: AdminAnswer): string {
-  const { kind, identity, value, before, until } = body;
+  const { kind, identity, value, before, until, shared } = body;
   const which = before === null ? '' : `, what was issued before ${before}`;
-  return visible(`revoked: ${kind} ${identity}/${value}${which}, ${until === null ? 'for good' : `until ${until}`}`);
+  const end = until === null ? 'for good' : `until ${until}`;
+  const note = shared === false ? '\nwithout Redis, this process alone knows, and forgets it when it ends' : '';
+  return `${visible(`revoked: ${kind} ${identity}/${value}${which}, ${end}`)}${note}`;
 }
 
 function refusal({ status, body }: AdminAnswer): string {

@@ -68,7 +68,7 @@ export async function startSidecar({ file, settings, env }: SidecarParts): Promi
   await settleWithin(caughtUp, catchUpMs);
   const listeners = await openListeners(settings, {
     table: serviceTable(checkDeps, readiness),
-    admin: adminPages({ holder, readiness, revocations, telemetry, audit }),
+    admin: adminPages({ holder, readiness, revocations, shared: deps.state.shared, telemetry, audit }),
     public: { endpoints: () => holder.plan().endpoints, signals: telemetry.signals, log },
   }).catch(async (error: unknown) => {
     // What is open already would keep the process alive.

@@ -35,6 +35,7 @@ async function open(context: TestContext, parts: Parts = { token }) {
           revoked.push(one);
         }),
     },
+    shared: true,
     identities: () =>
       new Map([
         ['users', 'jwt'],
@@ -74,7 +75,12 @@ test('what is revoked is said back, kept, and written down', async (context) => 
   assert.equal(status, 201);
   assert.equal(headers.get('content-type'), 'application/json');
   assert.equal(headers.get('cache-control'), 'no-store');
-  assert.deepEqual(json, { ...alice, before: '2026-01-14T12:00:00.000Z', until: '2026-01-17T00:00:00.000Z' });
+  assert.deepEqual(json, {
+    ...alice,
+    before: '2026-01-14T12:00:00.000Z',
+    until: '2026-01-17T00:00:00.000Z',
+    shared: true,
+  });
   assert.deepEqual(revoked, [
     { kind: 'principal', source: 'users', value: 'alice', beforeMs: Date.parse(before), untilMs: startMs + 2 * dayMs },
   ]);

@@ -10,6 +10,8 @@ import { readMembers } from './members.ts';
 /** What revoking over the admin API takes. */
 interface RevocationDeps {
   readonly revocations: Pick<Revocations, 'revoke'> & { list(): Iterable<Revocation> };
+  /** Whether other replicas hear of it, and a restart finds it again. */
+  readonly shared: boolean;
   /** The configured identities and their kinds. */
   readonly identities: () => ReadonlyMap<string, Principal['kind']>;
   /** How long a revocation is kept where nobody says how long the credentials that it means last. */
@@ -44,7 +46,7 @@ async function revoke(deps: RevocationDeps, body: AdminRequest['body']): Promise
   const read = readRevocation(deps, body);
   if ('issues' in read) return { kind: 'invalid', issues: read.issues };
   await deps.revocations.revoke(read);
-  return { kind: 'done', status: 201, value: shown(read), object: nameOf(read) };
+  return { kind: 'done', status: 201, value: { ...shown(read), shared: deps.shared }, object: nameOf(read) };
 }
 
 function readRevocation(
