@@ -50,7 +50,10 @@ function buildOidc(id: string, raw: unknown, context: BuildContext, deps: AuthnD
       [`${id}/backchannel-logout`, backchannelLogoutPage(parts)],
     ]),
     publishedKeys: options.client.publishedKeys,
-    // Sessions go on while the provider is away, and a login waits for it by itself.
-    ready: () => true,
+    ready: () => {
+      // Whoever comes first should not wait for metadata; and sessions go on while the provider is away.
+      parts.provider.ready();
+      return true;
+    },
   };
 }

@@ -36,6 +36,8 @@ export interface OidcParts {
   readonly renewals: Renewals;
   /** Seals logins that are under way. */
   readonly logins: Sealer;
+  /** Seals what one replica hands to others. */
+  readonly handOvers: Sealer;
   /** What everything sealed is bound to: the identity, the public host, the name of the cookie. */
   readonly context: readonly string[];
   readonly values: ValueStore;

@@ -45,7 +45,7 @@ async function renewOnce(
   const lock = `${key}/lock`;
   // Metadata, tokens, keys, userinfo: each call has the bound of the way out.
   const longestMs = options.outbound.timeoutMs * 4;
-  const handed = readHandOver(await values.get(key));
+  const handed = readHandOver(parts, key, await values.get(key));
   if (handed !== undefined) return handed;
   if (calm.resting()) return unavailable;
   // It outlives what is handed over: until then nobody uses the token a second time.
@@ -59,34 +59,31 @@ async function renewOnce(
   }
   const renewal: Renewal =
     asked.kind === 'ended' ? ended : { kind: 'renewed', text: await keeper.update(text, asked.session) };
-  await values.put(key, writeHandOver(renewal), handOverMs).catch(() => {
+  await values.put(key, writeHandOver(parts, key, renewal), handOverMs).catch(() => {
     // Whoever waits here still gets it; the others keep the session that they have for as long as it is good.
     parts.log.warn({ identity: parts.id, session: session.id }, 'a renewed session could not be handed over');
   });
   return renewal;
 }
 
-const renewedMark = 'renewed ';
 const endedMark = 'ended';
-// The text is that of a cookie: sealed already.
-const writeHandOver = (renewal: Renewal): string =>
-  renewal.kind === 'renewed' ? `${renewedMark}${renewal.text}` : endedMark;
+// Sealed once more, for whoever reads the store could use the text as a cookie.
+const writeHandOver = ({ handOvers, context }: RenewalParts, key: string, renewal: Renewal): string =>
+  renewal.kind === 'renewed' ? handOvers.seal(renewal.text, [...context, key]) : endedMark;
 
-function readHandOver(value: string | undefined): Renewal | undefined {
+function readHandOver(parts: RenewalParts, key: string, value: string | undefined): Renewal | undefined {
+  if (value === undefined) return undefined;
   if (value === endedMark) return ended;
-  return value?.startsWith(renewedMark) ? { kind: 'renewed', text: value.slice(renewedMark.length) } : undefined;
+  const text = parts.handOvers.open(value, [...parts.context, key]);
+  return text === undefined ? undefined : { kind: 'renewed', text };
 }
 
-async function waitForOther(
-  { values, clock }: RenewalParts,
-  key: string,
-  lock: string,
-  boundMs: number,
-): Promise<Renewal> {
+async function waitForOther(parts: RenewalParts, key: string, lock: string, boundMs: number): Promise<Renewal> {
+  const { values, clock } = parts;
   const untilMs = clock.monotonicMs() + boundMs;
   while (clock.monotonicMs() < untilMs) {
     const locked = await values.get(lock);
-    const handed = readHandOver(await values.get(key));
+    const handed = readHandOver(parts, key, await values.get(key));
     if (handed !== undefined) return handed;
     if (locked === undefined) return unavailable;
     await pause(lookAgainMs, undefined, { ref: false });

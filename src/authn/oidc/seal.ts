@@ -1,7 +1,7 @@
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
 
 /** What sealed text is for: each purpose has keys of its own, so that nothing sealed for one opens for another. */
-type Purpose = 'session' | 'login' | 'record';
+type Purpose = 'session' | 'login' | 'record' | 'hand-over';
 
 /** Seals texts that leave our hands: nobody else can read them, and a changed one does not open. */
 export interface Sealer {
