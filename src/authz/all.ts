@@ -1,6 +1,6 @@
 import type { Subject } from '../core/plan.ts';
-import type { Detail } from '../core/verdict.ts';
-import { type Condition, holds, type Outcome } from './condition.ts';
+import type { Detail, Reject } from '../core/verdict.ts';
+import { type Condition, fails, holds, isLiftable, unknown } from './condition.ts';
 import { joining } from './several.ts';
 
 /** What several conditions hold by; two that speak of the same thing make a list. */
@@ -16,14 +16,15 @@ function merged(details: readonly Detail[]): Detail {
 }
 
 /**
- * The condition that all of them hold. It gives the refusal of the first that does not, and fails for certain when one of
- * them does, whatever is unknown of the others.
+ * The condition that all of them hold. It gives the refusal of the first that does not, but one that another login could
+ * lift only where that would be enough, and fails for certain when one of them does, whatever is unknown of the others.
  */
 export function conjunction(conditions: readonly Condition[]): Condition {
   const [only, another] = conditions;
   if (only !== undefined && another === undefined) return only;
   return (subject: Subject) => {
-    let refused: Exclude<Outcome, { kind: 'holds' }> | undefined;
+    let refusal: Reject | undefined;
+    let certain = false;
     const details: Detail[] = [];
     for (const condition of conditions) {
       const outcome = condition(subject);
@@ -31,10 +32,12 @@ export function conjunction(conditions: readonly Condition[]): Condition {
         details.push(outcome.detail);
         continue;
       }
-      refused ??= outcome;
-      if (outcome.kind === 'fails') return { kind: 'fails', refusal: refused.refusal };
+      if (refusal === undefined || (isLiftable(refusal) && !isLiftable(outcome.refusal))) refusal = outcome.refusal;
+      certain ||= outcome.kind === 'fails';
+      if (certain && !isLiftable(refusal)) break;
     }
-    return refused ?? holds(merged(details));
+    if (refusal === undefined) return holds(merged(details));
+    return certain ? fails(refusal) : unknown(refusal);
   };
 }
 

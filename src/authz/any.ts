@@ -1,19 +1,25 @@
 import type { Subject } from '../core/plan.ts';
-import { reject } from '../core/verdict.ts';
-import { type Condition, fails, unknown } from './condition.ts';
+import { type Reject, reject } from '../core/verdict.ts';
+import { type Condition, fails, isLiftable, unknown } from './condition.ts';
 import { joining } from './several.ts';
 
+/** The condition that one of them holds. Where another login would be enough for one, that is the refusal. */
 function disjunction(conditions: readonly Condition[]): Condition {
   return (subject: Subject) => {
-    const missed: string[] = [];
+    const missed: Reject[] = [];
     let certain = true;
     for (const condition of conditions) {
       const outcome = condition(subject);
       if (outcome.kind === 'holds') return outcome;
       certain &&= outcome.kind === 'fails';
-      missed.push(outcome.refusal.reason);
+      missed.push(outcome.refusal);
     }
-    const refusal = reject('alternatives_exhausted', { alternatives: missed });
+    const alternatives = missed.map(({ reason }) => reason);
+    const liftable = missed.find(isLiftable);
+    const refusal =
+      liftable === undefined
+        ? reject('alternatives_exhausted', { alternatives })
+        : { ...liftable, detail: { ...liftable.detail, alternatives } };
     return certain ? fails(refusal) : unknown(refusal);
   };
 }

@@ -66,3 +66,6 @@ export const nobody = (reason: Reason, detail: Detail, headers: Reject['headers'
 /** A condition that never holds: what a condition with issues compiles to. */
 export const never: Condition = () =>
   unknown(reject('alternatives_exhausted', { problem: 'the condition is not valid' }));
+
+/** Whether another login of the same principal could lift a refusal (RFC 9470). */
+export const isLiftable = ({ reason }: Reject): boolean => reason === 'step_up_required';

@@ -116,3 +116,38 @@ test('what demands nothing, or no whole second, is an issue', () => {
     assert.match(build({ step_up }).issues[0] ?? 'none', issue);
   }
 });
+
+test('beside other demands, a login is asked for only where it would be enough', () => {
+  const strong = { step_up: { acr: ['urn:mfa'] } };
+  const reasonOf = (options: RequirementOptions, principal: PrincipalSketch): string => {
+    const { context, issues } = recordIssues();
+    const check = buildRequirement(
+      options,
+      { ...anAuthority({ clock, roles: { admin: {} } }), pathNames: [] },
+      context,
+    );
+    assert.deepEqual(issues, []);
+    const verdict = check(aSubject({ principal }));
+    return verdict.kind === 'reject' ? verdict.reason : verdict.kind;
+  };
+  for (const options of [
+    { ...strong, role: 'admin' },
+    { role: 'admin', ...strong },
+    { all: [strong, { role: 'admin' }] },
+  ]) {
+    assert.equal(reasonOf(options, {}), 'role_missing');
+    assert.equal(reasonOf(options, { roles: ['admin'] }), 'step_up_required');
+    assert.equal(reasonOf(options, { claims: JSON.parse('{"acr":"urn:mfa"}') }), 'role_missing');
+  }
+  assert.equal(reasonOf({ any: [{ role: 'admin' }, strong] }, {}), 'step_up_required');
+  assert.equal(reasonOf({ any: [{ role: 'admin' }, { ...strong, scope: 's' }] }, {}), 'alternatives_exhausted');
+});
+
+test('an alternative that a login would open keeps its challenge', () => {
+  const { check } = build({ any: [{ scope: 's' }, { step_up: { max_age: '5m' } }] });
+  const verdict = check(aSubject({ principal: {} }));
+  assert.ok(verdict.kind === 'reject');
+  assert.match(verdict.headers[0]?.value ?? '', /insufficient_user_authentication/);
+  assert.deepEqual(verdict.stepUp, { acrValues: [], maxAgeSeconds: 300 });
+  assert.deepEqual(verdict.detail['alternatives'], ['scope_missing', 'step_up_required']);
+});
