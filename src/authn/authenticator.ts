@@ -108,10 +108,14 @@ export const standIn = (id: string): Authenticator => ({
 });
 
 /** Runs a step under a signal: what comes too late is deadline_exceeded, what throws is a bug; the promise never rejects. */
-export async function guarded<T>(signal: AbortSignal, step: () => Promise<Verdict<T>>): Promise<Verdict<T>> {
+export async function guarded<T>(
+  signal: AbortSignal,
+  step: () => Verdict<T> | Promise<Verdict<T>>,
+): Promise<Verdict<T>> {
   if (signal.aborted) return fail('deadline_exceeded');
   try {
-    const verdict = await step();
+    const given = step();
+    const verdict = given instanceof Promise ? await given : given;
     return signal.aborted ? fail('deadline_exceeded') : verdict;
   } catch (error) {
     return bug(error);

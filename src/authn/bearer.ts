@@ -23,6 +23,8 @@ const known: ReadonlyMap<string, TokenScheme> = new Map([
   ['bearer', 'bearer'],
   ['dpop', 'dpop'],
 ]);
+const endOfScheme = /[ \t,]/;
+const blank = 0x20;
 const longestScheme = 'bearer'.length;
 // A comma, then a scheme and something after it: a second credential. Parameters of one scheme have a "=" there.
 const second = /,[ \t]*[!#$%&'*+.^_`|~0-9A-Za-z-]+[ \t]+[^ \t=]/;
@@ -34,11 +36,13 @@ export function readBearer(headers: HeaderMap, schemes = bearerOnly): PresentedB
   const [value = ''] = values;
   if (values.length > 1) return { kind: 'ambiguous' };
   if (value.length > longestScheme + 1 + maxTokenLength) return { kind: 'malformed' };
-  const name = /^[^ \t,]*/.exec(value)?.[0] ?? '';
-  const rest = value.slice(name.length);
-  const scheme = known.get(name.toLowerCase());
+  const end = value.search(endOfScheme);
+  const scheme = known.get((end < 0 ? value : value.slice(0, end)).toLowerCase());
   if (scheme === undefined || !schemes.has(scheme)) return { kind: second.test(value) ? 'ambiguous' : 'other_scheme' };
-  if (rest.includes(',')) return { kind: 'ambiguous' };
-  const token = /^ +([^ \t]+)$/.exec(rest)?.[1];
-  return token === undefined ? { kind: 'malformed' } : { kind: 'token', scheme, token };
+  if (end >= 0 && value.includes(',', end)) return { kind: 'ambiguous' };
+  let start = end < 0 ? value.length : end;
+  while (value.charCodeAt(start) === blank) start += 1;
+  const token = value.slice(start);
+  const whole = start > end && token !== '' && !token.includes(' ') && !token.includes('\t');
+  return whole ? { kind: 'token', scheme, token } : { kind: 'malformed' };
 }

@@ -5,9 +5,12 @@ import type { Principal } from '../../core/principal.ts';
 import type { ClaimFault } from './claims.ts';
 import type { CompactToken } from './compact.ts';
 
+/** A token as it was read, without a fault. */
+export type Token = Extract<CompactToken, { readonly ok: true }>;
+
 /** A token as it was read, the key that its signature was verified with, and who it speaks of. */
 export interface VerifiedToken {
-  readonly token: Extract<CompactToken, { readonly ok: true }>;
+  readonly token: Token;
   readonly key: KeyObject;
   /** What times, audience and the claims that are demanded have no part in. */
   readonly subject: Principal | ClaimFault;
