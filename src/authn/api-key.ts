@@ -7,6 +7,7 @@ import { type Identified, identified } from '../core/identified.ts';
 import { noMemberships, type Principal, principalKey } from '../core/principal.ts';
 import type { Reason } from '../core/reason.ts';
 import { abstain, type Detail, fail, passWith, type Reject, reject, type Verdict } from '../core/verdict.ts';
+import { isCrossSite } from './api-key/cross-site.ts';
 import type { KeyRecord } from './api-key/entry.ts';
 import { hashApiKey, isApiKey, looksLikeApiKey } from './api-key/format.ts';
 import { type KeyPlace, type PresentedKey, readPlace } from './api-key/place.ts';
@@ -98,6 +99,7 @@ async function authenticate(keys: ApiKeys, request: NormalRequest): Promise<Verd
       // RFC 6750 section 3.1: who used another scheme is told what to use, and of no error.
       return refuse(keys, 'credential_malformed', undefined, { problem: 'scheme' });
     case 'key':
+      if (keys.place.ambient && isCrossSite(request)) return reject('origin_mismatch', { identity: keys.id });
       return verify(keys, presented.key, request.clientAddress);
     default:
       return presented satisfies never;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { authnDeps, never, openTime } from '../../../test/support/authn.ts';
 import { recordIssues } from '../../../test/support/recording-context.ts';
-import { aRequest, type RequestSketch } from '../../../test/support/requests.ts';
+import { anAttributes, aRequest, type RequestSketch } from '../../../test/support/requests.ts';
 import { apiKey } from '../api-key.ts';
 import type { Authenticator } from '../authenticator.ts';
 import { mintApiKey } from './mint.ts';
@@ -95,6 +95,34 @@ suite('in a cookie', () => {
     test(String(cookie).replaceAll(key, 'KEY'), async () => {
       assert.deepEqual(await judge(keys, { headers: { cookie } }), wanted);
     });
+  }
+});
+
+test('a page of another origin changes nothing with the key that a browser holds', async () => {
+  const { keys } = build({ cookie: 'key' });
+  const { keys: inHeader } = build({});
+  const told = async (method: string, more: Readonly<Record<string, string>>, of = keys) => {
+    const headers = { cookie: `key=${key}`, 'x-api-key': key, ...more };
+    return (await judge(of, { attributes: anAttributes({ host: 'API.example.com:443', headers }), method }))[0];
+  };
+  for (const headers of [
+    {},
+    { 'sec-fetch-site': 'same-origin', origin: 'https://evil.example' },
+    { 'sec-fetch-site': 'none' },
+    { origin: 'https://api.example.com' },
+  ]) {
+    assert.equal(await told('POST', headers), 'pass', JSON.stringify(headers));
+  }
+  for (const headers of [
+    { 'sec-fetch-site': 'cross-site' },
+    { 'sec-fetch-site': 'same-site', origin: 'https://api.example.com' },
+    { origin: 'https://evil.example' },
+    { origin: 'https://api.example.com:8443' },
+    { origin: 'null' },
+  ]) {
+    assert.equal(await told('POST', headers), 'origin_mismatch', JSON.stringify(headers));
+    assert.equal(await told('GET', headers), 'pass');
+    assert.equal(await told('POST', headers, inHeader), 'pass');
   }
 });
 

@@ -21,6 +21,8 @@ export type PresentedKey =
 export interface KeyPlace {
   readonly place: CredentialPlace;
   readonly challenge: Challenge;
+  /** Whether a browser brings the key along by itself, whatever page makes it. */
+  readonly ambient: boolean;
   read(request: NormalRequest): PresentedKey;
 }
 
@@ -85,12 +87,14 @@ function oneOf(values: readonly (string | undefined)[]): PresentedKey {
 const inHeader = (name: string): KeyPlace => ({
   place: { in: 'header', name },
   challenge: apiKeyChallenge({ in: 'header', name }),
+  ambient: false,
   read: ({ headers }) => oneOf((headers.get(name) ?? []).flatMap((value) => value.split(','))),
 });
 
 const inAuthorization: KeyPlace = {
   place: { in: 'header', name: 'authorization' },
   challenge: bearerChallenge,
+  ambient: false,
   read: ({ headers }) => {
     const presented = readBearer(headers);
     return presented.kind === 'token' ? { kind: 'key', key: presented.token } : presented;
@@ -100,6 +104,7 @@ const inAuthorization: KeyPlace = {
 const inQuery = (name: string): KeyPlace => ({
   place: { in: 'query', name },
   challenge: apiKeyChallenge({ in: 'query', name }),
+  ambient: false,
   read: ({ query }) =>
     oneOf(
       queryParameters(query)
@@ -111,5 +116,6 @@ const inQuery = (name: string): KeyPlace => ({
 const inCookie = (name: string): KeyPlace => ({
   place: { in: 'cookie', name },
   challenge: apiKeyChallenge({ in: 'cookie', name }),
+  ambient: true,
   read: ({ headers }) => oneOf(cookieValues(headers.get('cookie') ?? [], name)),
 });

@@ -8,7 +8,7 @@ export const apiKeySchema: JsonSchema = Object.freeze({
   additionalProperties: false,
   description: 'API keys, of which only hashes are kept: one place to look for them, and one store.',
   properties: {
-    header: name('The header that carries the key. Default x-api-key, where no other place is named.'),
+    header: name('The header that carries the key, where no other place is named. Default x-api-key.'),
     bearer: {
       const: true,
       description: 'The key is a bearer token (Authorization: Bearer pck_…). Default: another place.',
@@ -16,7 +16,9 @@ export const apiKeySchema: JsonSchema = Object.freeze({
     query: name(
       'The query parameter that carries the key; it stands in the logs of whoever is on the way. Default: another place.',
     ),
-    cookie: name('The cookie that carries the key. Default: another place.'),
+    cookie: name(
+      'The cookie that carries the key; a browser must not send it for a page of another origin to change something. Default: another place.',
+    ),
     keys_file: name(
       'A file with hashes, owners, roles, scopes, plans and expiry dates: YAML or JSON, or an entry a line in a file named .ndjson; made with `portcullis key new`. Required, or `store`.',
     ),

@@ -19,6 +19,8 @@ export interface KeySketch {
   readonly scopes?: readonly string[];
   readonly expires?: string;
   readonly claims?: Readonly<Record<string, unknown>>;
+  readonly addresses?: readonly string[];
+  readonly revoked?: string;
   /** A well-formed key that the file does not hold. */
   readonly unlisted?: boolean;
 }

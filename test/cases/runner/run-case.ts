@@ -52,6 +52,7 @@ function describe(request: RequestDescription, { token, key }: GoldenCase, house
   ]);
   return {
     ...request,
+    path: house.fill(request.path),
     headers: {
       ...(token === undefined ? {} : { authorization: `Bearer ${bearer(token, house)}` }),
       ...(key === undefined ? {} : { 'x-api-key': house.fill(`{{key.${key}}}`) }),
