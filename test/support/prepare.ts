@@ -1,6 +1,7 @@
 import { findEnvoy } from '../../src/envoy/binary.ts';
 import { chromiumBinary } from './browser.ts';
 import { goMissing, goTool, kubectlValidate } from './go-tool.ts';
+import { keycloakHome } from './keycloak.ts';
 import { officialDescriptors } from './official.ts';
 import { redisServer } from './redis.ts';
 
@@ -9,7 +10,8 @@ export async function prepare(groups: readonly string[]): Promise<void> {
   redisServer();
   await findEnvoy();
   await officialDescriptors();
-  if (groups.includes('e2e')) chromiumBinary();
+  if (groups.includes('e2e') || groups.includes('nightly')) chromiumBinary();
+  if (groups.includes('nightly')) await keycloakHome();
   // Minutes on a machine that never built it: longer than a test may take.
   if (groups.includes('deploy') && (await goMissing()) === undefined) await goTool(kubectlValidate);
 }
