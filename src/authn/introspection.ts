@@ -150,7 +150,9 @@ async function identify(asker: Asker, presented: Presented, signal: AbortSignal)
       const proven = await possession.verify({ ...presented, claims }, signal);
       if (proven.kind !== 'pass') return proven;
       const { boundBy, response } = proven.value;
-      return passWith(identified({ ...judged, boundBy }, response), { identity: id, from });
+      // Some providers call a token by itself: that is no name to be shown.
+      const credentialId = judged.credentialId === token ? undefined : judged.credentialId;
+      return passWith(identified({ ...judged, boundBy, credentialId }, response), { identity: id, from });
     }
     default:
       return answer satisfies never;

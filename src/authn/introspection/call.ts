@@ -4,6 +4,7 @@ import { parseStrictJson } from '../../core/strict-json.ts';
 import type { OAuthClient } from '../client/index.ts';
 import { nameOfFailure } from '../outbound/fetch-json.ts';
 import type { Outbound } from '../outbound/outbound.ts';
+import { OutboundError } from '../outbound/outbound-error.ts';
 import { type Answer, broken, readPlain, type Unavailable, unavailable } from './answer.ts';
 import { readSignedAnswer, type Signed, signedType } from './signed-answer.ts';
 
@@ -30,6 +31,7 @@ export async function callEndpoint(token: string, call: Call): Promise<Answer> {
     return response.status === 200 ? await readBody(response, call) : await readRefusal(response);
   } catch (error) {
     const problem = nameOfFailure(error);
+    if (error instanceof OutboundError) return broken(problem);
     return unavailable(problem === 'timeout' ? 'timeout' : 'away', problem);
   }
 }

@@ -1,11 +1,12 @@
 import { unlessAborted } from '../../core/patience.ts';
+import { digestOf } from '../jwt/verified-tokens.ts';
 import { type Answer, unavailable } from './answer.ts';
-import { digestOf, type MemoryOptions, openMemory } from './memory.ts';
+import { type MemoryOptions, openMemory } from './memory.ts';
 import { openQuestions, type ProviderToAsk, type QuestionDeps } from './questions.ts';
 import type { Signed } from './signed-answer.ts';
 
 /** What is known of a token, and who knew it; nobody: the provider was not asked, for it is left alone for a while. */
-export interface Finding {
+interface Finding {
   readonly answer: Answer;
   readonly from: 'cache' | 'stale' | 'provider' | 'nobody';
 }

@@ -4,13 +4,13 @@ import type { Reason } from '../../core/reason.ts';
 import { type ClaimRules, readClaims } from '../jwt/claims.ts';
 
 /** Why an active token is not taken, by the member that says so. */
-export interface Refused {
+interface Refused {
   readonly reason: Reason;
   readonly claim: string;
 }
 
 /** What an answer is held against. */
-export interface JudgeOptions {
+interface JudgeOptions {
   /** The identity. */
   readonly id: string;
   /** Empty where the config names none. */

@@ -1,4 +1,3 @@
-import { hash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import type { Clock } from '../../core/clock.ts';
 import { own } from '../../core/json.ts';
@@ -11,6 +10,8 @@ export interface MemoryOptions {
   /** How much longer an active one may be found where nobody can be asked. */
   readonly staleMs: number;
   readonly maxTokens: number;
+  /** For active tokens, as estimated. */
+  readonly maxBytes: number;
 }
 
 /** What was said of a token. */
@@ -21,7 +22,7 @@ interface Remembered {
 }
 
 /** What providers said of tokens, by the SHA-256 of each. */
-export interface Memory {
+interface Memory {
   find(digest: string): Remembered | undefined;
   /** askedMs: when the question went out, on the clock that never steps back; what it says was true no later. */
   keep(digest: string, answer: Known, askedMs: number): void;
@@ -35,15 +36,13 @@ interface Entry {
   readonly expiresMs: number;
 }
 
-const maxBytes = 32 * 1024 ** 2;
-// What an entry takes besides the text of its answer.
-const entryBytes = 256;
-
-/** The name under which a token is remembered; the token itself is not kept. */
-export const digestOf = (token: string): string => hash('sha256', token, 'base64');
+// Measured: what an entry takes whatever it holds, and what its members take at most for each byte of the answer.
+const entryBytes = 1200;
+const bytesAByte = 4;
 
 /** An empty memory. Active and inactive tokens are apart: whoever makes tokens up cannot push a good one out. */
-export function openMemory({ activeMs, inactiveMs, staleMs, maxTokens }: MemoryOptions, clock: Clock): Memory {
+export function openMemory(options: MemoryOptions, clock: Clock): Memory {
+  const { activeMs, inactiveMs, staleMs, maxTokens, maxBytes } = options;
   const active = new LRUCache<string, Entry>({ max: maxTokens, maxSize: maxBytes });
   const inactive = new LRUCache<string, Entry>({ max: maxTokens });
   return {
@@ -68,7 +67,7 @@ export function openMemory({ activeMs, inactiveMs, staleMs, maxTokens }: MemoryO
       }
       const freshUntilMs = askedMs + activeMs;
       const entry = { answer, freshUntilMs, untilMs: freshUntilMs + staleMs, expiresMs: expiryOf(answer) };
-      active.set(digest, entry, { size: answer.bytes + entryBytes });
+      active.set(digest, entry, { size: entryBytes + bytesAByte * answer.bytes });
     },
   };
 }

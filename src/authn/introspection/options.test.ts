@@ -25,7 +25,13 @@ test('what is not said has a sound default', () => {
     ['', 'https://idp.example/introspect', 'gateway'],
   );
   assert.deepEqual(provider.outbound.allowedHosts, ['idp.example']);
-  assert.deepEqual(memory, { activeMs: 30_000, inactiveMs: 5000, staleMs: 0, maxTokens: 20_000 });
+  assert.deepEqual(memory, {
+    activeMs: 30_000,
+    inactiveMs: 5000,
+    staleMs: 0,
+    maxTokens: 20_000,
+    maxBytes: 64 * 1024 ** 2,
+  });
   assert.deepEqual([claims.audience, claims.clockSkewMs, claims.maxAgeMs], [new Set(['orders']), 30_000, undefined]);
   assert.deepEqual([signed, keySet], [undefined, undefined]);
   assert.equal(read({ audience: 'any' }).options.claims.audience, undefined);

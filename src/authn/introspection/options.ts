@@ -89,6 +89,7 @@ function readMemory(reader: Reader, context: BuildContext): MemoryOptions {
     inactiveMs: cache.durationMs('inactive', '5s', { minMs: 0, maxMs: hour }),
     staleMs: reader.durationMs('stale_if_error', '0s', { minMs: 0, maxMs: hour }),
     maxTokens: cache.integer('max_tokens', 20_000, { min: 1, max: 1_000_000 }),
+    maxBytes: cache.bytes('max_bytes', '64MiB', { min: 64 * 1024, max: 4 * 1024 ** 3 }),
   };
 }
 

@@ -22,7 +22,7 @@ export interface ProviderToAsk {
 }
 
 /** Questions to one provider: never more at once than it can bear, none while it fails. */
-export interface Questions {
+interface Questions {
   /**
    * Asks what a token is. wanted: whether anybody still waits for the answer once the turn has come. Never rejects.
    */
@@ -117,18 +117,21 @@ function endpointIn(members: JsonObject[string] | undefined): string | undefined
   return typeof url === 'string' ? url : undefined;
 }
 
-/** Tells metrics of every answer, and the log of those that are new: a provider that is away would fill it. */
-function openTelling({ identity }: ProviderToAsk, { signals, log }: QuestionDeps): Tell {
+const quietMs = 1000;
+
+/** Tells metrics of every answer, and the log of what changes, once in a while: a provider that is away would fill it. */
+function openTelling({ identity }: ProviderToAsk, { signals, log, clock }: QuestionDeps): Tell {
   let toldProblem: string | undefined;
+  let toldMs = Number.NEGATIVE_INFINITY;
   return (answer, durationMs) => {
-    const cause = answer.kind === 'unavailable' ? answer.cause : undefined;
+    const { cause, problem } = answer.kind === 'unavailable' ? answer : {};
     const outcome = cause === undefined ? 'ok' : cause === 'timeout' || cause === 'refused' ? cause : 'error';
     signals.providerCalled(identity, 'introspection', outcome, durationMs);
-    const problem = answer.kind === 'unavailable' ? answer.problem : undefined;
-    const isNew = problem !== toldProblem;
+    if (problem === toldProblem || clock.monotonicMs() - toldMs < quietMs) return;
     toldProblem = problem;
-    if (problem === undefined || !isNew) return;
-    if (cause === 'refused') log.error({ identity, problem }, 'the provider does not take us for its client');
+    toldMs = clock.monotonicMs();
+    if (problem === undefined) log.info({ identity }, 'the provider says again what tokens are');
+    else if (cause === 'refused') log.error({ identity, problem }, 'the provider does not take us for its client');
     else log.warn({ identity, problem }, 'the provider does not say what tokens are');
   };
 }

@@ -24,6 +24,11 @@ const cache: JsonSchema = {
       maximum: 1_000_000,
       description: 'So many active and so many inactive tokens are remembered at most. Default 20000.',
     },
+    max_bytes: {
+      type: 'string',
+      format: 'bytes',
+      description: 'So much memory active tokens may take, as it is estimated from their answers. Default 64MiB.',
+    },
   },
 };
 
