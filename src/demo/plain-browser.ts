@@ -3,12 +3,12 @@ import { request as requestHttps } from 'node:https';
 import { answerTo, type HttpAnswer } from './http-answer.ts';
 
 /** Where a visit ended. */
-export interface VisitedPage extends HttpAnswer {
+interface VisitedPage extends HttpAnswer {
   readonly url: URL;
 }
 
 /** A browser without a window and without scripts: it keeps cookies, follows redirects and sends forms. */
-export interface PlainBrowser {
+interface PlainBrowser {
   /** As if a person typed the address. */
   visit(url: string): Promise<VisitedPage>;
   /** Sends the first form of a page, its hidden fields too, as if a person had filled in the others. */

@@ -56,7 +56,7 @@ rules:
   - { id: list, match: { path: /orders, methods: [GET] }, identity: [users], require: { permission: "orders:read" } }
   - { id: create, match: { path: /orders, methods: [POST] }, identity: [users], require: { permission: "orders:write" } }
   - { id: read, match: { path: "/orders/{id}" }, identity: [opaque], require: { permission: "orders:read" } }
-  - { id: bound, match: { path: /reports }, identity: [users], require: { sender_constrained: any } }
+  - { id: bound, match: { path: /reports }, identity: [users], require: { sender_constrained: dpop } }
   - { id: account, match: { path: /account }, identity: [browser], require: { role: editor } }
 audit: { sinks: [stdout] }
 `;
