@@ -1,5 +1,4 @@
 import type { HeaderMap } from '../../core/attributes.ts';
-import { cookieNames, cookieValues } from '../../core/cookie.ts';
 import type { HeaderMutation } from '../../core/decision.ts';
 
 /** What stands under the name of a cookie that may be split over several. */
@@ -16,34 +15,64 @@ const partLength = 3800;
 const mostParts = 5;
 
 const none: readonly string[] = [];
-const cookieHeaders = (headers: HeaderMap): readonly string[] => headers.get('cookie') ?? none;
 const partName = (name: string, index: number): string => (index === 0 ? name : `${name}.${index}`);
-const partNumber = /^[1-9]$/;
+const blank = /\s/;
+
+/** A part of a cookie as a request carries it: 0 is the first. */
+interface Part {
+  readonly index: number;
+  readonly value: string;
+}
+
+/** The parts of a cookie in one pass over the headers, which are long: each stands as often as it was sent. */
+function partsOf(headers: HeaderMap, name: string): readonly Part[] {
+  const parts: Part[] = [];
+  for (const header of headers.get('cookie') ?? none) {
+    for (let at = header.indexOf(name); at >= 0; at = header.indexOf(name, at + 1)) {
+      if (!beginsPair(header, at)) continue;
+      let end = at + name.length;
+      const digit = header[end] === '.' ? Number(header[end + 1]) : 0;
+      if (digit > 0) end += 2;
+      while (blank.test(header[end] ?? '')) end += 1;
+      if (header[end] !== '=') continue;
+      const semicolon = header.indexOf(';', end);
+      const value = header.slice(end + 1, semicolon < 0 ? undefined : semicolon).trim();
+      parts.push({ index: digit, value });
+    }
+  }
+  return parts;
+}
+
+/** Whether nothing but blanks stands between this place and the end of the pair before. */
+function beginsPair(header: string, at: number): boolean {
+  let before = at - 1;
+  while (blank.test(header[before] ?? '')) before -= 1;
+  return before < 0 || header[before] === ';';
+}
 
 /** Whether a cookie of that name, or a part of one, is there. */
-export const hasCookie = (headers: HeaderMap, name: string): boolean =>
-  cookieHeaders(headers).some((header) => header.includes(name)) && partsOf(headers, name).length > 0;
-
-/** The names of a cookie's parts that a request carries, whether they belong together or not. */
-const partsOf = (headers: HeaderMap, name: string): readonly string[] =>
-  cookieNames(cookieHeaders(headers)).filter(
-    (one) => one === name || (one.startsWith(`${name}.`) && partNumber.test(one.slice(name.length + 1))),
-  );
+export const hasCookie = (headers: HeaderMap, name: string): boolean => partsOf(headers, name).length > 0;
 
 /** Reads a cookie: the first part says how many there are, and each stands exactly once. */
 export function readCookie(headers: HeaderMap, name: string): PresentedCookie {
-  if (!hasCookie(headers, name)) return { kind: 'absent' };
-  const all = cookieHeaders(headers);
-  const [first = '', ...more] = cookieValues(all, name);
-  const count = partNumber.test(first[0] ?? '') && first[1] === '.' ? Number(first[0]) : 0;
-  if (more.length > 0 || count < 1 || count > mostParts) return { kind: 'malformed' };
+  const parts = partsOf(headers, name);
+  if (parts.length === 0) return { kind: 'absent' };
+  const first = only(parts, 0) ?? '';
+  const count = /^[1-9]\./.test(first) ? Number(first[0]) : 0;
+  if (count < 1 || count > mostParts) return { kind: 'malformed' };
   let text = first.slice(2);
   for (let index = 1; index < count; index += 1) {
-    const [part, ...others] = cookieValues(all, partName(name, index));
-    if (part === undefined || others.length > 0) return { kind: 'malformed' };
+    const part = only(parts, index);
+    if (part === undefined) return { kind: 'malformed' };
     text += part;
   }
   return { kind: 'text', text };
+}
+
+/** The value of a part; undefined when there is none, or more than one. */
+function only(parts: readonly Part[], index: number): string | undefined {
+  const [one, ...others] = parts.filter((part) => part.index === index);
+  return others.length > 0 ? undefined : one?.value;
 }
 
 /** The Set-Cookie lines of a text, in as many parts as it takes; undefined when it is too long. Parts of before are dropped. */
@@ -60,13 +89,19 @@ export function writeCookie(
   const names = new Set(parts.map((_, index) => partName(name, index)));
   return [
     ...parts.map((part, index) => setCookie(partName(name, index), part, `; SameSite=${sameSite}`)),
-    ...[...new Set(partsOf(headers, name))].filter((one) => !names.has(one)).map(dropCookie),
+    ...namesOf(headers, name)
+      .filter((one) => !names.has(one))
+      .map(dropCookie),
   ];
 }
 
 /** The Set-Cookie lines that take away whatever a request carries of a cookie. */
 export const clearCookie = (name: string, headers: HeaderMap): readonly HeaderMutation[] =>
-  [...new Set(partsOf(headers, name))].map(dropCookie);
+  namesOf(headers, name).map(dropCookie);
+
+const namesOf = (headers: HeaderMap, name: string): readonly string[] => [
+  ...new Set(partsOf(headers, name).map(({ index }) => partName(name, index))),
+];
 
 /** A cookie that outlives the visit to the provider, in one part. */
 export const setShortCookie = (name: string, value: string, lifeMs: number): HeaderMutation =>

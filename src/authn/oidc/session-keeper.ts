@@ -90,14 +90,17 @@ interface SharedParts extends KeeperParts {
   readonly absoluteMs: number;
 }
 
-interface Cached extends FoundSession {
-  readonly untilMs: number;
+/** What is remembered of a cookie's text: the name in it, and for a while the session. */
+interface Remembered {
+  readonly id: string;
+  found: FoundSession | undefined;
+  untilMs: number;
 }
 
 const idBytes = 32;
 const idForm = /^[A-Za-z0-9_-]{43}$/;
 // So long another replica's renewal may stay unseen; revocations are seen at once, for they are asked each time.
-const cachedMs = 5000;
+const rememberedMs = 5000;
 
 /**
  * Sessions in the store that replicas share: the cookie holds a random name of 256 bits and nothing else, and a record is
@@ -105,17 +108,24 @@ const cachedMs = 5000;
  */
 export function keepInStore(parts: SharedParts): SessionKeeper {
   const { sealer, records, context, values, clock, idleMs, absoluteMs, principalOf } = parts;
-  const opened = new LRUCache<string, Cached>({ max: mostCached });
-  const idOf = (text: string): string | undefined => {
-    const id = text.length > longestText ? undefined : sealer.open(text, context);
-    return id !== undefined && idForm.test(id) ? id : undefined;
+  const remembered = new LRUCache<string, Remembered>({ max: mostCached });
+  const recall = (text: string): Remembered | undefined => {
+    if (text.length > longestText) return undefined;
+    const digest = digestOf(text);
+    const known = remembered.get(digest);
+    if (known !== undefined) return known;
+    const id = sealer.open(text, context);
+    if (id === undefined || !idForm.test(id)) return undefined;
+    const fresh: Remembered = { id, found: undefined, untilMs: 0 };
+    remembered.set(digest, fresh);
+    return fresh;
   };
-  /** The name in the text of a session that has been found; what is remembered of it is over. */
-  const opens = (text: string): string => {
-    const id = idOf(text);
-    if (id === undefined) throw new TypeError('the session was not found');
-    opened.delete(id);
-    return id;
+  /** What is remembered of the text of a session that has been found, from now on without the session. */
+  const forget = (text: string): Remembered => {
+    const known = recall(text);
+    if (known === undefined) throw new TypeError('the session was not found');
+    known.found = undefined;
+    return known;
   };
   const prefix = `oidc/session/${digestOf(JSON.stringify(context))}`;
   const recordKey = (name: string): string => `${prefix}/${name}`;
@@ -124,25 +134,26 @@ export function keepInStore(parts: SharedParts): SessionKeeper {
     values.put(recordKey(name), records.seal(encodeSession(session), [...context, name]), absoluteMs);
   const see = (name: string, seenMs: number): Promise<void> => values.put(seenKey(name), String(seenMs), idleMs);
 
-  const load = async (id: string, name: string): Promise<Lookup> => {
+  const load = async (known: Remembered): Promise<Lookup> => {
+    const name = digestOf(known.id);
     const [record, seen] = await Promise.all([values.get(recordKey(name)), values.get(seenKey(name))]);
     const plain = record === undefined ? undefined : records.open(record, [...context, name]);
     const kept = plain === undefined ? undefined : decodeSession(plain);
     const session = kept && seen !== undefined ? { ...kept, seenMs: Number(seen) } : undefined;
     const principal = session && principalOf(session);
     if (session === undefined || principal === undefined) return ended;
-    const found = { session, principal: Object.freeze(principal) };
-    opened.set(id, { ...found, untilMs: clock.monotonicMs() + cachedMs });
-    return { kind: 'found', found };
+    known.found = { session, principal: Object.freeze(principal) };
+    known.untilMs = clock.monotonicMs() + rememberedMs;
+    return { kind: 'found', found: known.found };
   };
   return {
-    recognises: (text) => idOf(text) !== undefined,
+    recognises: (text) => recall(text) !== undefined,
     find: (text, afresh) => {
-      const id = idOf(text);
-      if (id === undefined) return invalid;
-      const known = afresh === undefined ? opened.get(id) : undefined;
-      if (known !== undefined && clock.monotonicMs() < known.untilMs) return { kind: 'found', found: known };
-      return load(id, digestOf(id));
+      const known = recall(text);
+      if (known === undefined) return invalid;
+      const { found } = known;
+      const good = found !== undefined && afresh === undefined && clock.monotonicMs() < known.untilMs;
+      return good ? { kind: 'found', found } : load(known);
     },
     begin: async (session) => {
       const id = randomBytes(idBytes).toString('base64url');
@@ -150,19 +161,18 @@ export function keepInStore(parts: SharedParts): SessionKeeper {
       return sealer.seal(id, context);
     },
     update: async (text, session) => {
-      const id = opens(text);
-      await Promise.all([keep(digestOf(id), session), see(digestOf(id), session.seenMs)]);
+      const name = digestOf(forget(text).id);
+      await Promise.all([keep(name, session), see(name, session.seenMs)]);
       return text;
     },
     touch: async (text, session) => {
-      await see(digestOf(opens(text)), session.seenMs);
+      await see(digestOf(forget(text).id), session.seenMs);
       return text;
     },
     end: async (text) => {
-      const id = idOf(text);
-      if (id === undefined) return;
-      opened.delete(id);
-      await Promise.all([values.remove(recordKey(digestOf(id))), values.remove(seenKey(digestOf(id)))]);
+      if (recall(text) === undefined) return;
+      const name = digestOf(forget(text).id);
+      await Promise.all([values.remove(recordKey(name)), values.remove(seenKey(name))]);
     },
   };
 }
