@@ -56,8 +56,8 @@ export interface CaseFile {
   readonly many?: Readonly<Record<string, { readonly times: number; readonly text: string }>>;
   readonly keys?: Readonly<Record<string, KeySketch>>;
   readonly tokens?: Readonly<Record<string, TokenSketch>>;
-  /** How the server behind {{key_server}} answers by path. */
-  readonly key_server?: Readonly<Record<string, 'jwks' | 'hang' | number>>;
+  /** How the server behind {{key_server}} answers by path: with the file's keys, never, with a status, or with JSON. */
+  readonly key_server?: Readonly<Record<string, 'jwks' | 'hang' | number | { readonly json: unknown }>>;
   readonly cases: readonly GoldenCase[];
 }
 

@@ -143,7 +143,9 @@ async function serveKeys(answers: NonNullable<CaseFile['key_server']>): Promise<
   const server = await openKeyServer();
   for (const [path, answer] of Object.entries(answers)) {
     if (answer === 'jwks') server.answer(path, { kind: 'json', value: jwks });
-    else server.answer(path, answer === 'hang' ? { kind: 'hang' } : { kind: 'status', status: answer });
+    else if (answer === 'hang') server.answer(path, { kind: 'hang' });
+    else if (typeof answer === 'number') server.answer(path, { kind: 'status', status: answer });
+    else server.answer(path, { kind: 'json', value: answer.json });
   }
   return server;
 }
