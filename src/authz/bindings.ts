@@ -31,6 +31,8 @@ export const bindingsSchema: JsonSchema = Object.freeze({
 export interface Bindings {
   /** Every entry of the files, in their order. */
   readonly entries: readonly Binding[];
+  /** The entries that are about a principal, by its key or by a group. */
+  readonly entriesOf: (principal: Holder) => readonly Binding[];
   /** The sets of roles that a principal holds: everywhere, and in the tenant where one is given. Inheritance is not in them. */
   readonly held: (principal: Holder, tenant: string | undefined) => readonly ReadonlySet<string>[];
 }
@@ -57,6 +59,7 @@ export function buildBindings(
   const groups = collect(entries.filter(({ kind }) => kind === 'group'));
   return Object.freeze({
     entries,
+    entriesOf: (holder: Holder) => entries.filter((entry) => isAbout(entry, holder)),
     held: (holder: Holder, tenant: string | undefined) => held(holder, tenant, principals, groups),
   });
 }
@@ -67,6 +70,11 @@ const namesOf = (options: BindingsOptions | undefined, context: BuildContext) =>
     ? [[file, context.at('file')] as const]
     : file.map((name, index) => [name, context.at('file', index)] as const);
 };
+
+const isAbout = ({ kind, subject }: Binding, { key, source, memberships }: Holder): boolean =>
+  kind === 'principal'
+    ? subject === key
+    : [...memberships.groups].some((group) => subject === principalKey(source, group));
 
 function collect(entries: readonly Binding[]): ReadonlyMap<string, Bound> {
   const all = new Map<string, Bound>();

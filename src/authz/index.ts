@@ -19,6 +19,8 @@ import { stepUp } from './step-up.ts';
 import { tenant } from './tenant.ts';
 
 export { type BindingsOptions, bindingsSchema, buildBindings } from './bindings.ts';
+/** An entry of a bindings file. */
+export type { Binding } from './bindings-file.ts';
 /** What requirements are built with. */
 export type { Authority } from './condition.ts';
 export { type Answer, describeRequirement, type Holding, judge } from './judgement.ts';

@@ -1,4 +1,5 @@
 import { createKeySets, createLasting, createOutbounds, openRevocations } from '../authn/index.ts';
+import type { Binding } from '../authz/index.ts';
 import type { Access } from '../config/access.ts';
 import type { Compiled } from '../config/compile.ts';
 import type { Issue } from '../config/issue.ts';
@@ -22,6 +23,8 @@ export interface OfflineDecision {
   readonly planVersion: string;
   readonly request: NormalRequest | undefined;
   readonly principal: Principal | undefined;
+  /** What bindings add to the roles that its credential states. */
+  readonly bindings: readonly Binding[];
   /** Every rule in order, with whether its match takes the request; empty when the guard refused. */
   readonly considered: readonly { readonly rule: string; readonly mode: string; readonly result: Considered }[];
   /** What each identity that the deciding rule accepts sees of its credential; empty when no rule took the request. */
@@ -76,7 +79,7 @@ export function compileOffline(opening: Opening, clock: Clock = systemClock): Of
   };
 }
 
-async function decideOffline({ plan }: Compiled, attributes: Attributes): Promise<OfflineDecision> {
+async function decideOffline({ plan, access }: Compiled, attributes: Attributes): Promise<OfflineDecision> {
   const trail = openTrail();
   const signal = AbortSignal.timeout(budgetMs);
   const outcome = await decide(passWith(attributes), plan, 'offline', trail, signal);
@@ -87,6 +90,7 @@ async function decideOffline({ plan }: Compiled, attributes: Attributes): Promis
     planVersion: plan.version,
     request,
     principal,
+    bindings: principal === undefined ? [] : access.authority.bindings.entriesOf(principal),
     ...(request === undefined ? { considered: [], sightings: [] } : lookAt(plan, request, decision.rule)),
     entries: trail.entries,
   };

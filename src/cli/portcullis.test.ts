@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -125,6 +125,21 @@ rules:
     assert.match(stdout, /x-identity-token[\s\S]*\(secret\)/);
     assert.ok(!stdout.includes('eyJ') && !stdout.includes(key));
   }
+});
+
+test('explain says which roles are bound', () => {
+  const config = readFileSync(join(folder, 'good.yaml'), 'utf8');
+  writeFileSync(join(folder, 'bound.yaml'), `${config}bindings: { file: bindings.yaml }\n`);
+  const entry = { principal: 'partners/acme', roles: ['reader'], tenant: 'north' };
+  writeFileSync(join(folder, 'bindings.yaml'), JSON.stringify({ bindings: [entry] }));
+  const request = JSON.stringify({ path: '/orders/7', headers: { 'x-api-key': key } });
+  assert.match(
+    portcullis(['explain', 'bound.yaml', '-'], request).stdout,
+    /bound +reader in north {2}\(partners\/acme\)/,
+  );
+  const { principal, bindings } = JSON.parse(portcullis(['explain', 'bound.yaml', '-', '--json'], request).stdout);
+  assert.deepEqual([principal.roles, principal.groups, principal.tenant_roles], [['reader'], [], {}]);
+  assert.deepEqual(bindings, [{ kind: 'principal', subject: 'partners/acme', roles: ['reader'], tenant: 'north' }]);
 });
 
 test('explain without a sound config and request gives the issues of both', () => {

@@ -54,13 +54,18 @@ function sightingRows(sightings: readonly Sighting[]): readonly string[] {
   return sightings.length === 0 ? [] : ['credentials', ...sightings.map(sightingRow)];
 }
 
-function principalRows(principal: Principal | undefined): readonly string[] {
+function principalRows({ principal, bindings }: OfflineDecision): readonly string[] {
   if (principal === undefined) return [row('nobody')];
-  const { key, kind, roles, scopes, credentialId } = principal;
+  const { key, kind, roles, memberships, scopes, credentialId } = principal;
+  const inTenant = (held: Iterable<string>, tenant: string | undefined): string =>
+    `${[...held].join(', ') || 'none'}${tenant === undefined ? '' : ` in ${tenant}`}`;
   return [
     row('key', key),
     row('credential', credentialId === undefined ? kind : `${kind} ${credentialId}`),
-    row('roles', [...roles].join(', ') || 'none'),
+    row('roles', inTenant(roles, undefined)),
+    ...[...memberships.tenantRoles].map(([tenant, held]) => row('', inTenant(held, tenant))),
+    ...bindings.map((binding) => row('bound', `${inTenant(binding.roles, binding.tenant)}  (${binding.subject})`)),
+    ...(memberships.groups.size === 0 ? [] : [row('groups', [...memberships.groups].join(', '))]),
     row('scopes', [...scopes].join(', ') || 'none'),
   ];
 }
@@ -87,7 +92,7 @@ export function formatStory(story: OfflineDecision): string {
     ...story.considered.map(({ rule, mode, result }) => considerRow(rule, mode, result)),
     ...sightingRows(story.sightings),
     'principal',
-    ...principalRows(story.principal),
+    ...principalRows(story),
     'steps',
     ...story.entries.map(stepRow),
     ...effectRows(story),
@@ -117,7 +122,18 @@ export function storyJson(story: OfflineDecision): object {
       ...(result.matches ? { ...result, parameters: Object.fromEntries(result.parameters) } : result),
     })),
     credentials: sightings,
-    principal: principal && { ...principal, roles: [...principal.roles], scopes: [...principal.scopes] },
+    principal: principal && principalJson(principal),
+    bindings: story.bindings,
     steps: entries,
+  };
+}
+
+function principalJson({ memberships, ...principal }: Principal): object {
+  return {
+    ...principal,
+    roles: [...principal.roles],
+    tenant_roles: Object.fromEntries([...memberships.tenantRoles].map(([tenant, held]) => [tenant, [...held]])),
+    groups: [...memberships.groups],
+    scopes: [...principal.scopes],
   };
 }
