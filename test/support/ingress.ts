@@ -14,7 +14,7 @@ import { getPage, seriesOf } from './sidecar.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 // What the minimal bootstraps are written with.
-const shipped = { listener: 8080, admin: 9901, sidecar: 9191, api: 9300, otlp: 4317 } as const;
+const shipped = { listener: 8080, tlsListener: 8443, admin: 9901, sidecar: 9191, api: 9300, otlp: 4317 } as const;
 
 /** What came back. */
 export type IngressAnswer = HttpAnswer;
@@ -46,6 +46,10 @@ export interface IngressOptions {
   /** Where the sidecar answers: host:port, or unix:/path, which takes the place of the whole address. */
   readonly grpc: string;
   readonly otlpPort?: number;
+  /** Changes the bootstrap before it is adapted. */
+  readonly edit?: (text: string) => string;
+  /** Where its files and folders are instead. */
+  readonly paths?: ReadonlyMap<string, string>;
 }
 
 /** Starts the API and Envoy in front of a sidecar, which need not answer yet. */
@@ -98,19 +102,21 @@ interface Moves {
   readonly otlp: number | undefined;
 }
 
-async function bootstrapOf({ bootstrap, grpc }: IngressOptions, moves: Moves): Promise<string> {
-  const text = await readFile(join(root, 'envoy', bootstrap ?? 'ext-authz.yaml'), 'utf8');
+async function bootstrapOf(options: IngressOptions, moves: Moves): Promise<string> {
+  const { bootstrap = 'ext-authz.yaml', grpc, edit = (shippedText) => shippedText, paths = new Map() } = options;
+  const text = edit(await readFile(join(root, 'envoy', bootstrap), 'utf8'));
   const sidecarPort = Number(grpc.slice(grpc.lastIndexOf(':') + 1));
   const ports = new Map<number, number>([
     [shipped.listener, moves.listener],
+    [shipped.tlsListener, moves.listener],
     [shipped.admin, moves.admin],
     [shipped.api, moves.api],
     [shipped.otlp, moves.otlp ?? shipped.otlp],
   ]);
-  if (!grpc.startsWith('unix:')) return adaptBootstrap(text, { ports: ports.set(shipped.sidecar, sidecarPort) });
+  if (!grpc.startsWith('unix:')) return adaptBootstrap(text, { ports: ports.set(shipped.sidecar, sidecarPort), paths });
   const socket = `pipe: { path: ${JSON.stringify(grpc.slice('unix:'.length))} }`;
   const address = `socket_address: { address: 127.0.0.1, port_value: ${shipped.sidecar} }`;
-  return adaptBootstrap(text.replace(address, socket), { ports });
+  return adaptBootstrap(text.replace(address, socket), { ports, paths });
 }
 
 function send(port: number, agent: Agent, wanted: IngressRequest): Promise<IngressAnswer> {
