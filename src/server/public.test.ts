@@ -295,3 +295,23 @@ test('a drain is bounded', async () => {
   assert.equal(await listening.drain(50), false);
   await assert.rejects(answer);
 });
+
+test('a page that never answers is 503 in the end, and is told that its time is up', async (context) => {
+  const told = Promise.withResolvers<void>();
+  const stuck = page({
+    handle: (_, signal) => {
+      signal.addEventListener('abort', () => told.resolve());
+      return new Promise(() => {});
+    },
+  });
+  const deps = {
+    endpoints: () => new Map([['stuck', stuck]]),
+    signals: { endpointAnswered: () => {} },
+    log: silentLog,
+  };
+  const listening = await listenPublic('127.0.0.1:0', deps, 20);
+  context.after(() => listening.close());
+  const answer = await fetch(`http://${listening.address}/.portcullis/stuck`);
+  assert.equal(answer.status, 503);
+  await told.promise;
+});

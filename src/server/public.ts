@@ -22,16 +22,21 @@ const maxBodyBytes = 64 * 1024;
 const answerMs = 10_000;
 
 /**
- * Serves the plan's own pages below /.portcullis/ to whom Envoy routes there, at "host:port" or "unix:/path". Rejects with a
- * ListenError that names the address.
+ * Serves the plan's own pages below /.portcullis/ to whom Envoy routes there, at "host:port" or "unix:/path"; one that takes
+ * longer than boundMs is 503. Rejects with a ListenError that names the address.
  */
-export const listenPublic = (address: string, deps: PublicDeps): Promise<HttpListening> =>
+export const listenPublic = (address: string, deps: PublicDeps, boundMs = answerMs): Promise<HttpListening> =>
   listenHttp(address, limits, (request, response) => {
     // A caller that breaks off gets no answer.
-    serve(request, response, deps).catch(() => response.destroy());
+    serve(request, response, deps, boundMs).catch(() => response.destroy());
   });
 
-async function serve(request: IncomingMessage, response: ServerResponse, deps: PublicDeps): Promise<void> {
+async function serve(
+  request: IncomingMessage,
+  response: ServerResponse,
+  deps: PublicDeps,
+  boundMs: number,
+): Promise<void> {
   const target = targetOf(request.url ?? '');
   const name = target?.path.startsWith(endpointRoot) ? target.path.slice(endpointRoot.length) : '';
   const endpoint = deps.endpoints().get(name);
@@ -44,7 +49,7 @@ async function serve(request: IncomingMessage, response: ServerResponse, deps: P
     if (endpoint === undefined) return textPage(404, 'not found');
     const { method = '' } = request;
     if (!endpoint.methods.includes(method)) return methodNotAllowed(endpoint.methods);
-    const signal = AbortSignal.timeout(answerMs);
+    const signal = AbortSignal.timeout(boundMs);
     return unlessAborted(endpoint.handle({ ...target, method, host, headers, body }, signal), signal, overdue);
   };
   const failed = (error: unknown): Page => {

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
+import { generateKeyPairSync } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import { type Gateway, startGateway } from '../support/gateway.ts';
+import { startIngress } from '../support/ingress.ts';
 import { sendBytes } from '../support/raw-http.ts';
-import { getPage, seriesOf } from '../support/sidecar.ts';
+import { getPage, seriesOf, startSidecarProcess } from '../support/sidecar.ts';
 
 let gateway: Gateway;
 before(async () => {
@@ -69,3 +71,26 @@ for (const [path, expected] of [
     assert.equal(served(), before);
   });
 }
+
+test('the least bootstrap for logins leads to the pages, and to nothing else unasked', async (context) => {
+  const sidecar = await startSidecarProcess({
+    config: `version: 1
+listen: { grpc: "127.0.0.1:0", admin: "127.0.0.1:0", public: "127.0.0.1:0" }
+signing: { issuer: "https://gateway.example", key_files: [key.pem] }
+rules: [{ id: health, match: { path: /healthz }, allow: anonymous }]
+`,
+    files: { 'key.pem': generateKeyPairSync('ed25519').privateKey.export({ format: 'pem', type: 'pkcs8' }).toString() },
+  });
+  context.after(() => sidecar.stop());
+  const port = sidecar.public.split(':')[1] ?? '';
+  const edit = (text: string): string => text.replace('port_value: 9193', `port_value: ${port}`);
+  const ingress = await startIngress({ bootstrap: 'login.yaml', grpc: sidecar.grpc, edit });
+  context.after(() => ingress.stop());
+  const keys = await ingress.send({ path: '/.portcullis/jwks.json' });
+  assert.equal(keys.status, 200);
+  assert.equal(JSON.parse(keys.body).keys.length, 1);
+  assert.equal((await ingress.send({ path: '/.portcullis/other' })).status, 404);
+  assert.equal((await ingress.send({ path: '/healthz' })).status, 200);
+  assert.equal((await ingress.send({ path: '/.portcullis/../orders' })).status, 403);
+  assert.equal(await sidecar.metric('portcullis_public_requests_total{endpoint="jwks.json",status="2xx"}'), 1);
+});

@@ -30,6 +30,8 @@ export interface SidecarProcess {
   /** Where it answers, with real ports. */
   readonly grpc: string;
   readonly admin: string;
+  /** Empty where the config asks for no public pages. */
+  readonly public: string;
   readonly child: Child;
   page(path: string): Promise<AdminPage>;
   /** The value of a series of /metrics, written like `name{label="value"}`; 0 where there is none. */
@@ -96,7 +98,7 @@ export async function startSidecarProcess(options: SidecarOptions): Promise<Side
     await launched.stop();
     throw error;
   }
-  const { grpc = '', admin = '' } = listening(child) ?? {};
+  const { grpc = '', admin = '', public: pages = '' } = listening(child) ?? {};
   const stdout = async (): Promise<string> => {
     const text = await readFile(stdoutFile, 'utf8');
     return text.slice(0, text.lastIndexOf('\n') + 1);
@@ -105,6 +107,7 @@ export async function startSidecarProcess(options: SidecarOptions): Promise<Side
   return {
     grpc,
     admin,
+    public: pages,
     child,
     page,
     metric: async (series) => seriesOf((await page('/metrics')).body, series),
@@ -130,7 +133,9 @@ export const auditLines = (text: string): readonly AuditLine[] =>
 /** A plain HTTP GET on a connection of its own. */
 export const getPage = (url: string): Promise<AdminPage> => answerTo(request(url, { agent: false, timeout: 5000 }));
 
-function listening(child: Child): { readonly grpc: string; readonly admin: string } | undefined {
+function listening(
+  child: Child,
+): { readonly grpc: string; readonly admin: string; readonly public?: string } | undefined {
   const line = child
     .output()
     .split('\n')
