@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createSecretKey, hkdfSync, type KeyObject, randomBytes } from 'node:crypto';
 
 /** What sealed text is for: each purpose has keys of its own, so that nothing sealed for one opens for another. */
 type Purpose = 'session' | 'login' | 'record' | 'hand-over';
@@ -14,7 +14,8 @@ export interface Sealer {
 interface DerivedKey {
   /** Recognises the key that something was sealed with; says nothing of the key. */
   readonly mark: Buffer;
-  readonly key: Uint8Array;
+  /** Taken in once: to hand over bytes each time would cost more than to open what is sealed. */
+  readonly key: KeyObject;
 }
 
 const cipher = 'aes-256-gcm';
@@ -30,7 +31,7 @@ export function openSealer(keys: readonly Uint8Array[], purpose: Purpose): Seale
   const derived = keys.map(
     (key): DerivedKey => ({
       mark: Buffer.from(hkdfSync('sha256', key, '', `portcullis ${purpose} mark`, markBytes)),
-      key: new Uint8Array(hkdfSync('sha256', key, '', `portcullis ${purpose} key`, 32)),
+      key: createSecretKey(Buffer.from(hkdfSync('sha256', key, '', `portcullis ${purpose} key`, 32))),
     }),
   );
   return {
@@ -58,7 +59,7 @@ export function openSealer(keys: readonly Uint8Array[], purpose: Purpose): Seale
   };
 }
 
-function openWith(key: Uint8Array, bytes: Buffer, context: readonly string[]): string | undefined {
+function openWith(key: KeyObject, bytes: Buffer, context: readonly string[]): string | undefined {
   const opening = createDecipheriv(cipher, key, bytes.subarray(1 + markBytes, headBytes), { authTagLength: tagBytes });
   opening.setAAD(bound(context));
   opening.setAuthTag(bytes.subarray(-tagBytes));
