@@ -24,8 +24,8 @@ rules:
   - { id: users, match: { path: /echo, methods: [GET] }, identity: [users] }
   - { id: direct, match: { path: /echo, methods: [POST] }, identity: [direct] }
   - { id: asked, match: { path: /echo, methods: [PUT] }, identity: [asked] }
-  - { id: bound, match: { path: /echo, methods: [PATCH] }, identity: [users], require: { sender_constrained: any } }
-  - { id: proved, match: { path: /echo, methods: [DELETE] }, identity: [users], require: { sender_constrained: dpop } }
+  - { id: bound, match: { path: /echo, methods: [PATCH] }, identity: [users], require: { sender_constrained: "any" } }
+  - { id: proved, match: { path: /echo, methods: [DELETE] }, identity: [users], require: { sender_constrained: "dpop" } }
 `;
 const jwt = (issuer: string): string =>
   `issuer: "${issuer}", audience: [orders], algorithms: [ES256], jwks: { discovery: true }`;

@@ -4,7 +4,7 @@ const printable = /^[\x21-\x7e]+$/;
 const entry = /([A-Za-z][A-Za-z ]*):(?:("(?:[^"\\]|\\.)*")|([^",]*))(?:, |$)/y;
 
 /** Subject alternative names by their types; other types are left out. */
-export interface AlternativeNames {
+interface AlternativeNames {
   readonly uris: readonly string[];
   readonly dnsNames: readonly string[];
   readonly emails: readonly string[];

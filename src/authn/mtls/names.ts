@@ -6,7 +6,7 @@ import { isPrincipalId } from '../text.ts';
 import { isSpiffe, isTrustDomain, parseSpiffeId } from './spiffe.ts';
 
 /** The name by which a certificate is accepted, that none is, or that it cannot be what it claims to be. */
-export type FoundName = { readonly name: string } | 'none' | 'malformed';
+type FoundName = { readonly name: string } | 'none' | 'malformed';
 
 /** The names that an identity accepts. */
 export interface AcceptedNames {

@@ -2,7 +2,7 @@ import type { NormalRequest } from '../../core/attributes.ts';
 import type { StateStore } from '../../core/state.ts';
 
 /** Remembers which proofs have been used, on all replicas that share the state. */
-export interface UsedProofs {
+interface UsedProofs {
   /**
    * Whether the proof is used for the first time, or again for the same request: shadow rules look at a request that was
    * answered. Rejects with a StoreUnavailable when the store is away.
