@@ -2,6 +2,7 @@ import type { NormalRequest } from '../core/attributes.ts';
 import type { BuildContext } from '../core/build.ts';
 import type { Clock } from '../core/clock.ts';
 import { type Identified, identified } from '../core/identified.ts';
+import type { Principal } from '../core/principal.ts';
 import type { Reason } from '../core/reason.ts';
 import { abstain, type Detail, fail, passWith, type Reject, reject, type Verdict } from '../core/verdict.ts';
 import {
@@ -14,7 +15,7 @@ import {
 import { readBearer, type TokenScheme } from './bearer.ts';
 import { bearerChallenge, type ChallengeError, challengeHeaders } from './challenge.ts';
 import { type Introspector, openIntrospector } from './introspection/introspector.ts';
-import { judge } from './introspection/judgement.ts';
+import { type Judge, openJudge } from './introspection/judgement.ts';
 import { type IntrospectionOptions, readIntrospectionOptions } from './introspection/options.ts';
 import { introspectionSchema } from './introspection/schema.ts';
 import { readCompact } from './jwt/compact.ts';
@@ -24,6 +25,7 @@ interface Asker {
   readonly id: string;
   readonly options: IntrospectionOptions;
   readonly introspector: Introspector;
+  readonly judge: Judge;
   readonly clock: Clock;
   readonly possession: Possession;
 }
@@ -47,7 +49,8 @@ function buildIntrospection(id: string, raw: unknown, context: BuildContext, dep
   const open = (): Introspector => openIntrospector(provider, memory, deps);
   const introspector = deps.lasting.resolve('introspection', specOf(options), open);
   const possession = buildPossession(id, reader.raw('dpop'), context.at('dpop'), deps);
-  const asker: Asker = { id, options, introspector, clock: deps.clock, possession };
+  const judge = openJudge({ id, issuer: provider.issuer, claims: options.claims });
+  const asker: Asker = { id, options, introspector, judge, clock: deps.clock, possession };
   const read = ({ headers }: NormalRequest) => readBearer(headers, possession.schemes);
   return {
     ...plainAuthenticator,
@@ -131,13 +134,15 @@ const refuse = (
   reject(reason, { identity: id, ...detail }, { headers: challengeHeaders(possession.challenges(scheme, error)) });
 
 async function identify(asker: Asker, presented: Presented, signal: AbortSignal): Promise<Verdict<Identified>> {
-  const { id, options, introspector, clock, possession } = asker;
+  const { id, options, introspector, judge, clock, possession } = asker;
   const { token, scheme } = presented;
   const bad = (reason: Reason, detail: Detail = {}): Reject => refuse(asker, reason, detail, 'invalid_token', scheme);
   const form = formOf(token);
   if (form === 'malformed' || form === 'api_key') return bad('credential_malformed', { problem: form });
   if (form === 'jwt' && isForeign(token, options.provider.issuer)) return bad('token_issuer');
-  const { answer, from } = await introspector.find(token, options.signed, signal);
+  const found = introspector.find(token, options.signed, signal);
+  // What is remembered is at hand: nothing is waited for then.
+  const { answer, from } = found instanceof Promise ? await found : found;
   switch (answer.kind) {
     case 'unavailable':
       return fail('introspection_unavailable', { identity: id, problem: answer.problem });
@@ -145,18 +150,24 @@ async function identify(asker: Asker, presented: Presented, signal: AbortSignal)
       return bad('token_inactive', { from });
     case 'active': {
       const { claims } = answer;
-      const judged = judge(claims, { id, issuer: options.provider.issuer, claims: options.claims }, clock.nowMs());
+      const judged = judge(claims, clock.nowMs());
       if ('reason' in judged) return bad(judged.reason, { claim: judged.claim, from });
-      const proven = await possession.verify({ ...presented, claims }, signal);
+      const asked = possession.verify({ ...presented, claims }, signal);
+      const proven = asked instanceof Promise ? await asked : asked;
       if (proven.kind !== 'pass') return proven;
       const { boundBy, response } = proven.value;
-      // Some providers call a token by itself: that is no name to be shown.
-      const credentialId = judged.credentialId === token ? undefined : judged.credentialId;
-      return passWith(identified({ ...judged, boundBy, credentialId }, response), { identity: id, from });
+      return passWith(identified(proved(judged, token, boundBy), response), { identity: id, from });
     }
     default:
       return answer satisfies never;
   }
+}
+
+/** The principal with what was proved now. Some providers call a token by itself: that is no name to be shown. */
+function proved(principal: Principal, token: string, boundBy: Principal['boundBy']): Principal {
+  const isShown = principal.credentialId === token;
+  if (boundBy === undefined && !isShown) return principal;
+  return { ...principal, boundBy, credentialId: isShown ? undefined : principal.credentialId };
 }
 
 /** Whether a JWT says that it is of another issuer: then this provider is not asked. */

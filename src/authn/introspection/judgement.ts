@@ -1,7 +1,7 @@
 import { type JsonObject, own } from '../../core/json.ts';
 import { type Principal, principalKey } from '../../core/principal.ts';
 import type { Reason } from '../../core/reason.ts';
-import { type ClaimRules, readClaims } from '../jwt/claims.ts';
+import { type ClaimRules, faultOfClaims, readSubject } from '../jwt/claims.ts';
 
 /** Why an active token is not taken, by the member that says so. */
 interface Refused {
@@ -29,12 +29,23 @@ const otherUse = /^(?:id|refresh|offline|logout)(?:_?token)?$/i;
 /** What stands before the id of a client that calls for itself. No subject may begin so. */
 const clientPrefix = 'client:';
 
-/** Judges an answer that says active, anew for each call: who it is, or why not. */
-export function judge(
-  answer: JsonObject,
-  { id, issuer, claims: rules }: JudgeOptions,
-  nowMs: number,
-): Principal | Refused {
+/** Judges answers that say active: who it is, or why not. */
+export type Judge = (answer: JsonObject, nowMs: number) => Principal | Refused;
+
+/**
+ * What an answer says of the caller is read once, and its times, its audience and the members that are demanded are looked
+ * at again on every call.
+ */
+export function openJudge(options: JudgeOptions): Judge {
+  const principals = new WeakMap<JsonObject, Principal | Refused>();
+  return (answer, nowMs) => {
+    const read = principals.get(answer) ?? readPrincipal(answer, options);
+    principals.set(answer, read);
+    return 'reason' in read ? read : (faultOfClaims(answer, options.claims, nowMs) ?? read);
+  };
+}
+
+function readPrincipal(answer: JsonObject, { id, issuer, claims: rules }: JudgeOptions): Principal | Refused {
   const odd = texts.find((name) => Object.hasOwn(answer, name) && typeof answer[name] !== 'string');
   if (odd !== undefined) return refused(odd);
   const iss = own(answer, 'iss') ?? issuer;
@@ -42,13 +53,14 @@ export function judge(
   const use = ['typ', 'token_use'].find((name) => otherUse.test(String(own(answer, name) ?? '')));
   if (use !== undefined) return refused(use, 'token_type');
   const tokenType = own(answer, 'token_type');
-  if (typeof tokenType === 'string' && !tokenTypes.has(tokenType.toLowerCase()))
+  if (typeof tokenType === 'string' && !tokenTypes.has(tokenType.toLowerCase())) {
     return refused('token_type', 'token_type');
+  }
   const subject = subjectOf(answer);
   if (subject === undefined) return refused('sub');
-  const who = readClaims({ ...answer, sub: subject }, rules, nowMs);
+  const who = readSubject({ ...answer, sub: subject }, rules);
   if ('reason' in who) return who;
-  return {
+  return Object.freeze({
     source: id,
     id: who.sub,
     key: principalKey(id, who.sub),
@@ -63,7 +75,7 @@ export function judge(
     expiresMs: who.expiresMs,
     boundBy: undefined,
     claims: answer,
-  };
+  });
 }
 
 /**
