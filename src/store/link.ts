@@ -24,7 +24,7 @@ export interface Link {
   readonly away: string | undefined;
   /** How often the connection was made; another number: what stood there before may be gone. */
   readonly generation: number;
-  /** Sends a call. Rejects with a StoreUnavailable, or with what the connection rejects with when that is not Redis's word. */
+  /** Sends a call. Rejects with a StoreUnavailable, whose message holds nothing of keys and values. */
   call<T>(send: (connection: Connection) => Promise<T>): Promise<T>;
   close(): void;
 }
