@@ -4,7 +4,7 @@ import type { NormalRequest } from '../core/attributes.ts';
 import type { BuildContext } from '../core/build.ts';
 import type { Clock } from '../core/clock.ts';
 import { type Identified, identified } from '../core/identified.ts';
-import { noMemberships, type Principal, principalKey } from '../core/principal.ts';
+import { type Claims, noMemberships, type Principal, principalKey } from '../core/principal.ts';
 import type { Reason } from '../core/reason.ts';
 import { abstain, type Detail, fail, passWith, type Reject, reject, type Verdict } from '../core/verdict.ts';
 import { isCrossSite } from './api-key/cross-site.ts';
@@ -136,14 +136,17 @@ const principalOf = (source: string, record: KeyRecord): Principal => ({
   id: record.owner,
   key: principalKey(source, record.owner),
   kind: 'api_key',
-  roles: record.roles,
+  roles: new Set(record.roles),
   memberships: noMemberships,
-  scopes: record.scopes,
+  scopes: new Set(record.scopes),
   issuer: undefined,
   credentialId: record.id,
   sessionId: undefined,
   issuedMs: record.createdMs,
   expiresMs: record.expiresMs,
   boundBy: undefined,
-  claims: record.claims,
+  claims: claimsOf(record),
 });
+
+const claimsOf = ({ owner, plan, claims }: KeyRecord): Claims =>
+  Object.freeze(Object.assign(Object.create(null), claims, { owner }, plan === undefined ? {} : { plan }));

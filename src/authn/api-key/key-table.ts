@@ -1,7 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import { parsePrefix } from '../../core/address.ts';
-import type { Claims } from '../../core/principal.ts';
+import type { JsonObject } from '../../core/json.ts';
 import { createArena } from './arena.ts';
 import type { KeyRecord, PlacedEntry } from './entry.ts';
 import { createSlots } from './slots.ts';
@@ -22,8 +22,9 @@ type Packed = readonly [
   expiresMs: number | null,
   createdMs: number | null,
   revoked: boolean,
+  plan: string | null,
   addresses: readonly string[] | null,
-  claims: Claims,
+  claims: JsonObject,
 ];
 
 const hashBytes = 32;
@@ -42,19 +43,20 @@ export function packKeys(entries: Iterable<PlacedEntry>): KeyTable {
   for (const { hash, record, place, repeats } of entries) {
     // What could not be read has been reported, and repeats nothing.
     if (record.id === '' || hash.length !== hashBytes) continue;
-    const packed = Buffer.from(pack(record));
+    const packed = pack(record);
+    const length = Buffer.byteLength(packed);
     const beginning = Buffer.from(`[${JSON.stringify(record.id)},`);
     const sameId = ids.find(crc32(beginning), standsAt(headBytes, beginning));
     if (sameId !== undefined) repeats('id', arena.at(sameId).readUInt32LE(hashBytes));
     const sameHash = hashes.find(wordOf(hash), standsAt(0, hash));
     if (sameHash !== undefined) repeats('hash', arena.at(sameHash).readUInt32LE(hashBytes));
 
-    const offset = arena.add(headBytes + packed.length);
+    const offset = arena.add(headBytes + length);
     const bytes = arena.at(offset);
     bytes.set(hash);
     bytes.writeUInt32LE(place, hashBytes);
-    bytes.writeUInt32LE(packed.length, hashBytes + 4);
-    bytes.set(packed, headBytes);
+    bytes.writeUInt32LE(length, hashBytes + 4);
+    bytes.write(packed, headBytes);
     ids.add(crc32(beginning), offset);
     hashes.add(wordOf(hash), offset);
     size += 1;
@@ -71,35 +73,27 @@ export function packKeys(entries: Iterable<PlacedEntry>): KeyTable {
 
 const wordOf = (hash: Uint8Array): number => new DataView(hash.buffer, hash.byteOffset).getUint32(0);
 
-const pack = ({ id, owner, roles, scopes, expiresMs, createdMs, revoked, addresses, claims }: KeyRecord): string => {
-  const ranges = addresses?.map(({ text }) => text) ?? null;
-  const packed: Packed = [
-    id,
-    owner,
-    [...roles],
-    [...scopes],
-    expiresMs ?? null,
-    createdMs ?? null,
-    revoked,
-    ranges,
-    claims,
-  ];
+function pack(record: KeyRecord): string {
+  const { id, owner, roles, scopes, expiresMs, createdMs, revoked, plan, addresses, claims } = record;
+  const [ends, made, ranges] = [expiresMs ?? null, createdMs ?? null, addresses?.map(({ text }) => text) ?? null];
+  const packed: Packed = [id, owner, roles, scopes, ends, made, revoked, plan ?? null, ranges, claims];
   return JSON.stringify(packed);
-};
+}
 
 function unpack(bytes: Buffer): KeyRecord {
   // Our own encoding, made by pack.
   const packed: Packed = JSON.parse(bytes.toString('utf8', headBytes, headBytes + bytes.readUInt32LE(hashBytes + 4)));
-  const [id, owner, roles, scopes, expiresMs, createdMs, revoked, addresses, claims] = packed;
+  const [id, owner, roles, scopes, expiresMs, createdMs, revoked, plan, addresses, claims] = packed;
   return {
     id,
     owner,
-    roles: new Set(roles),
-    scopes: new Set(scopes),
+    roles,
+    scopes,
+    plan: plan ?? undefined,
     expiresMs: expiresMs ?? undefined,
     createdMs: createdMs ?? undefined,
     revoked,
     addresses: addresses?.flatMap((text) => parsePrefix(text) ?? []),
-    claims: Object.freeze(Object.assign(Object.create(null), claims)),
+    claims,
   };
 }
