@@ -39,7 +39,7 @@ rules:
   - { id: query, match: { path: /echo, hosts: [query.example] }, identity: [query] }
   - { id: cookie, match: { path: /echo, hosts: [cookie.example] }, identity: [cookie] }
   - { id: shared, match: { path: /echo, hosts: [shared.example] }, identity: [shared] }
-  - { id: any, match: { path: /echo, hosts: [any.example] }, identity: [header, query, cookie] }
+  - { id: several, match: { path: /echo, hosts: [several.example] }, identity: [header, query, cookie] }
   - { id: passed, match: { path: /echo, hosts: [passed.example] }, identity: [header, query, cookie], pass_credentials: true }
 `;
 
@@ -153,10 +153,10 @@ test('a key that stands twice, in one place or in two, is refused', async () => 
   const inCookie = { cookie: `key=${key}` };
   const path = `/echo?api_key=${key}`;
   const ambiguous = [400, 'credential_ambiguous'];
-  assert.deepEqual(await refused('any', { headers: { ...inHeader, ...inCookie }, path }), ambiguous);
-  assert.deepEqual(await refused('any', { headers: inHeader, path }), ambiguous);
-  assert.deepEqual(await refused('any', { headers: inCookie, path }), ambiguous);
-  assert.deepEqual(await refused('any', { headers: { ...inHeader, ...inCookie } }), ambiguous);
+  assert.deepEqual(await refused('several', { headers: { ...inHeader, ...inCookie }, path }), ambiguous);
+  assert.deepEqual(await refused('several', { headers: inHeader, path }), ambiguous);
+  assert.deepEqual(await refused('several', { headers: inCookie, path }), ambiguous);
+  assert.deepEqual(await refused('several', { headers: { ...inHeader, ...inCookie } }), ambiguous);
   assert.deepEqual(await refused('query', { path: `${path}&api%5Fkey=x` }), ambiguous);
   assert.deepEqual(await refused('cookie', { headers: { cookie: `key=${key}; key=${key}` } }), ambiguous);
   assert.deepEqual(await refused('header', { headers: { 'x-api-key': `${key},${key}` } }), ambiguous);
