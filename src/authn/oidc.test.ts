@@ -37,7 +37,7 @@ for (const store of ['cookie', 'shared']) {
     const answer = await browser.logIn('/orders?page=2');
     assert.equal(answer.status, 303);
     assert.equal(header(answer, 'location'), `${publicUrl}/orders?page=2`);
-    assert.deepEqual(browser.jar.names(), [cookie]);
+    assert.deepEqual(browser.jar.names(), [cookie, `${cookie}.rounds`]);
     const verdict = await browser.ask('/orders');
     const { id, kind, roles, scopes, issuer, claims, sessionId, credentialId, issuedMs } = principalIn(verdict);
     assert.deepEqual(
@@ -244,6 +244,24 @@ test('a stronger login is asked for, and what comes back must be it', async () =
     assert.match(refused.body, /login_insufficient/);
   }
   assert.equal(principalIn(await browser.ask('/')).claims['acr'], 'gold');
+});
+
+test('a browser whose sessions are refused as soon as they begin is told, not sent around for ever', async () => {
+  const browser = people.gateway().browser();
+  let rounds = 0;
+  for (; rounds < 20; rounds += 1) {
+    const verdict = await browser.ask('/', { headers: navigation });
+    if (verdict.kind !== 'reject' || verdict.redirect === undefined) {
+      assert.equal(verdict.kind === 'reject' && verdict.detail['problem'], 'loop');
+      break;
+    }
+    assert.equal((await browser.follow(verdict.redirect)).status, 303);
+    // What another replica with other keys would make of it.
+    browser.jar.set(cookie, '1.junk');
+  }
+  assert.equal(rounds, 5);
+  // A person who begins a login of their own is not held up.
+  assert.equal((await browser.page('/.portcullis/people/login')).status, 303);
 });
 
 test('explain says what stands in the cookie, and nothing of it', async () => {

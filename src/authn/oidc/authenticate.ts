@@ -20,6 +20,7 @@ import { clearCookie, readCookie, writeCookie } from './cookies.ts';
 import { beginLogin } from './login.ts';
 import { challengeOf, type OidcParts, type Renewal } from './parts.ts';
 import { returnAddress } from './return-address.ts';
+import { goesAround } from './rounds.ts';
 import type { FoundSession, Lookup } from './session-keeper.ts';
 import { standingOf } from './standing.ts';
 
@@ -173,6 +174,8 @@ async function send(
   if (!isNavigation(request) || request.host !== URL.parse(publicUrl)?.hostname) {
     return reject(reason, detail, { headers: told });
   }
+  if (goesAround(request.headers, session.cookie))
+    return reject(reason, { ...detail, problem: 'loop' }, { headers: told });
   const returnTo = returnAddress(request.path, request.query, login.landing);
   const begun = await beginLogin(parts, request.headers, returnTo, demand, signal);
   if (begun === undefined) return fail('provider_unavailable', { identity: parts.id });

@@ -8,6 +8,7 @@ import { type Attempt, findAttempt } from './login.ts';
 import { type Problem, problemPage, seeOther, stepOn } from './page.ts';
 import { type OidcParts, pagePath, redirectUri } from './parts.ts';
 import { failureOf, type ProviderFailure } from './provider-failure.ts';
+import { noteRound } from './rounds.ts';
 import type { Session } from './session.ts';
 import { type JudgedTokens, judgeTokens, type TokenFacts } from './tokens.ts';
 
@@ -141,5 +142,6 @@ async function begin(
   }
   parts.log.info({ identity: parts.id, session: session.id }, 'a session began');
   const location = `${options.publicUrl}${returnTo}`;
-  return sameSite === 'Strict' ? stepOn(location, cookies) : seeOther(location, cookies);
+  const set = [...cookies, noteRound(request.headers, cookie)];
+  return sameSite === 'Strict' ? stepOn(location, set) : seeOther(location, set);
 }

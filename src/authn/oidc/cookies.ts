@@ -2,7 +2,7 @@ import type { HeaderMap } from '../../core/attributes.ts';
 import type { HeaderMutation } from '../../core/decision.ts';
 
 /** What stands under the name of a cookie that may be split over several. */
-export type PresentedCookie =
+type PresentedCookie =
   | { readonly kind: 'absent' }
   | { readonly kind: 'malformed' }
   | { readonly kind: 'text'; readonly text: string };

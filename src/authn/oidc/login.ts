@@ -30,7 +30,7 @@ export interface Attempt {
 }
 
 /** Where to send the browser, with the cookies that go along; undefined while the provider is not known. */
-export type Begun = { readonly location: string; readonly cookies: readonly HeaderMutation[] } | undefined;
+type Begun = { readonly location: string; readonly cookies: readonly HeaderMutation[] } | undefined;
 
 const noDemand: StepUp = Object.freeze({ acrValues: Object.freeze([]), maxAgeSeconds: undefined });
 const stateForm = /^[A-Za-z0-9_-]{43}$/;

@@ -8,6 +8,7 @@ import { clearCookie, readCookie } from './cookies.ts';
 import { confirmPage, problemPage, seeOther } from './page.ts';
 import { type OidcParts, pagePath } from './parts.ts';
 import { failureOf } from './provider-failure.ts';
+import { forgetRounds } from './rounds.ts';
 import type { Session } from './session.ts';
 
 /**
@@ -24,7 +25,8 @@ export const logoutPage = (parts: OidcParts): Endpoint => ({
     if (request.method !== 'GET' && !isSameOrigin(request, publicUrl))
       return problemPage(request, 'other_origin', lead);
     // Whatever else fails, this browser forgets its session.
-    const cleared = clearCookie(parts.options.session.cookie, request.headers);
+    const { cookie } = parts.options.session;
+    const cleared = [...clearCookie(cookie, request.headers), forgetRounds(cookie)];
     try {
       const session = await endSession(parts, request);
       return await leave(parts, session, cleared, signal);

@@ -14,7 +14,7 @@ import { isLocal } from './return-address.ts';
 import { defaults } from './schema.ts';
 
 /** From what the claims of a principal are taken. */
-export type ClaimSource = 'id_token' | 'userinfo' | 'access_token';
+type ClaimSource = 'id_token' | 'userinfo' | 'access_token';
 
 /** The total options of an oidc identity. */
 export interface OidcOptions {

@@ -35,7 +35,7 @@ export interface SessionKeeper {
 }
 
 /** What keepers need. */
-export interface KeeperParts {
+interface KeeperParts {
   readonly sealer: Sealer;
   /** What a cookie is bound to: the identity, the host, the cookie's name. */
   readonly context: readonly string[];

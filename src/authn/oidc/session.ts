@@ -71,7 +71,7 @@ const isOptionalText = (value: unknown): value is string | undefined => value ==
 const isText = (value: unknown): value is string => typeof value === 'string';
 
 /** How a principal is made of a session: as the config has it now, not as it was at the login. */
-export interface PrincipalRules {
+interface PrincipalRules {
   readonly source: string;
   readonly issuer: string;
   readonly roles: RoleReader;

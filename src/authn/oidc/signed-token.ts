@@ -5,7 +5,7 @@ import { readCompact } from '../jwt/compact.ts';
 import type { KeySet } from '../key-sets/key-set.ts';
 
 /** A token of the provider whose signature holds, or a word for why not. */
-export type SignedToken =
+type SignedToken =
   | { readonly kind: 'signed'; readonly alg: string; readonly typ: string | undefined; readonly claims: JsonObject }
   | { readonly kind: 'bad'; readonly problem: string }
   /** The keys cannot be had. */

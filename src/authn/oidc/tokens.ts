@@ -34,14 +34,14 @@ type Refused = Exclude<JudgedTokens, { readonly kind: 'good' }>;
 type Tokens = Pick<TokenEndpointResponse, 'access_token' | 'expires_in' | 'id_token' | 'refresh_token' | 'scope'>;
 
 /** What judging tokens takes. */
-export interface TokenRules {
+interface TokenRules {
   readonly options: OidcOptions;
   readonly keySet: KeySet;
   readonly nowMs: () => number;
 }
 
 /** What a renewal must agree with, and what it leaves unsaid. */
-export type Previous = Pick<TokenFacts, 'sub' | 'sid' | 'claims' | 'granted' | 'nonce' | 'refreshToken' | 'idToken'>;
+type Previous = Pick<TokenFacts, 'sub' | 'sid' | 'claims' | 'granted' | 'nonce' | 'refreshToken' | 'idToken'>;
 
 const bad = (problem: string): Refused => ({ kind: 'bad', problem });
 const unavailable: Refused = Object.freeze({ kind: 'unavailable' });
