@@ -6,7 +6,7 @@ import { openQuestions, type ProviderToAsk, type QuestionDeps } from './question
 import type { Signed } from './signed-answer.ts';
 
 /** What is known of a token, and who knew it; nobody: the provider was not asked, for it is left alone for a while. */
-interface Finding {
+export interface Finding {
   readonly answer: Answer;
   readonly from: 'cache' | 'stale' | 'provider' | 'nobody';
 }

@@ -1,14 +1,11 @@
-import type { NormalRequest } from '../../core/attributes.ts';
 import type { Clock } from '../../core/clock.ts';
-import { type Identified, identified } from '../../core/identified.ts';
+import type { Identified } from '../../core/identified.ts';
 import { type Claims, type Principal, principalKey } from '../../core/principal.ts';
 import type { Reason } from '../../core/reason.ts';
-import { type Detail, fail, passWith, type Reject, reject, type Verdict } from '../../core/verdict.ts';
+import { type Detail, fail, type Reject, type Verdict } from '../../core/verdict.ts';
 import { isTokenAlgorithm, type TokenAlgorithm } from '../algorithms.ts';
-import type { TokenScheme } from '../bearer.ts';
-import { type ChallengeError, challengeHeaders } from '../challenge.ts';
 import type { KeyLookup, KeySet } from '../key-sets/key-set.ts';
-import type { Possession } from '../possession/index.ts';
+import { concludeWith, type Judgement, type Presented, refuse, type TokenTaker } from '../presented-token.ts';
 import { type ClaimFault, faultOfClaims, readSubject } from './claims.ts';
 import type { JwtOptions } from './options.ts';
 import { peek } from './peek.ts';
@@ -16,34 +13,12 @@ import { signatureHolds } from './signature.ts';
 import { digestOf, type Token, type VerifiedToken, type VerifiedTokens } from './verified-tokens.ts';
 
 /** What one identity verifies tokens with. */
-export interface Verifier {
-  readonly id: string;
+export interface Verifier extends TokenTaker {
   readonly options: JwtOptions;
   readonly keySet: KeySet;
   readonly clock: Clock;
   readonly verified: VerifiedTokens;
-  readonly possession: Possession;
 }
-
-/** A token and how it came, in which request. */
-interface Presented {
-  readonly scheme: TokenScheme;
-  readonly token: string;
-  readonly request: NormalRequest;
-}
-
-/** Most tokens are remembered and most keys at hand: then nothing is waited for. */
-type Judgement = Verdict<Identified> | Promise<Verdict<Identified>>;
-
-/** A rejection with the challenge that goes with it. */
-export const refuse = (
-  { id, possession }: Verifier,
-  reason: Reason,
-  detail: Detail,
-  error: ChallengeError | undefined,
-  scheme: TokenScheme = 'bearer',
-): Reject =>
-  reject(reason, { identity: id, ...detail }, { headers: challengeHeaders(possession.challenges(scheme, error)) });
 
 /** Whether a token says that it is of the issuer of these options, letter by letter; proves nothing. */
 export const isFrom = ({ claims: { iss } }: Token, { issuer }: JwtOptions): boolean => issuer !== '' && iss === issuer;
@@ -103,19 +78,13 @@ function judge(
   { token: { claims }, subject }: VerifiedToken,
   signal: AbortSignal,
 ): Judgement {
-  const { id, options, clock, possession } = verifier;
+  const { id, options, clock } = verifier;
   const fault = faultOfClaims(claims, options.claims, clock.nowMs());
   const judged = fault ?? subject;
   if ('claim' in judged) {
     return refuse(verifier, judged.reason, { claim: judged.claim }, 'invalid_token', presented.scheme);
   }
-  const conclude = (proven: Awaited<ReturnType<Possession['verify']>>): Verdict<Identified> => {
-    if (proven.kind !== 'pass') return proven;
-    const { boundBy, response } = proven.value;
-    return passWith(identified(boundBy === undefined ? judged : { ...judged, boundBy }, response), { identity: id });
-  };
-  const proven = possession.verify({ ...presented, claims }, signal);
-  return proven instanceof Promise ? proven.then(conclude) : conclude(proven);
+  return concludeWith(verifier, presented, judged, { identity: id }, signal);
 }
 
 function readPrincipal({ id, options }: Verifier, claims: Claims): Principal | ClaimFault {
