@@ -111,6 +111,9 @@ export function compile(
   const built = buildRules(config.rules, around, context.at('rules'));
   const rules = built.map(({ rule }) => Object.freeze(rule));
   const vouchers = [...identities.values()];
+  // Where certificates count, nobody behind us may take one for true that we do not.
+  const count = config.client_certificate !== undefined || vouchers.some(({ kind }) => kind === 'mtls');
+  const distrusted = count && !certificates.trustsHeader ? [xfccHeader] : [];
   const descriptors = buildRateLimit(config.ratelimit, context.at('ratelimit'));
   const plan: Plan = {
     // The last to be asked: by now every file that the config names has been read.
@@ -119,14 +122,9 @@ export function compile(
     match: compileMatch(rules),
     rules: Object.freeze(rules),
     ownedHeaders: new Set(
-      // Nobody behind us may take a certificate for true that we do not.
-      [
-        ...identityHeaders,
-        ...(certificates.trustsHeader ? [] : [xfccHeader]),
-        ...built.flatMap(({ headers }) => headers),
-      ].map(foldedName),
+      [...identityHeaders, ...distrusted, ...built.flatMap(({ headers }) => headers)].map(foldedName),
     ),
-    credentials: credentialNames(vouchers, certificates.trustsHeader ? [{ in: 'header', name: xfccHeader }] : []),
+    credentials: credentialNames(vouchers, [{ in: 'header', name: xfccHeader }]),
     identities: new Map(vouchers.map(({ id, kind }) => [id, kind])),
     endpoints: publicPages(vouchers, signing?.publishedKeys ?? []),
     descriptors,
