@@ -10,7 +10,7 @@ import { startBrowser, type TestBrowser } from '../support/browser.ts';
 import { type Gateway, startGateway } from '../support/gateway.ts';
 
 // Short, so that tokens are renewed while the tests look on.
-const tokenSeconds = 4;
+const tokenSeconds = 3;
 
 let gateway: Gateway;
 let browser: TestBrowser;
