@@ -18,7 +18,7 @@ export interface IdentityTokenOptions {
 }
 
 /** What hands a signed word on the principal to the upstream. */
-export interface IdentityToken {
+interface IdentityToken {
   /** The header that carries it, in lower case. */
   readonly header: string;
   issue(principal: Principal): Promise<HeaderMutation>;

@@ -4,7 +4,7 @@ import type { JsonObject } from '../../core/json.ts';
 import type { AlgorithmName } from '../algorithms.ts';
 
 /** A private key of ours, the one algorithm that it signs with, and what is published of it. */
-export interface SigningKey {
+interface SigningKey {
   readonly key: KeyObject;
   readonly alg: AlgorithmName;
   /** The RFC 7638 thumbprint: the same key has the same name on every replica. */
