@@ -23,11 +23,22 @@ const known: ReadonlyMap<string, TokenScheme> = new Map([
   ['bearer', 'bearer'],
   ['dpop', 'dpop'],
 ]);
-const endOfScheme = /[ \t,]/;
-const blank = 0x20;
+const [tab, blank, comma] = [0x09, 0x20, 0x2c];
 const longestScheme = 'bearer'.length;
 // A comma, then a scheme and something after it: a second credential. Parameters of one scheme have a "=" there.
 const second = /,[ \t]*[!#$%&'*+.^_`|~0-9A-Za-z-]+[ \t]+[^ \t=]/;
+
+/** Where the scheme ends; -1 when it is longer than those that we know, or stands alone. */
+function endOfScheme(value: string): number {
+  for (let at = 0; at <= longestScheme; at += 1) {
+    const code = value.charCodeAt(at);
+    if (code === blank || code === tab || code === comma) return at;
+  }
+  return -1;
+}
+
+/** Whether there is an Authorization header at all, of whatever scheme. */
+export const hasAuthorization = (headers: HeaderMap): boolean => (headers.get('authorization')?.length ?? 0) > 0;
 
 /** Reads a token of the given schemes. The proxy joins repeated headers by commas, and no token holds one. */
 export function readBearer(headers: HeaderMap, schemes = bearerOnly): PresentedBearer {
@@ -36,7 +47,7 @@ export function readBearer(headers: HeaderMap, schemes = bearerOnly): PresentedB
   const [value = ''] = values;
   if (values.length > 1) return { kind: 'ambiguous' };
   if (value.length > longestScheme + 1 + maxTokenLength) return { kind: 'malformed' };
-  const end = value.search(endOfScheme);
+  const end = endOfScheme(value);
   const scheme = known.get((end < 0 ? value : value.slice(0, end)).toLowerCase());
   if (scheme === undefined || !schemes.has(scheme)) return { kind: second.test(value) ? 'ambiguous' : 'other_scheme' };
   if (end >= 0 && value.includes(',', end)) return { kind: 'ambiguous' };

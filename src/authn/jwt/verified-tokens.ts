@@ -1,5 +1,4 @@
 import { hash, type KeyObject } from 'node:crypto';
-import { LRUCache } from 'lru-cache';
 import type { Json } from '../../core/json.ts';
 import type { Principal } from '../../core/principal.ts';
 import type { ClaimFault } from './claims.ts';
@@ -41,16 +40,31 @@ const bytesACharacter = 4;
 /** The name under which a token is remembered; the token itself is not kept. */
 export const digestOf = (token: string): string => hash('sha256', token, 'base64');
 
-/** An empty memory of one identity: an attacker cannot fill it, for only tokens with a good signature get in. */
+/**
+ * An empty memory of one identity: an attacker cannot fill it, for only tokens with a good signature get in. What was
+ * verified first is forgotten first: a token that is still in use is then verified once more, and to keep track of use
+ * would cost every call more than that.
+ */
 export function openVerifiedTokens({ maxTokens, maxBytes }: CacheBounds): VerifiedTokens {
-  if (maxTokens === 0) return { find: () => undefined, keep: () => {} };
-  const tokens = new LRUCache<string, VerifiedToken>({ max: maxTokens, maxSize: maxBytes });
+  const tokens = new Map<string, { readonly verified: VerifiedToken; readonly bytes: number }>();
+  let total = 0;
+  const forget = (digest: string): void => {
+    total -= tokens.get(digest)?.bytes ?? 0;
+    tokens.delete(digest);
+  };
   return {
-    find: (digest) => tokens.get(digest),
+    find: (digest) => tokens.get(digest)?.verified,
     keep: (digest, verified, length) => {
       // The claims are handed to many calls from now on.
       freeze(verified.token.claims);
-      tokens.set(digest, Object.freeze(verified), { size: entryBytes + bytesACharacter * length });
+      const bytes = entryBytes + bytesACharacter * length;
+      forget(digest);
+      tokens.set(digest, { verified: Object.freeze(verified), bytes });
+      total += bytes;
+      for (const oldest of tokens.keys()) {
+        if (tokens.size <= maxTokens && total <= maxBytes) return;
+        forget(oldest);
+      }
     },
   };
 }
