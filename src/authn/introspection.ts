@@ -77,7 +77,7 @@ function buildIntrospection(id: string, raw: unknown, context: BuildContext, dep
 
 /** All that answers, and what is remembered of them, depend on; the keys of signed ones are looked at with each of them. */
 function specOf({ provider, memory, signed, keySet }: IntrospectionOptions): unknown {
-  const howSigned = signed && { ...signed, algorithms: [...signed.algorithms], keySet };
+  const howSigned = signed && { ...signed, algorithms: [...signed.algorithms], audience: [...signed.audience], keySet };
   return { ...provider, client: provider.client.name, memory, signed: howSigned };
 }
 

@@ -39,11 +39,12 @@ export function readIntrospectionOptions(
   for (const name of ['client', 'audience']) if (!reader.has(name)) context.issue([name], 'is required');
   const provider = readProvider(id, reader, context);
   const clockSkewMs = reader.durationMs('clock_skew', '30s', { minMs: 0, maxMs: 600_000 });
+  const audience = readAudience(reader, context);
   const options: IntrospectionOptions = {
     provider,
     memory: readMemory(reader, context),
     claims: {
-      audience: readAudience(reader, context),
+      audience,
       endless: true,
       roles: readRoleMapping(reader, context),
       scopes: namedClaim(reader.text('scope_claim', 'scope')),
@@ -53,7 +54,7 @@ export function readIntrospectionOptions(
         : undefined,
       requiredClaims: readRequiredClaims(reader, context),
     },
-    ...readSigned(provider, clockSkewMs, reader, context, deps),
+    ...readSigned({ ...provider, clockSkewMs, audience }, reader, context, deps),
   };
   return { options, reader };
 }
@@ -96,8 +97,7 @@ function readMemory(reader: Reader, context: BuildContext): MemoryOptions {
 const outboundOptions = ['ca_file', 'allow_http', 'allowed_hosts', 'timeout'] as const;
 
 function readSigned(
-  { identity, issuer, client }: ProviderToAsk,
-  clockSkewMs: number,
+  { identity, issuer, client, clockSkewMs, audience }: ProviderToAsk & Pick<ClaimRules, 'clockSkewMs' | 'audience'>,
   whole: Reader,
   context: BuildContext,
   deps: AuthnDeps,
@@ -120,7 +120,7 @@ function readSigned(
   return {
     signed: {
       issuer,
-      clientId: client.id,
+      audience: new Set([client.id, ...(audience ?? [])]),
       algorithms: new Set(algorithms),
       required: reader.flag('required', true),
       keySet,

@@ -63,6 +63,8 @@ test('a signed answer is taken for what is in it (RFC 9701 section 5)', async (c
   assert.equal(server.questions[0]?.headers.accept, 'application/token-introspection+jwt');
   answer(signToken(key, { ...good, aud: ['other', 'gateway'] }, { typ: 'application/Token-Introspection+JWT' }));
   assert.equal(await ask(), 'pass');
+  answer(signToken(key, { ...good, aud: 'orders' }, header));
+  assert.equal(await ask(), 'pass');
   answer(signToken(key, { ...good, token_introspection: { active: false } }, header));
   assert.equal(await ask(), 'token_inactive');
   answer(signToken(key, { ...good, token_introspection: { ...said, aud: 'billing' } }, header));

@@ -8,7 +8,8 @@ import { type Answer, broken, readMembers } from './answer.ts';
 /** What a signed answer is held against. */
 export interface Signed {
   readonly issuer: string;
-  readonly clientId: string;
+  /** Who we are to the provider: our client_id, and what tokens for us have in aud. */
+  readonly audience: ReadonlySet<string>;
   readonly algorithms: ReadonlySet<string>;
   /** Whether plain JSON is refused. */
   readonly required: boolean;
@@ -37,13 +38,14 @@ export async function readSignedAnswer(text: string, signed: Signed, clock: Cloc
 function problemOf(
   typ: string | undefined,
   claims: Claims,
-  { issuer, clientId, clockSkewMs }: Signed,
+  { issuer, audience, clockSkewMs }: Signed,
   nowMs: number,
 ): string | undefined {
   const [iss, aud, iat] = [own(claims, 'iss'), own(claims, 'aud'), own(claims, 'iat')];
   // RFC 7515 section 4.1.9: the beginning of a media type may be left out, and case says nothing.
   if (`application/${typ?.toLowerCase().replace(/^application\//, '')}` !== signedType) return 'typ';
   if (iss !== issuer) return 'iss';
-  if (aud !== clientId && !(Array.isArray(aud) && aud.includes(clientId))) return 'aud';
+  const named = Array.isArray(aud) ? aud : [aud];
+  if (!named.some((one) => typeof one === 'string' && audience.has(one))) return 'aud';
   return typeof iat === 'number' && Math.abs(nowMs - iat * 1000) <= freshMs + clockSkewMs ? undefined : 'iat';
 }
