@@ -98,6 +98,23 @@ test('algorithm and key id may be chosen, as far as the key has a choice', async
   }
 });
 
+test('keys to come, and keys of before, are published and sign nothing', () => {
+  const options = { id: 'gateway', private_key_file: 'p256.pem', published_key_files: ['rsa.pem', 'ed25519.pem'] };
+  const { client, issues } = read(options);
+  assert.deepEqual(issues, []);
+  assert.deepEqual(
+    client.publishedKeys.map((jwk) => [jwk['kty'], 'd' in jwk]),
+    [
+      ['EC', false],
+      ['RSA', false],
+      ['OKP', false],
+    ],
+  );
+  assert.equal(client.name, read({ ...options, published_key_files: [] }).client.name);
+  const twice = read({ ...options, published_key_files: ['p256.pem'] });
+  assert.deepEqual(twice.issues, ['published_key_files.0 holds a key that is published already']);
+});
+
 test('a certificate proves itself on the connection, and the body says who we are (RFC 8705 section 2)', async () => {
   const { body, authorization, client } = await proofOf({ cert_file: 'cert.pem', key_file: 'cert-key.pem' });
   assert.deepEqual([body, authorization], [{ client_id: 'gate way' }, null]);

@@ -27,7 +27,7 @@ type Method = Omit<OAuthClient, 'id' | 'name'> & { readonly material: readonly u
 const proofs = Object.freeze({
   secret: ['auth_method'],
   secret_file: ['auth_method'],
-  private_key_file: ['alg', 'kid'],
+  private_key_file: ['alg', 'kid', 'published_key_files'],
   cert_file: ['key_file'],
 } as const);
 type Proof = keyof typeof proofs;
@@ -63,7 +63,7 @@ function readMethod(reader: Reader, context: BuildContext): Method | undefined {
     case 'private_key_file': {
       const key = readPrivateKey(reader, context);
       return (
-        key && { auth: key.auth, publishedKeys: [key.publicJwk], certificate: undefined, material: [key.publicJwk] }
+        key && { auth: key.auth, publishedKeys: key.publishedKeys, certificate: undefined, material: [key.publicJwk] }
       );
     }
     case 'cert_file': {

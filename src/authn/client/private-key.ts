@@ -9,12 +9,14 @@ import { readSigningKey } from '../signing/keys.ts';
 interface PrivateKeyMethod {
   readonly auth: ClientAuth;
   readonly publicJwk: JsonObject;
+  /** What is published: the key that signs, and those that do not yet, or no more. */
+  readonly publishedKeys: readonly JsonObject[];
 }
 
 const rsaAlgorithms: readonly AlgorithmName[] = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'];
 const edwardsAlgorithms: readonly AlgorithmName[] = ['EdDSA', 'Ed25519'];
 
-/** Reads `private_key_file`, `alg` and `kid`; undefined, with issues, where they are no method (RFC 7523 section 2.2). */
+/** Reads `private_key_file` and what goes with it; undefined, with issues, where they are no method (RFC 7523 section 2.2). */
 export function readPrivateKey(reader: Reader, context: BuildContext): PrivateKeyMethod | undefined {
   const name = reader.text('private_key_file', '');
   const file = name === '' ? undefined : context.at('private_key_file').file(name);
@@ -37,7 +39,21 @@ export function readPrivateKey(reader: Reader, context: BuildContext): PrivateKe
       },
     },
   );
-  return { auth, publicJwk: Object.freeze({ ...signing.publicJwk, alg, kid }) };
+  const publicJwk = Object.freeze({ ...signing.publicJwk, alg, kid });
+  return { auth, publicJwk, publishedKeys: [publicJwk, ...readOthers(reader, context, kid)] };
+}
+
+function readOthers(reader: Reader, context: BuildContext, kid: string): readonly JsonObject[] {
+  const kids = new Set([kid]);
+  return reader.texts('published_key_files', []).flatMap((name, index) => {
+    const at = context.at('published_key_files', index);
+    const file = at.file(name);
+    const key = file && readSigningKey(file);
+    if (key === undefined) return [];
+    if (kids.has(key.kid)) at.issue([], 'holds a key that is published already');
+    kids.add(key.kid);
+    return [key.publicJwk];
+  });
 }
 
 /** The algorithms of keys whose first one this is. */

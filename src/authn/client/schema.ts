@@ -1,6 +1,6 @@
 import type { JsonSchema } from '../../core/build.ts';
 import { algorithmNames } from '../algorithms.ts';
-import { textSchema } from '../schema.ts';
+import { textSchema, textsSchema } from '../schema.ts';
 
 /** The methods that send a secret, and so may be chosen between. */
 export const secretMethods = Object.freeze(['client_secret_basic', 'client_secret_post'] as const);
@@ -26,6 +26,11 @@ export const clientSchema: JsonSchema = Object.freeze({
     private_key_file: textSchema(
       'A private key in PEM, for private_key_jwt (RFC 7523): EC (P-256, P-384, P-521), Ed25519 or RSA from 2048 bits. ' +
         'The public half is published in /.portcullis/jwks.json.',
+    ),
+    published_key_files: textsSchema(
+      'Private keys that are published beside private_key_file and sign nothing: the next one before its first use, the last ' +
+        'one after it. Default: none.',
+      { maxItems: 8 },
     ),
     alg: textSchema(
       'The algorithm of our assertions. Default RS256, ES256, ES384, ES512 or EdDSA, as the key has it.',
