@@ -16,7 +16,7 @@ import {
 } from '../../core/verdict.ts';
 import { challengeHeaders } from '../challenge.ts';
 import { isNavigation, isSameOrigin, isUnsafe } from './browser.ts';
-import { clearCookie, readCookie, writeCookie } from './cookies.ts';
+import { clearCookie, hasCookie, readCookie, writeCookie } from './cookies.ts';
 import { beginLogin } from './login.ts';
 import { challengeOf, type OidcParts, type Renewal } from './parts.ts';
 import { returnAddress } from './return-address.ts';
@@ -177,7 +177,8 @@ async function send(
   if (goesAround(request.headers, session.cookie))
     return reject(reason, { ...detail, problem: 'loop' }, { headers: told });
   const returnTo = returnAddress(request.path, request.query, login.landing);
-  const begun = await beginLogin(parts, request.headers, returnTo, demand, signal);
+  const renews = hasCookie(request.headers, session.cookie) && demand === undefined;
+  const begun = await beginLogin(parts, request.headers, { returnTo, renews, demand }, signal);
   if (begun === undefined) return fail('provider_unavailable', { identity: parts.id });
   const cleared = demand === undefined ? clearCookie(session.cookie, request.headers) : none;
   return reject(reason, detail, { redirect: begun.location, headers: [...begun.cookies, ...cleared] });

@@ -114,7 +114,7 @@ async function begin(
   parts: OidcParts,
   request: EndpointRequest,
   facts: TokenFacts,
-  { returnTo }: Attempt,
+  { returnTo, renews }: Attempt,
 ): Promise<EndpointAnswer> {
   const { options, keeper, clock } = parts;
   const nowMs = clock.nowMs();
@@ -142,6 +142,6 @@ async function begin(
   }
   parts.log.info({ identity: parts.id, session: session.id }, 'a session began');
   const location = `${options.publicUrl}${returnTo}`;
-  const set = [...cookies, noteRound(request.headers, cookie)];
+  const set = renews ? [...cookies, noteRound(request.headers, cookie)] : cookies;
   return sameSite === 'Strict' ? stepOn(location, set) : seeOther(location, set);
 }

@@ -24,7 +24,7 @@ export const loginPage = (parts: OidcParts): Endpoint => ({
       .filter(({ name }) => name === 'return_to')
       .map(({ value }) => value ?? '');
     const returnTo = others.length === 0 && isLocal(wanted) ? returnAddress(wanted, '', landing) : landing;
-    const begun = await beginLogin(parts, request.headers, returnTo, undefined, signal);
+    const begun = await beginLogin(parts, request.headers, { returnTo, renews: false, demand: undefined }, signal);
     return begun === undefined
       ? problemPage(request, 'provider_unavailable', lead)
       : seeOther(begun.location, begun.cookies);

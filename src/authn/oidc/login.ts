@@ -27,7 +27,12 @@ export interface Attempt {
   readonly beganMs: number;
   /** What the login has to bring. */
   readonly demand: StepUp;
+  /** It follows on a session that was refused. */
+  readonly renews: boolean;
 }
+
+/** What a login is for. */
+type Wish = Pick<Attempt, 'returnTo' | 'renews'> & { readonly demand: StepUp | undefined };
 
 /** Where to send the browser, with the cookies that go along; undefined while the provider is not known. */
 type Begun = { readonly location: string; readonly cookies: readonly HeaderMutation[] } | undefined;
@@ -48,8 +53,7 @@ const cookieOf = (parts: OidcParts, state: string): string => `${prefixOf(parts)
 export async function beginLogin(
   parts: OidcParts,
   headers: HeaderMap,
-  returnTo: string,
-  demand: StepUp = noDemand,
+  { returnTo, renews, demand = noDemand }: Wish,
   signal: AbortSignal,
 ): Promise<Begun> {
   const known = await parts.provider.find(signal);
@@ -62,6 +66,7 @@ export async function beginLogin(
     returnTo,
     beganMs: clock.nowMs(),
     demand,
+    renews,
   };
   const location = buildAuthorizationUrl(known.configuration, {
     ...options.login.parameters,
@@ -120,12 +125,20 @@ function readAttempt(parts: OidcParts, headers: HeaderMap, name: string): Attemp
   const text = parts.logins.open(sealed, [...parts.context, name]);
   const parsed = text === undefined ? undefined : parseStrictJson(Buffer.from(text));
   const value = parsed?.ok && isObject(parsed.value) ? parsed.value : {};
-  const { state, nonce, verifier, returnTo, beganMs, demand } = value;
+  const { state, nonce, verifier, returnTo, beganMs, demand, renews } = value;
   const { acrValues, maxAgeSeconds } = isObject(demand) ? demand : {};
   const wanted = listOfTexts(acrValues);
   if (typeof state !== 'string' || typeof nonce !== 'string' || typeof verifier !== 'string') return undefined;
   if (typeof returnTo !== 'string' || typeof beganMs !== 'number' || !stateForm.test(state)) return undefined;
   if (wanted === undefined || parts.clock.nowMs() >= beganMs + parts.options.login.timeoutMs) return undefined;
   const age = typeof maxAgeSeconds === 'number' ? maxAgeSeconds : undefined;
-  return { state, nonce, verifier, returnTo, beganMs, demand: { acrValues: wanted, maxAgeSeconds: age } };
+  return {
+    state,
+    nonce,
+    verifier,
+    returnTo,
+    beganMs,
+    demand: { acrValues: wanted, maxAgeSeconds: age },
+    renews: renews === true,
+  };
 }

@@ -10,7 +10,7 @@ const withinMs = 60_000;
 
 const nameOf = (cookie: string): string => `${cookie}.rounds`;
 
-/** How many logins this browser has ended lately; it says so itself, and can only send itself around. */
+/** How many such logins this browser has ended lately; it says so itself, and can only send itself around. */
 function count(headers: HeaderMap, cookie: string): number {
   const [value = ''] = cookieValues(headers.get('cookie') ?? [], nameOf(cookie));
   return /^[0-9]{1,3}$/.test(value) ? Number(value) : 0;
@@ -19,7 +19,7 @@ function count(headers: HeaderMap, cookie: string): number {
 /** Whether a browser goes around in circles, so that it must be told rather than sent. */
 export const goesAround = (headers: HeaderMap, cookie: string): boolean => count(headers, cookie) >= most;
 
-/** Notes the end of a login: it counts for a minute. */
+/** Notes the end of a login that followed on a session which was refused: it counts for a minute. */
 export const noteRound = (headers: HeaderMap, cookie: string): HeaderMutation =>
   setShortCookie(nameOf(cookie), String(Math.min(count(headers, cookie) + 1, most)), withinMs);
 
