@@ -205,6 +205,8 @@ test('a failed login tells the request where nobody’s schema has a place for i
   assert.equal(event.auth_protocol, 'API key');
   assert.equal(event.unmapped.portcullis.request.url.path, '/orders/1');
   assert.equal(event.unmapped.portcullis.trace_id, parentTrace.traceId);
+  assert.equal(eventOf(denied('identify', 'proof_replayed')).auth_protocol, 'OAUTH 2.0');
+  assert.equal(eventOf(denied('identify', 'certificate_unknown')).auth_protocol, 'TLS client certificate');
   assert.equal(eventOf(denied('identify', 'credential_missing')).auth_protocol_id, 0);
 });
 

@@ -110,10 +110,17 @@ function sessionOf(principal: Principal | undefined) {
 const policyOf = ({ decision: { rule }, planVersion: version }: ClosedTrail) =>
   rule === undefined ? { type: 'default-deny', version } : { uid: rule, name: rule, version };
 
+const oauth = { auth_protocol_id: 6, auth_protocol: 'OAUTH 2.0' };
+const protocols = Object.entries({
+  token_: oauth,
+  proof_: oauth,
+  api_key_: { auth_protocol_id: 99, auth_protocol: 'API key' },
+  certificate_: { auth_protocol_id: 99, auth_protocol: 'TLS client certificate' },
+});
+
 function authProtocol(decision: Decision) {
   const reason = decision.effect === 'deny' ? decision.reason : '';
-  if (reason.startsWith('token_')) return { auth_protocol_id: 6, auth_protocol: 'OAUTH 2.0' };
-  return reason.startsWith('api_key_') ? { auth_protocol_id: 99, auth_protocol: 'API key' } : { auth_protocol_id: 0 };
+  return protocols.find(([prefix]) => reason.startsWith(prefix))?.[1] ?? { auth_protocol_id: 0 };
 }
 
 function sourceOf({ request, attributes }: ClosedTrail) {
