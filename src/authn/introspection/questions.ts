@@ -36,7 +36,8 @@ export type QuestionDeps = Pick<AuthnDeps, 'clock' | 'signals' | 'log' | 'outbou
 
 type Tell = (answer: Answer, durationMs: number) => void;
 type Place = { readonly url: string; readonly issuer: string };
-type Locate = { readonly find: () => Promise<Place | undefined>; readonly ready: () => boolean };
+/** Finds the place, or says why there is none. */
+type Locate = { readonly find: () => Promise<Place | string>; readonly ready: () => boolean };
 
 // As many as our way out has connections to one host.
 const atOnce = 32;
@@ -57,7 +58,7 @@ export function openQuestions(provider: ProviderToAsk, deps: QuestionDeps): Ques
 
   const once = async (token: string, signed: Signed | undefined): Promise<Answer> => {
     const place = await endpoint.find();
-    if (place === undefined) return unavailable('broken', 'there is no introspection endpoint');
+    if (typeof place === 'string') return unavailable('broken', place);
     return askTwice(token, { ...place, client, fetch: outbound.fetch, signed, clock }, tell);
   };
   return {
@@ -103,10 +104,13 @@ function locate({ url, issuer, identity, client, outbound }: ProviderToAsk, deps
   const provider = findProvider(spec, deps);
   return {
     find: async () => {
-      const metadata = (await provider.find(nobodys))?.metadata ?? {};
+      const metadata = (await provider.find(nobodys))?.metadata;
+      if (metadata === undefined) return 'the metadata of the provider cannot be had';
       const overTls = client.certificate === undefined ? undefined : endpointIn(own(metadata, 'mtls_endpoint_aliases'));
       const found = overTls ?? endpointIn(metadata);
-      return found === undefined ? undefined : { url: found, issuer };
+      return found === undefined
+        ? 'the metadata names no introspection endpoint that may be asked'
+        : { url: found, issuer };
     },
     ready: provider.ready,
   };
