@@ -150,6 +150,12 @@ const crafted: readonly (readonly [string, string, string])[] = [
   ['exp as text', signToken(ec, { ...good, exp: '9999999999' }), 'token_claims'],
   ['exp 1e400', signRaw(ec, header, JSON.stringify(good).replace(String(good.exp), '1e400')), 'token_malformed'],
   ['exp 1e999', signRaw(ec, header, JSON.stringify(good).replace(String(good.exp), '1e999')), 'token_malformed'],
+  ['a number that a double rounds', signRaw(ec, header, claimsText('"x":9007199254740993.0')), 'token_malformed'],
+  [
+    'JSON 200,000 deep',
+    signRaw(ec, header, claimsText(`"x":${'['.repeat(2e5)}${']'.repeat(2e5)}`)),
+    'credential_malformed',
+  ],
   ['exp 1e18', signToken(ec, { ...good, exp: 1e18 }), 'token_malformed'],
   ['exp beyond all years', signToken(ec, { ...good, exp: 253_402_300_800 }), 'token_claims'],
   ['exp negative', signToken(ec, { ...good, exp: -1 }), 'token_claims'],
