@@ -30,7 +30,7 @@ export interface ClaimRules {
 }
 
 /** Who the claims speak of. */
-export interface Identified {
+interface Identified {
   readonly sub: string;
   readonly roles: ReadonlySet<string>;
   readonly memberships: Memberships;
