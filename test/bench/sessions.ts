@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { openSealer } from '../../src/authn/oidc/seal.ts';
 import { encodeSession, type Session } from '../../src/authn/oidc/session.ts';
-import { keepInStore } from '../../src/authn/oidc/session-keeper.ts';
+import { keepInStore } from '../../src/authn/oidc/shared-sessions.ts';
 import { newDecisionId } from '../../src/cli/handlers.ts';
 import { openConfig } from '../../src/config/open.ts';
 import { systemClock } from '../../src/core/clock.ts';
@@ -112,6 +112,7 @@ const keeper = keepInStore({
   sealer,
   context: contextOf('shared'),
   principalOf: () => undefined,
+  cache: { maxSessions: 1000, maxBytes: 1024 ** 2 },
   records: openSealer([key], 'record'),
   values: base.state.values,
   clock: systemClock,

@@ -7,7 +7,8 @@ import type { OidcParts } from './parts.ts';
 import { openRenewals } from './renewal.ts';
 import { openSealer } from './seal.ts';
 import { principalOf, type Session } from './session.ts';
-import { keepInCookies, keepInStore } from './session-keeper.ts';
+import { keepInCookies } from './session-keeper.ts';
+import { keepInStore } from './shared-sessions.ts';
 
 const minute = 60_000;
 const hour = 60 * minute;
@@ -64,6 +65,7 @@ function openKeeper(id: string, options: OidcOptions, { state: { values }, clock
     sealer: openSealer(session.keys, 'session'),
     context: contextOf(id, issuer, publicUrl, session.cookie),
     principalOf: (of: Session) => principalOf(of, rules),
+    cache: session.cache,
   };
   if (session.store === 'cookie') return keepInCookies(keeping);
   return keepInStore({ ...keeping, records: openSealer(session.keys, 'record'), values, clock, idleMs, absoluteMs });

@@ -45,6 +45,14 @@ export interface SessionOptions {
   readonly absoluteMs: number;
   /** Tokens are renewed when they would end within this time. */
   readonly refreshBeforeMs: number;
+  /** What is remembered of sessions, so that a cookie is opened once. */
+  readonly cache: CacheBounds;
+}
+
+/** How much is remembered. */
+export interface CacheBounds {
+  readonly maxSessions: number;
+  readonly maxBytes: number;
 }
 
 interface LoginOptions {
@@ -186,6 +194,15 @@ function readSession(id: string, raw: unknown, context: BuildContext): SessionOp
     idleMs,
     absoluteMs,
     refreshBeforeMs: reader.durationMs('refresh_before', defaults.refreshBefore, { minMs: 1000, maxMs: day }),
+    cache: readCache(reader.raw('cache') ?? {}, context.at('cache')),
+  };
+}
+
+function readCache(raw: unknown, context: BuildContext): CacheBounds {
+  const reader = openReader(raw, (path, message) => context.issue(path, message));
+  return {
+    maxSessions: reader.integer('max_sessions', defaults.maxSessions, { min: 1, max: 10_000_000 }),
+    maxBytes: reader.bytes('max_bytes', defaults.maxBytes, { min: 64 * 1024, max: 4 * 1024 ** 3 }),
   };
 }
 
@@ -193,17 +210,10 @@ function readLogin(raw: unknown, context: BuildContext): LoginOptions {
   const reader = openReader(raw, (path, message) => context.issue(path, message));
   return {
     timeoutMs: reader.durationMs('timeout', defaults.loginTimeout, { minMs: minute, maxMs: day }),
-    parallel: readParallel(reader, context),
+    parallel: reader.integer('parallel', defaults.parallel, { min: 1, max: 20 }),
     landing: readPath(reader, context, 'landing'),
     parameters: readParameters(reader, context),
   };
-}
-
-function readParallel(reader: Reader, context: BuildContext): number {
-  const said = reader.raw('parallel') ?? defaults.parallel;
-  const sound = typeof said === 'number' && Number.isInteger(said) && said >= 1 && said <= 20;
-  if (!sound) context.issue(['parallel'], 'must be a whole number from 1 to 20');
-  return sound ? said : defaults.parallel;
 }
 
 function readParameters(reader: Reader, context: BuildContext): Readonly<Record<string, string>> {

@@ -42,6 +42,8 @@ export const defaults = Object.freeze({
   refreshBefore: '1m',
   loginTimeout: '10m',
   parallel: 5,
+  maxSessions: 20_000,
+  maxBytes: '64MiB',
 } as const);
 
 const session = object(
@@ -70,6 +72,19 @@ const session = object(
     refresh_before: duration(
       `Tokens are renewed when they would end within this time, or in the last fifth of a shorter life. Default ${defaults.refreshBefore}.`,
     ),
+    cache: object('Bounds of the memory of sessions whose cookie has been opened.', {
+      max_sessions: {
+        type: 'integer',
+        minimum: 1,
+        maximum: 10_000_000,
+        description: `So many sessions are remembered. Default ${defaults.maxSessions}.`,
+      },
+      max_bytes: {
+        type: 'string',
+        format: 'bytes',
+        description: `So much memory they may take, as it is estimated from their length. Default ${defaults.maxBytes}.`,
+      },
+    }),
   },
   ['keys_files'],
 );
