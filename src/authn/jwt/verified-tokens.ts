@@ -1,15 +1,20 @@
 import { hash, type KeyObject } from 'node:crypto';
 import type { Json } from '../../core/json.ts';
-import type { Principal } from '../../core/principal.ts';
+import type { Claims, Principal } from '../../core/principal.ts';
+import type { TokenAlgorithm } from '../algorithms.ts';
 import type { ClaimFault } from './claims.ts';
-import type { CompactToken } from './compact.ts';
 
-/** A token as it was read, without a fault. */
-export type Token = Extract<CompactToken, { readonly ok: true }>;
+/** A token that is of the issuer, with an algorithm and of a type that its identity takes: what it needs of its header. */
+export interface AcceptableToken {
+  readonly ok: true;
+  readonly alg: TokenAlgorithm;
+  readonly kid: string | undefined;
+  readonly claims: Claims;
+}
 
-/** A token as it was read, the key that its signature was verified with, and who it speaks of. */
+/** Such a token, the key that its signature was verified with, and who it speaks of. */
 export interface VerifiedToken {
-  readonly token: Token;
+  readonly token: AcceptableToken;
   readonly key: KeyObject;
   /** What times, audience and the claims that are demanded have no part in. */
   readonly subject: Principal | ClaimFault;
@@ -24,8 +29,8 @@ export interface CacheBounds {
 
 /**
  * Remembers, by the SHA-256 of the whole token, that a signature held under a key, and who the token speaks of: nothing
- * else. Whoever finds a token here still compares the key with the one that the key set gives now, and judges issuer,
- * algorithm, type, times, audience and demanded claims anew.
+ * else. Whoever finds a token here still compares the key with the one that the key set gives now, and judges times,
+ * audience and demanded claims anew.
  */
 export interface VerifiedTokens {
   find(digest: string): VerifiedToken | undefined;

@@ -3,14 +3,14 @@ import type { Identified } from '../../core/identified.ts';
 import { type Claims, type Principal, principalKey } from '../../core/principal.ts';
 import type { Reason } from '../../core/reason.ts';
 import { type Detail, fail, type Reject, type Verdict } from '../../core/verdict.ts';
-import { isTokenAlgorithm, type TokenAlgorithm } from '../algorithms.ts';
+import { isTokenAlgorithm } from '../algorithms.ts';
 import type { KeyLookup, KeySet } from '../key-sets/key-set.ts';
 import { concludeWith, type Judgement, type Presented, refuse, type TokenTaker } from '../presented-token.ts';
 import { type ClaimFault, faultOfClaims, readSubject } from './claims.ts';
 import type { JwtOptions } from './options.ts';
 import { peek } from './peek.ts';
 import { signatureHolds } from './signature.ts';
-import { digestOf, type Token, type VerifiedToken, type VerifiedTokens } from './verified-tokens.ts';
+import { type AcceptableToken, digestOf, type VerifiedToken, type VerifiedTokens } from './verified-tokens.ts';
 
 /** What one identity verifies tokens with. */
 export interface Verifier extends TokenTaker {
@@ -21,22 +21,20 @@ export interface Verifier extends TokenTaker {
 }
 
 /** Whether a token says that it is of the issuer of these options, letter by letter; proves nothing. */
-export const isFrom = ({ claims: { iss } }: Token, { issuer }: JwtOptions): boolean => issuer !== '' && iss === issuer;
+export const isFrom = ({ claims: { iss } }: { readonly claims: Claims }, { issuer }: JwtOptions): boolean =>
+  issuer !== '' && iss === issuer;
 
 /** Verifies a token: its form, issuer, algorithm, type, key and signature, then its claims, then who presents it. */
 export function verify(verifier: Verifier, presented: Presented, signal: AbortSignal): Judgement {
-  const { options, keySet, verified } = verifier;
+  const { keySet, verified } = verifier;
   const bad = (reason: Reason, detail: Detail = {}): Reject =>
     refuse(verifier, reason, detail, 'invalid_token', presented.scheme);
   const digest = digestOf(presented.token);
   const seen = verified.find(digest);
-  const token = seen?.token ?? peek(presented.request, presented.token);
-  if (!token.ok) return bad('token_malformed', { problem: token.problem });
-  const { alg, kid } = token.header;
-  if (!isFrom(token, options)) return bad('token_issuer');
-  if (!isTokenAlgorithm(alg) || !options.algorithms.has(alg)) return bad('token_algorithm');
-  if (!isAccepted(token, options)) return bad('token_type');
-
+  // What was remembered had passed this, and neither a token nor the options of an identity ever change.
+  const token = seen?.token ?? readAcceptable(verifier, presented, bad);
+  if (!token.ok) return token.refusal;
+  const { alg, kid } = token;
   const underKey = (found: KeyLookup): Judgement => {
     switch (found.kind) {
       case 'unavailable':
@@ -47,18 +45,14 @@ export function verify(verifier: Verifier, presented: Presented, signal: AbortSi
         return bad('token_algorithm', { problem: 'key' });
       case 'found':
         if (seen?.key === found.key) return judge(verifier, presented, seen, signal);
-        return checkSignature(alg, found.key, token);
+        return checkSignature(found.key);
       default:
         return found satisfies never;
     }
   };
-  const checkSignature = async (
-    algorithm: TokenAlgorithm,
-    key: VerifiedToken['key'],
-    read: Token,
-  ): Promise<Verdict<Identified>> => {
-    if (!(await signatureHolds(presented.token, key, algorithm))) return bad('token_signature');
-    const fresh: VerifiedToken = { token: read, key, subject: readPrincipal(verifier, read.claims) };
+  const checkSignature = async (key: VerifiedToken['key']): Promise<Verdict<Identified>> => {
+    if (!(await signatureHolds(presented.token, key, alg))) return bad('token_signature');
+    const fresh: VerifiedToken = { token, key, subject: readPrincipal(verifier, token.claims) };
     verified.keep(digest, fresh, presented.token.length);
     return judge(verifier, presented, fresh, signal);
   };
@@ -66,9 +60,19 @@ export function verify(verifier: Verifier, presented: Presented, signal: AbortSi
   return found instanceof Promise ? found.then(underKey) : underKey(found);
 }
 
-function isAccepted({ header, claims }: Token, { types, isForeign }: JwtOptions): boolean {
-  const typ = header.typ ?? '';
-  return types.has(typ) && !isForeign(claims, typ);
+function readAcceptable(
+  { options }: Verifier,
+  { request, token: text }: Presented,
+  bad: (reason: Reason, detail?: Detail) => Reject,
+): AcceptableToken | { readonly ok: false; readonly refusal: Reject } {
+  const refused = (reason: Reason, detail?: Detail) => ({ ok: false, refusal: bad(reason, detail) }) as const;
+  const token = peek(request, text);
+  if (!token.ok) return refused('token_malformed', { problem: token.problem });
+  if (!isFrom(token, options)) return refused('token_issuer');
+  const { alg, kid, typ = '' } = token.header;
+  if (!isTokenAlgorithm(alg) || !options.algorithms.has(alg)) return refused('token_algorithm');
+  if (!options.types.has(typ) || options.isForeign(token.claims, typ)) return refused('token_type');
+  return { ok: true, alg, kid, claims: token.claims };
 }
 
 /** What a good signature is worth now: remembered or not, a token is judged by the same rules every time. */
