@@ -8,6 +8,7 @@ import type { ChallengeError } from '../challenge.ts';
 import { type Nonces, openNonces } from './nonces.ts';
 import type { DpopOptions } from './options.ts';
 import { checkProof } from './proof.ts';
+import { openProofKeys } from './proof-keys.ts';
 import { openUsedProofs } from './used-proofs.ts';
 
 /** The header that proofs stand in. */
@@ -38,6 +39,7 @@ export type VerifyProof = (bound: BoundToken) => Promise<Verdict<readonly Header
 export function openDpop(id: string, options: DpopOptions, deps: AuthnDeps): VerifyProof {
   const { clock, state, lasting } = deps;
   const { nonceLifetimeMs: lifetimeMs, maxAgeMs, clockSkewMs, baseUrl } = options;
+  const readKey = openProofKeys();
   const usedProofs = lasting.resolve('used proofs', '', () => openUsedProofs(state));
   const openThem = (ms: number): Nonces => lasting.resolve('nonces', ms, () => openNonces(state, clock, ms));
   const nonces = lifetimeMs === undefined ? undefined : openThem(lifetimeMs);
@@ -48,7 +50,7 @@ export function openDpop(id: string, options: DpopOptions, deps: AuthnDeps): Ver
     if (values.length > 1) return refuse('proof_malformed', { problem: 'several' }, 'invalid_dpop_proof');
     const nowMs = clock.nowMs();
     const demand = { token, jkt, method: request.method, uri: uriOf(request, baseUrl) };
-    const proof = await checkProof(text, demand, options, nowMs);
+    const proof = await checkProof(text, demand, options, readKey, nowMs);
     if ('reason' in proof) {
       const error = proof.problem === 'key' ? 'invalid_token' : 'invalid_dpop_proof';
       return refuse(proof.reason, { problem: proof.problem }, error);

@@ -1,14 +1,12 @@
-import { hash, type KeyObject } from 'node:crypto';
-import { calculateJwkThumbprint } from 'jose';
-import type { Json } from '../../core/json.ts';
+import { hash } from 'node:crypto';
 import { own } from '../../core/json.ts';
 import type { Claims } from '../../core/principal.ts';
 import type { Reason } from '../../core/reason.ts';
-import { type AlgorithmName, isAlgorithm } from '../algorithms.ts';
+import { isAlgorithm } from '../algorithms.ts';
 import { readProof } from '../jwt/compact.ts';
 import { signatureHolds } from '../jwt/signature.ts';
-import { loadKeys } from '../key-sets/jwk.ts';
 import type { DpopOptions } from './options.ts';
+import type { ReadProofKey } from './proof-keys.ts';
 import { normalTarget } from './target.ts';
 
 /** What a proof must be made for. */
@@ -47,6 +45,7 @@ export async function checkProof(
   text: string,
   demand: ProofDemand,
   options: DpopOptions,
+  readKey: ReadProofKey,
   nowMs: number,
 ): Promise<Proof | ProofFault> {
   const read = readProof(text);
@@ -55,26 +54,18 @@ export async function checkProof(
   if (header.typ !== 'dpop+jwt') return fault('proof_malformed', 'typ');
   const { alg } = header;
   if (!isAlgorithm(alg) || !options.algorithms.has(alg)) return fault('proof_malformed', 'alg');
-  const key = readKey(header.jwk, alg);
+  const key = await readKey(header.jwk, alg);
   if (typeof key === 'string') return fault('proof_malformed', key);
   const said = readClaims(claims);
   if (typeof said === 'string') return fault('proof_malformed', said);
-  if (!(await signatureHolds(text, key, alg))) return fault('proof_signature', 'signature');
-  const thumbprint = await calculateJwkThumbprint(key.export({ format: 'jwk' }));
+  if (!(await signatureHolds(text, key.key, alg))) return fault('proof_signature', 'signature');
+  const { thumbprint } = key;
   const different = differenceOf(said, thumbprint, demand);
   if (different !== undefined) return fault('proof_mismatch', different);
   const issuedMs = said.iat * 1000;
   if (nowMs > issuedMs + options.maxAgeMs + options.clockSkewMs) return fault('proof_expired', 'old');
   if (nowMs < issuedMs - options.clockSkewMs) return fault('proof_expired', 'future');
   return { name: sha256(`${thumbprint} ${said.jti}`), nonce: said.nonce, issuedMs };
-}
-
-/** The public key in the header of the proof, by the same rules as those of key sets; or why it is none. */
-function readKey(jwk: Json | undefined, alg: AlgorithmName): KeyObject | string {
-  const loaded = loadKeys({ keys: [jwk] });
-  if (!loaded.ok) return `jwk_${loaded.leftOut[0]?.fault ?? 'invalid'}`;
-  const found = loaded.keys.find(undefined, alg);
-  return found.kind === 'found' ? found.key : 'jwk_alg';
 }
 
 interface SaidByProof {
