@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { Writable } from 'node:stream';
+import type { AccountAudit } from '../core/account.ts';
 import type { AdminAudit } from '../core/administration.ts';
 import type { HeaderMap } from '../core/attributes.ts';
 import type { Clock } from '../core/clock.ts';
 import { settleWithin } from '../core/patience.ts';
 import { type AuditPort, type AuditSignals, type Log, silentAuditSignals, silentLog } from '../core/ports.ts';
 import type { ClosedTrail } from '../core/trail.ts';
+import { accountEvent } from './account-event.ts';
 import { adminEvent } from './admin-event.ts';
 import type { AuditConfig } from './config.ts';
 import { type Delivery, startDelivery } from './delivery.ts';
@@ -37,7 +39,7 @@ export interface AuditOptions extends AuditConfig {
 }
 
 /** Writes down what happened. Nothing here throws, rejects, or makes a decision wait. */
-export interface Audit extends AuditPort, AdminAudit {
+export interface Audit extends AuditPort, AdminAudit, AccountAudit {
   reload(reload: Reload): void;
   lifecycle(lifecycle: Lifecycle): void;
   /** Takes the settings of a new plan; the sinks stay as they were opened. */
@@ -79,6 +81,7 @@ export function createAudit(options: AuditOptions): Audit {
     },
     reload: (reload) => pushSystem((stamp) => reloadEvent(reload, stamp, origin)),
     lifecycle: (lifecycle) => pushSystem((stamp) => lifecycleEvent(lifecycle, stamp, origin)),
+    account: (act) => pushSystem((stamp) => accountEvent(act, stamp, origin)),
     administered: (act) => pushSystem((stamp) => adminEvent(act, stamp, origin)),
     adjust: (config) => {
       allowSample = config.allowSample;

@@ -78,6 +78,7 @@ export interface AuditEvent {
     | 'portcullis.reload'
     | 'portcullis.lifecycle'
     | 'portcullis.administration'
+    | 'portcullis.account'
     | 'portcullis.gap';
   readonly sequence: number;
   readonly timeMs: number;

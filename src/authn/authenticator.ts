@@ -1,3 +1,4 @@
+import type { AccountAudit } from '../core/account.ts';
 import type { NormalRequest } from '../core/attributes.ts';
 import { bug } from '../core/bug.ts';
 import type { BuildContext, JsonSchema } from '../core/build.ts';
@@ -67,6 +68,8 @@ export interface AuthnDeps {
   readonly lasting: Lasting;
   readonly signals: Signals;
   readonly log: Log;
+  /** Hears of logins and logouts. */
+  readonly accounts: AccountAudit;
   /** Sessions, replay marks, API keys. */
   readonly state: StateStore;
   readonly revocations: Revocations;

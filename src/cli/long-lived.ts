@@ -51,6 +51,7 @@ export function openLongLived(settings: Settings, told: () => void): LongLived {
       clock: systemClock,
       signals: heard,
       log,
+      accounts: audit,
       keySets,
       outbounds,
       lasting: createLasting(),

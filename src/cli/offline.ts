@@ -4,6 +4,7 @@ import type { Access } from '../config/access.ts';
 import type { Compiled } from '../config/compile.ts';
 import type { Issue } from '../config/issue.ts';
 import { type Opening, openConfig } from '../config/open.ts';
+import { silentAccounts } from '../core/account.ts';
 import type { Attributes, NormalRequest } from '../core/attributes.ts';
 import { type Clock, systemClock } from '../core/clock.ts';
 import type { Decision } from '../core/decision.ts';
@@ -45,7 +46,7 @@ const budgetMs = 10_000;
 
 /** Compiles an opened config for the command line, asking nobody yet; undefined when it has issues. */
 export function compileOffline(opening: Opening, clock: Clock = systemClock): Offline | undefined {
-  const quiet = { clock, signals: silentSignals, log: silentLog };
+  const quiet = { clock, signals: silentSignals, log: silentLog, accounts: silentAccounts };
   const counters = (): CounterStore => createMemoryStore({ algorithms, clock, maxKeys: 1000 });
   const outbounds = createOutbounds();
   const keySets = createKeySets({ ...quiet, outbounds });

@@ -1,5 +1,6 @@
 import { type AuthnDeps, createLasting, createOutbounds, type KeySets } from '../../src/authn/index.ts';
 import type { Timers } from '../../src/authn/key-sets/timers.ts';
+import { silentAccounts } from '../../src/core/account.ts';
 import type { Clock } from '../../src/core/clock.ts';
 import { silentLog, silentSignals } from '../../src/core/ports.ts';
 import type { Revocations } from '../../src/core/revocation.ts';
@@ -55,6 +56,7 @@ export const authnDeps = (time: TestTime, keySets: KeySets = noKeySets): AuthnDe
   lasting: createLasting(),
   signals: silentSignals,
   log: silentLog,
+  accounts: silentAccounts,
   state: createMemoryState(time.clock),
   revocations: noRevocations,
   certificates: () => ({ kind: 'absent' }),

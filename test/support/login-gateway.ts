@@ -8,6 +8,7 @@ import {
   identifySteps,
   openRevocations,
 } from '../../src/authn/index.ts';
+import type { AccountAct } from '../../src/core/account.ts';
 import type { HeaderMutation } from '../../src/core/decision.ts';
 import type { EndpointAnswer } from '../../src/core/endpoint.ts';
 import type { Identified } from '../../src/core/identified.ts';
@@ -59,6 +60,8 @@ export interface Browser {
 export interface LoginGateway {
   readonly authenticator: Authenticator;
   readonly deps: AuthnDeps;
+  /** What audit was told. */
+  readonly acts: readonly AccountAct[];
   /** What was logged, as text. */
   readonly logged: () => string;
   browser(jar?: CookieJar): Browser;
@@ -73,13 +76,15 @@ export function openLoginGateway(
   shared: Partial<AuthnDeps> = {},
 ): LoginGateway {
   const lines: string[] = [];
+  const acts: AccountAct[] = [];
   const line = (level: string) => (fields: object, message: string) =>
     void lines.push(`${level} ${message} ${JSON.stringify(fields)}`);
   const log: Log = { info: line('info'), warn: line('warn'), error: line('error') };
   const outbounds = createOutbounds();
   const { clock, timers } = time;
   const keySets = createKeySets({ clock, timers, signals: silentSignals, log, outbounds });
-  const plain = { ...authnDeps(time, keySets), outbounds, log, ...shared };
+  const accounts = { account: (act: AccountAct) => void acts.push(act) };
+  const plain = { ...authnDeps(time, keySets), outbounds, log, accounts, ...shared };
   const revocations = openRevocations(plain.state, clock);
   const deps: AuthnDeps = { ...plain, revocations };
   const { context, issues } = recordIssues(files);
@@ -95,6 +100,7 @@ export function openLoginGateway(
   return {
     authenticator,
     deps,
+    acts,
     logged: () => lines.join('\n'),
     browser: (jar = openCookieJar()) => openBrowser(authenticator, steps, jar),
     close: () => {

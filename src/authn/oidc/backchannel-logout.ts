@@ -23,6 +23,14 @@ export const backchannelLogoutPage = (parts: OidcParts): Endpoint => ({
       const problem = await logOut(parts, request, signal);
       if (problem === undefined) return answer(200, '');
       parts.log.warn({ identity: parts.id, problem }, 'a back-channel logout was refused');
+      const act = {
+        activity: 'logout',
+        identity: parts.id,
+        by: 'provider',
+        subject: undefined,
+        session: undefined,
+      } as const;
+      parts.accounts.account({ ...act, refusal: 'logout_unverified' });
       return answer(400, '{"error":"invalid_request"}');
     } catch (error) {
       if (!(error instanceof StoreUnavailable)) throw error;
@@ -67,7 +75,15 @@ async function logOut(parts: OidcParts, request: EndpointRequest, signal: AbortS
     await parts.values.remove(mark).catch(() => false);
     throw error;
   }
-  parts.log.info({ identity: parts.id, kind: revocation.kind }, 'the provider ended sessions');
+  const [sub, sid] = [own(token.claims, 'sub'), own(token.claims, 'sid')];
+  parts.accounts.account({
+    activity: 'logout',
+    identity: parts.id,
+    by: 'provider',
+    subject: typeof sub === 'string' ? sub : undefined,
+    session: typeof sid === 'string' ? sid : undefined,
+    refusal: undefined,
+  });
   return undefined;
 }
 

@@ -46,10 +46,24 @@ async function callback(parts: OidcParts, request: EndpointRequest, signal: Abor
   const over = (answer: EndpointAnswer): EndpointAnswer => ({ ...answer, headers: [...answer.headers, drop] });
   if (judged.kind !== 'good') {
     parts.log.warn({ identity: parts.id, problem: wordOf(judged) }, 'a login failed');
-    return over(problem(parts, request, problemOf(judged)));
+    return over(refused(parts, request, problemOf(judged), undefined));
   }
-  if (!suffices(parts, judged.facts, attempt)) return over(problem(parts, request, 'login_insufficient'));
+  if (!suffices(parts, judged.facts, attempt)) {
+    return over(refused(parts, request, 'login_insufficient', judged.facts.sub));
+  }
   return over(await begin(parts, request, judged.facts, attempt));
+}
+
+/** Tells audit, and the person, of a login that came to nothing. */
+function refused(
+  parts: OidcParts,
+  request: EndpointRequest,
+  code: Problem,
+  subject: string | undefined,
+): EndpointAnswer {
+  const act = { activity: 'login', identity: parts.id, by: 'person', subject, session: undefined } as const;
+  parts.accounts.account({ ...act, refusal: code });
+  return problem(parts, request, code);
 }
 
 /** Somebody came back by history or by reloading: whoever is logged in goes on, and everybody else is told. */
@@ -119,7 +133,7 @@ async function begin(
   const { options, keeper, clock } = parts;
   const nowMs = clock.nowMs();
   // Tokens that are over by our clock would send the browser around in circles.
-  if (facts.validMs <= nowMs) return problem(parts, request, 'login_unverified');
+  if (facts.validMs <= nowMs) return refused(parts, request, 'login_unverified', facts.sub);
   const { absoluteMs, cookie, sameSite } = options.session;
   const session: Session = {
     ...facts,
@@ -137,10 +151,11 @@ async function begin(
   const cookies = writeCookie(cookie, await keeper.begin(session), sameSite, request.headers);
   if (cookies === undefined) {
     parts.log.error({ identity: parts.id }, 'a session does not fit into cookies: use session.store: shared');
-    const answer = problem(parts, request, 'session_too_large');
+    const answer = refused(parts, request, 'session_too_large', facts.sub);
     return { ...answer, headers: [...answer.headers, ...clearCookie(cookie, request.headers)] };
   }
-  parts.log.info({ identity: parts.id, session: session.id }, 'a session began');
+  const act = { activity: 'login', identity: parts.id, by: 'person', subject: facts.sub, refusal: undefined } as const;
+  parts.accounts.account({ ...act, session: session.id });
   const location = `${options.publicUrl}${returnTo}`;
   const set = renews ? [...cookies, noteRound(request.headers, cookie)] : cookies;
   return sameSite === 'Strict' ? stepOn(location, set) : seeOther(location, set);

@@ -164,6 +164,30 @@ test('the provider ends all sessions of a person until now, and none that begins
   assert.equal((await first.ask('/')).kind, 'pass');
 });
 
+test('audit hears of every login and logout, and of those that came to nothing', async () => {
+  const gateway = people.gateway();
+  const browser = gateway.browser();
+  await browser.logIn();
+  const verdict = await browser.ask('/');
+  const session = verdict.kind === 'pass' ? verdict.value.principal.credentialId : '';
+  await browser.page(page, posted);
+  people.provider.say({ authorize: { code: undefined, error: 'access_denied' } });
+  await browser.logIn();
+  await tell(gateway, tokenOf({ sub: 'alice', sid: 's1' }));
+  await tell(gateway, tokenOf({}));
+  assert.deepEqual(
+    gateway.acts.map(({ activity, by, subject, session: one, refusal }) => [activity, by, subject, one, refusal]),
+    [
+      ['login', 'person', 'alice', session, undefined],
+      ['logout', 'person', 'alice', session, undefined],
+      ['login', 'person', undefined, undefined, 'login_denied'],
+      ['logout', 'provider', 'alice', 's1', undefined],
+      ['logout', 'provider', undefined, undefined, 'logout_unverified'],
+    ],
+  );
+  assert.ok(gateway.acts.every(({ identity }) => identity === 'people'));
+});
+
 const event = 'http://schemas.openid.net/event/backchannel-logout';
 const untrue: Readonly<Record<string, () => readonly [Readonly<Record<string, unknown>>, ...object[]]>> = {
   'neither sub nor sid': () => [{}],

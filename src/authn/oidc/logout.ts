@@ -55,7 +55,14 @@ async function endSession(parts: OidcParts, { headers }: EndpointRequest): Promi
     });
   }
   await keeper.end(cookie.text);
-  parts.log.info({ identity: parts.id, session: session.id }, 'a session was ended by its owner');
+  const act = {
+    activity: 'logout',
+    identity: parts.id,
+    by: 'person',
+    subject: session.sub,
+    refusal: undefined,
+  } as const;
+  parts.accounts.account({ ...act, session: session.id });
   return session;
 }
 

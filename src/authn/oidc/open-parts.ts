@@ -21,7 +21,7 @@ export function openParts(
   deps: AuthnDeps,
 ): { readonly parts: OidcParts; readonly keySets: readonly KeySetSpec[] } {
   const { issuer, client, outbound, session, publicUrl } = options;
-  const { clock, log, signals, revocations, state } = deps;
+  const { clock, log, signals, accounts, revocations, state } = deps;
   const { values } = state;
   const keys: KeySetSpec = {
     identity: id,
@@ -50,6 +50,7 @@ export function openParts(
     clock,
     log,
     signals,
+    accounts,
   };
   return { parts: { ...known, renewals: openRenewals(known) }, keySets: named ? [keys] : [] };
 }

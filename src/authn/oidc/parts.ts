@@ -1,3 +1,4 @@
+import type { AccountAudit } from '../../core/account.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { Challenge } from '../../core/credential.ts';
 import { endpointRoot } from '../../core/endpoint.ts';
@@ -44,6 +45,7 @@ export interface OidcParts {
   readonly revocations: Revocations;
   readonly clock: Clock;
   readonly log: Log;
+  readonly accounts: AccountAudit;
   readonly signals: Signals;
 }
 

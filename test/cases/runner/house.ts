@@ -6,6 +6,7 @@ import { createKeySets, createLasting, createOutbounds } from '../../../src/auth
 import { compileOffline, type Offline } from '../../../src/cli/offline.ts';
 import type { Settings } from '../../../src/config/compile.ts';
 import { type Opening, openConfig } from '../../../src/config/open.ts';
+import { silentAccounts } from '../../../src/core/account.ts';
 import { type Clock, systemClock } from '../../../src/core/clock.ts';
 import type { CounterStore } from '../../../src/core/limit.ts';
 import type { Plan } from '../../../src/core/plan.ts';
@@ -40,7 +41,7 @@ export interface Refused {
 // It stands still: what a limit says of the time left is the same on every run.
 const startMs = Date.now();
 const clock: Clock = { nowMs: () => startMs, monotonicMs: () => 0 };
-const quiet = { signals: silentSignals, log: silentLog };
+const quiet = { signals: silentSignals, log: silentLog, accounts: silentAccounts };
 
 /** Writes a config and its side files into a folder of its own and opens it. */
 export async function openHouse(file: CaseFile, config: string): Promise<House | Refused> {
