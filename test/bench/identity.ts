@@ -10,6 +10,7 @@ import { setImmediate } from 'node:timers/promises';
 import { type Authenticator, guarded, standIn } from '../../src/authn/authenticator.ts';
 import { identifySteps } from '../../src/authn/identify.ts';
 import { signatureHolds } from '../../src/authn/jwt/signature.ts';
+import { jwt as jwtKind } from '../../src/authn/jwt.ts';
 import { newDecisionId } from '../../src/cli/handlers.ts';
 import { openConfig } from '../../src/config/open.ts';
 import type { NormalRequest } from '../../src/core/attributes.ts';
@@ -25,6 +26,7 @@ import { createMemoryStore } from '../../src/store/index.ts';
 import { authnDeps, never, noRevocations, openTime } from '../support/authn.ts';
 import { allows, checkMessage } from '../support/check-messages.ts';
 import { recordIssues } from '../support/recording-context.ts';
+import { aRequest } from '../support/requests.ts';
 import { jwksOf, makeKey, signToken } from '../support/tokens.ts';
 
 /** Something to measure: a call a turn, which must be allowed. */
@@ -172,22 +174,44 @@ row('a decision whose principal is handed to it', known);
 row('a decision about a token that is remembered', jwt);
 row('so a remembered JWT adds', jwt - known);
 
+// The same by itself: what the identity does, without all that a decision does around it.
+const alone = jwtKind.build(
+  'users',
+  {
+    issuer: 'https://idp.example/realms/shop',
+    audience: ['orders'],
+    algorithms: ['ES256'],
+    jwks: { inline: jwksOf(key) },
+    roles_claim: 'realm_access.roles',
+  },
+  recordIssues().context,
+  authnDeps({ ...openTime(), clock: systemClock }),
+);
+const requestOf = (text: string): NormalRequest => aRequest({ headers: { authorization: `Bearer ${text}` } });
+const seen = requestOf(remembered.slice('Bearer '.length));
+await alone.authenticate(seen, never);
+const [looked = 0] = await compare([async () => alone.present(seen) && alone.authenticate(seen, never)], spells, 20);
+row('its look at a remembered token by itself', looked);
+
 const tokens = Array.from({ length: fresh }, (_, index) => token(String(index)));
+const requests = tokens.map(requestOf);
 const messages = tokens.map((text) => at('/users', `Bearer ${text}`));
 const heapBefore = heapBytes();
-const [alone = 0, missed = 0] = await compare(
+const [checked = 0, judged = 0, missed = 0] = await compare(
   [
     (index) => signatureHolds(tokens[index] ?? '', key.publicKey, 'ES256'),
+    (index) => alone.authenticate(requests[index] ?? seen, never),
     (index) => page(messages[index] ?? new Uint8Array()),
   ],
   fresh,
   1,
 );
 console.log();
-row('one signature check (ES256) alone', alone);
+row('one signature check (ES256) by itself', checked);
+row('a look at a new token by itself', judged);
 row('a decision about a token that is new', missed);
-row('so a new JWT adds, beyond its signature check', missed - known - alone);
-console.log(`\n${fresh} remembered tokens take ${Math.round((heapBytes() - heapBefore) / fresh)} bytes each`);
+row('so a new JWT adds, beyond its signature check', missed - known - checked);
+console.log(`\n${fresh} remembered tokens take ${Math.round((heapBytes() - heapBefore) / fresh / 2)} bytes each`);
 
 function heapBytes(): number {
   globalThis.gc?.();
