@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
 import { type Browser, publicUrl } from '../../../test/support/login-gateway.ts';
 import { openPeople, type People } from '../../../test/support/people.ts';
-import { base64url, makeKey } from '../../../test/support/tokens.ts';
+import { base64url, makeKey, signToken } from '../../../test/support/tokens.ts';
 import type { EndpointAnswer } from '../../core/endpoint.ts';
 
 let people: People;
@@ -237,6 +237,43 @@ test('claims come from where the config says', async () => {
   assert.match((await people.gateway({ claims_from: 'userinfo' }).browser().logIn()).body, /login_unverified/);
   people.provider.say({ userinfo: { roles: 7 } });
   assert.match((await people.gateway({ claims_from: 'userinfo' }).browser().logIn()).body, /login_unverified/);
+});
+
+test('an access token gives claims when it is one, for us and of the same person', async () => {
+  const { issuer, key } = people.provider;
+  const seconds = Math.floor(people.time.clock.nowMs() / 1000);
+  const sound = {
+    iss: issuer,
+    sub: 'alice',
+    aud: 'orders',
+    exp: seconds + 300,
+    iat: seconds,
+    roles: ['editor'],
+    scope: 'a b',
+  };
+  const logIn = async (claims: Readonly<Record<string, unknown>>, header = {}, signer = key) => {
+    const token = signToken(signer, { ...sound, ...claims }, header);
+    people.provider.say({
+      idToken: { at_hash: undefined, roles: ['admin'], acr: 'gold' },
+      tokens: { access_token: token },
+    });
+    const browser = people.gateway({ claims_from: 'access_token', audience: ['orders'] }).browser();
+    const { status } = await browser.logIn();
+    return { status, verdict: await browser.ask('/') };
+  };
+  const { verdict } = await logIn({});
+  assert.ok(verdict.kind === 'pass');
+  const { roles, scopes, claims } = verdict.value.principal;
+  assert.deepEqual(
+    [[...roles], [...scopes], claims['acr'], claims['aud']],
+    [['editor'], ['a', 'b'], 'gold', 'portcullis'],
+  );
+  for (const lie of [{ aud: 'other' }, { sub: 'mallory' }, { iss: 'https://evil.example' }, { exp: seconds - 600 }]) {
+    assert.equal((await logIn(lie)).status, 400);
+  }
+  assert.equal((await logIn({}, { typ: 'logout+jwt' })).status, 400);
+  assert.equal((await logIn({ nonce: 'x' }, { typ: 'JWT' })).status, 400);
+  assert.equal((await logIn({}, {}, other)).status, 400);
 });
 
 test('the login page begins a login that returns to a path of the origin and to nothing else', async () => {
