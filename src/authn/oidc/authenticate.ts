@@ -22,7 +22,7 @@ import { challengeOf, type OidcParts, type Renewal } from './parts.ts';
 import { returnAddress } from './return-address.ts';
 import { goesAround } from './rounds.ts';
 import type { FoundSession, Lookup } from './session-keeper.ts';
-import { standingOf } from './standing.ts';
+import { type Standing, standingOf } from './standing.ts';
 
 /** Who a session cookie speaks for; see Authenticator. */
 export async function authenticate(
@@ -57,7 +57,7 @@ async function judge(
   found: FoundSession,
   signal: AbortSignal,
 ): Promise<Verdict<Identified>> {
-  const { options, clock, id } = parts;
+  const { options, clock } = parts;
   // Asked again for every kind of identity; here, so that a person whose session was ended elsewhere can log in again.
   const revocation = parts.revocations.find(found.principal);
   if (revocation !== undefined) {
@@ -65,15 +65,23 @@ async function judge(
   }
   const standing = standingOf(found.session, options.session, clock.nowMs());
   if (standing.over) return over(parts, request, 'session_expired', {}, signal);
-  if (standing.due) return renewed(parts, request, text, found, standing.valid, signal);
+  if (standing.due) return renewed(parts, request, text, found, standing, signal);
   if (!standing.valid) return over(parts, request, 'session_expired', { problem: 'tokens' }, signal);
-  return passed(id, found, standing.unseen ? await seen(parts, request, text, found) : none);
+  return goesOn(parts, request, text, found, standing);
 }
 
 const none: readonly HeaderMutation[] = Object.freeze([]);
 
 const passed = (identity: string, { principal, session }: FoundSession, response: readonly HeaderMutation[]) =>
   passWith(identified(principal, response), { identity, session: session.id });
+
+const goesOn = async (
+  parts: OidcParts,
+  request: NormalRequest,
+  text: string,
+  found: FoundSession,
+  { unseen }: Standing,
+): Promise<Verdict<Identified>> => passed(parts.id, found, unseen ? await seen(parts, request, text, found) : none);
 
 /** Notes the use of a session; where that cannot be done, it goes on for as long as it may be idle. */
 async function seen(
@@ -109,10 +117,11 @@ async function renewed(
   request: NormalRequest,
   text: string,
   found: FoundSession,
-  valid: boolean,
+  standing: Standing,
   signal: AbortSignal,
 ): Promise<Verdict<Identified>> {
   const { id, keeper, options, clock } = parts;
+  const { valid } = standing;
   const bound = valid ? AbortSignal.any([signal, AbortSignal.timeout(patienceMs)]) : signal;
   const renewal = await unlessAborted(parts.renewals.renew(text, found.session), bound, unavailable).catch(
     (error: unknown) => {
@@ -125,7 +134,7 @@ async function renewed(
     case 'ended':
       return over(parts, request, 'session_expired', { problem: 'refresh' }, signal);
     case 'unavailable':
-      return valid ? passed(id, found, none) : fail('provider_unavailable', { identity: id });
+      return valid ? goesOn(parts, request, text, found, standing) : fail('provider_unavailable', { identity: id });
     case 'renewed': {
       const lookup = await keeper.find(renewal.text, 'afresh');
       if (lookup.kind !== 'found') return over(parts, request, reasonOf(lookup), {}, signal);

@@ -2,7 +2,7 @@ import type { SessionOptions } from './options.ts';
 import type { Session } from './session.ts';
 
 /** How a session stands at a time. */
-interface Standing {
+export interface Standing {
   /** It has been idle for too long, or is too old. */
   readonly over: boolean;
   /** Its tokens are still good. */
