@@ -37,7 +37,22 @@ export interface KeyIndex {
   /** The key of that kid, whatever it is for. */
   named(kid: string): KeyObject | undefined;
   find(kid: string | undefined, alg: TokenAlgorithm): Exclude<KeyLookup, { readonly kind: 'unavailable' }>;
+  /** Whether this very key is one of them, under whatever name. */
+  holds(key: KeyObject): boolean;
+  readonly keys: readonly KeyObject[];
 }
+
+/** The keys of two sets; where both have one for a token, that of the first. */
+export const joinKeys = (first: KeyIndex, second: KeyIndex): KeyIndex => ({
+  size: first.size + second.size,
+  named: (kid) => first.named(kid) ?? second.named(kid),
+  find: (kid, alg) => {
+    const found = first.find(kid, alg);
+    return found.kind === 'found' ? found : second.find(kid, alg);
+  },
+  holds: (key) => first.holds(key) || second.holds(key),
+  keys: [...first.keys, ...second.keys],
+});
 
 interface UsableKey {
   readonly kid: string | undefined;
@@ -97,6 +112,8 @@ function indexKeys(keys: readonly UsableKey[]): KeyIndex {
   };
   return {
     size: keys.length,
+    keys: keys.map(({ key }) => key),
+    holds: (key) => keys.some((own) => own.key.equals(key)),
     named: (kid) => byKid.get(kid)?.key,
     find: (kid, alg) => {
       const key = kid === undefined ? nameless(alg) : byKid.get(kid);

@@ -77,11 +77,51 @@ test('10,000 tokens with unknown kids cause one fetch a cooldown (row 35)', asyn
 test('a rotated key is found after the cooldown, and a withdrawn one is gone', async () => {
   const { path, time, find } = open();
   await find('old');
-  server.answer(path, { kind: 'json', value: jwksOf(fresh) });
+  server.answer(path, { kind: 'json', value: jwksOf(old, fresh) });
   assert.equal(await find('fresh'), 'unknown');
   time.advance(minute / 2);
   assert.equal(await find('fresh'), 'found');
-  assert.equal(await find('old'), 'unknown');
+  server.answer(path, { kind: 'json', value: jwksOf(fresh) });
+  time.advance(minute / 2);
+  assert.equal(await find('nobody'), 'unknown');
+  assert.deepEqual([await find('old'), await find('fresh')], ['unknown', 'found']);
+});
+
+test('a set of strangers alone does not take the keys of before away, as long as stale ones may be used', async () => {
+  const { path, time, find, warned, keySets } = open({ staleIfErrorMs: 20 * minute });
+  await find('old');
+  keySets.start();
+  server.answer(path, { kind: 'json', value: jwksOf(fresh) });
+  const renewed = async (): Promise<void> => {
+    time.advance(minute / 2);
+    await find('nobody');
+  };
+  await renewed();
+  // Nobody can tell a mistake from a rotation in an emergency.
+  assert.deepEqual([await find('old'), await find('fresh')], ['found', 'found']);
+  assert.match(JSON.stringify(warned), /users/);
+  time.advance(23 * minute);
+  await renewed();
+  assert.deepEqual([await find('old'), await find('fresh')], ['found', 'found']);
+  time.advance(2 * minute);
+  assert.deepEqual([await find('old'), await find('fresh')], ['unknown', 'found']);
+  keySets.close();
+});
+
+test('once the keys of before are back, the strangers are gone', async () => {
+  const { path, time, find, set } = open();
+  const asFound = async () => set.find('old', 'ES256', never);
+  const first = await asFound();
+  server.answer(path, { kind: 'json', value: jwksOf(fresh, makeKey('ES256', 'old')) });
+  time.advance(minute / 2);
+  await find('nobody');
+  // Under a name that both have, the key of before is meant.
+  assert.deepEqual(await asFound(), first);
+  server.answer(path, { kind: 'json', value: jwksOf(old) });
+  time.advance(minute / 2);
+  await find('nobody');
+  assert.deepEqual([await find('old'), await find('fresh')], ['found', 'unknown']);
+  assert.deepEqual(await asFound(), first);
 });
 
 test('a key that is still there is the same object after a renewal, so that what it verified counts on', async () => {

@@ -2,7 +2,8 @@ import type { Clock } from '../../core/clock.ts';
 import { unlessAborted } from '../../core/patience.ts';
 import type { Log, Signals } from '../../core/ports.ts';
 import type { Outbounds } from '../outbound/registry.ts';
-import type { KeyIndex, LoadedKeys } from './jwk.ts';
+import type { LoadedKeys } from './jwk.ts';
+import { keepKeys } from './kept-keys.ts';
 import type { KeyLookup, KeySet, KeySetSpec } from './key-set.ts';
 import { fetchKeys } from './remote-keys.ts';
 import type { Timers } from './timers.ts';
@@ -25,48 +26,9 @@ export interface RemoteSet extends KeySet {
   close(): void;
 }
 
-// Keys are renewed at this part of their age, so that a slow answer does not make them old.
-const ahead = 0.8;
-const firstRetryMs = 1000;
-const longestRetryMs = 30_000;
 const unavailable: KeyLookup = Object.freeze({ kind: 'unavailable' });
 
 const broken = (): LoadedKeys => ({ ok: false, problem: 'internal error', leftOut: [] });
-
-/** The keys that were fetched last, as long as they may be used. */
-interface Kept {
-  readonly ready: boolean;
-  usable(): KeyIndex | undefined;
-  /** The keys that were had last, however old they are. */
-  last(): KeyIndex | undefined;
-  /** Takes what a fetch gave; after a failure the keys of before stay. */
-  take(loaded: LoadedKeys): void;
-  /** Milliseconds from one fetch to the next: before the keys are old, and ever more slowly while nothing comes. */
-  nextMs(): number;
-}
-
-function keepKeys({ refreshMs, staleIfErrorMs }: KeySetSpec, clock: Clock): Kept {
-  let current: { readonly keys: KeyIndex; readonly atMs: number } | undefined;
-  let failures = 0;
-  return {
-    get ready() {
-      return current !== undefined;
-    },
-    usable: () =>
-      current !== undefined && clock.monotonicMs() - current.atMs <= refreshMs + staleIfErrorMs
-        ? current.keys
-        : undefined,
-    last: () => current?.keys,
-    take: (loaded) => {
-      if (loaded.ok) current = { keys: loaded.keys, atMs: clock.monotonicMs() };
-      failures = loaded.ok ? 0 : failures + 1;
-    },
-    nextMs: () =>
-      failures === 0
-        ? refreshMs * ahead
-        : Math.min(firstRetryMs * 2 ** Math.min(failures - 1, 10), longestRetryMs, refreshMs),
-  };
-}
 
 /** Opens a key set; it asks nobody before it is started or somebody looks for a key. */
 export function openRemoteSet(spec: KeySetSpec, deps: KeySetDeps): RemoteSet {
@@ -90,8 +52,12 @@ export function openRemoteSet(spec: KeySetSpec, deps: KeySetDeps): RemoteSet {
     cancelTimeout();
     asking = undefined;
     if (state === 'retired' && controller.signal.aborted) return;
-    kept.take(loaded);
+    const { doubted } = kept.take(loaded);
     report(spec, deps, loaded);
+    if (doubted) {
+      const { identity } = spec;
+      deps.log.warn({ identity }, 'the key set shares no key with the one before; both are taken for a while');
+    }
     if (state === 'started') cancelTimer = timers.after(kept.nextMs(), () => void ask());
   };
   const ask = (): Promise<void> => {
