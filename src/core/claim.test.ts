@@ -34,3 +34,11 @@ test('a claim may have the name of something that objects inherit', () => {
   assert.equal(read('__proto__', '{"__proto__":"x"}'), 'x');
   assert.equal(read('toString.valueOf', '{"toString":{"valueOf":1}}'), 1);
 });
+
+test('names on the way may hold dots themselves', () => {
+  const kubernetes = '{"kubernetes.io":{"namespace":"shop","pod":{"name":"a-1"}},"kubernetes":{"io":{"node":"n1"}}}';
+  assert.equal(read('kubernetes.io.namespace', kubernetes), 'shop');
+  assert.equal(read('kubernetes.io.pod.name', kubernetes), 'a-1');
+  assert.equal(read('kubernetes.io.node', kubernetes), 'n1');
+  assert.equal(read('kubernetes.io.absent', kubernetes), undefined);
+});
