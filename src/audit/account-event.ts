@@ -1,17 +1,7 @@
 import type { AccountAct } from '../core/account.ts';
-import {
-  type AuditEvent,
-  action,
-  classes,
-  disposition,
-  encode,
-  type Origin,
-  productOf,
-  severity,
-  status,
-} from './ocsf.ts';
+import { type AuditEvent, action, disposition, type Origin, productOf, severity, status } from './ocsf.ts';
 import { short, shortOrNone } from './redact.ts';
-import type { Stamp } from './system-event.ts';
+import { type Stamp, systemEvent } from './system-event.ts';
 
 const activities = { login: 1, logout: 2 } as const satisfies Record<AccountAct['activity'], number>;
 const openId = { auth_protocol: 'OpenID', auth_protocol_id: 4 } as const;
@@ -21,8 +11,13 @@ export function accountEvent(act: AccountAct, stamp: Stamp, origin: Origin): Aud
   const { activity, identity, by, subject, session, refusal } = act;
   const done = refusal === undefined;
   const grave = done ? severity.informational : severity.low;
-  const head = { class: 'authentication', activity: activities[activity], severity: grave, ...stamp } as const;
-  const line = encode(head, origin, {
+  const kind = {
+    name: 'portcullis.account',
+    class: 'authentication',
+    activity: activities[activity],
+    severity: grave,
+  } as const;
+  return systemEvent(kind, stamp, origin, {
     status_id: done ? status.success : status.failure,
     status_detail: refusal,
     message: done ? `${activity} by the ${by}` : `${activity} by the ${by} came to nothing: ${refusal}`,
@@ -38,16 +33,4 @@ export function accountEvent(act: AccountAct, stamp: Stamp, origin: Origin): Aud
     ...openId,
     unmapped: { portcullis: { account: { identity, by, refusal } } },
   });
-  const { sequence, timeMs } = stamp;
-  const classUid = classes.authentication.uid;
-  return {
-    kind: 'system',
-    name: 'portcullis.account',
-    sequence,
-    timeMs,
-    severity: grave,
-    classUid,
-    trace: undefined,
-    line,
-  };
 }

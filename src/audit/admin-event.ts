@@ -1,17 +1,7 @@
 import type { AdminAct } from '../core/administration.ts';
-import {
-  type AuditEvent,
-  action,
-  classes,
-  disposition,
-  encode,
-  type Origin,
-  productOf,
-  severity,
-  status as statusIds,
-} from './ocsf.ts';
+import { type AuditEvent, action, disposition, type Origin, productOf, severity, status as statusIds } from './ocsf.ts';
 import { short } from './redact.ts';
-import type { Stamp } from './system-event.ts';
+import { type Stamp, systemEvent } from './system-event.ts';
 
 const activities = { create: 1, read: 2, update: 3, delete: 4 } as const satisfies Record<AdminAct['activity'], number>;
 const administrator = 2;
@@ -21,9 +11,14 @@ export function adminEvent(act: AdminAct, stamp: Stamp, origin: Origin): AuditEv
   const { operation, actor, peer, status, refusal, object } = act;
   const done = refusal === undefined;
   const grave = severityOf(act);
-  const head = { class: 'api', activity: activities[act.activity], severity: grave, ...stamp } as const;
+  const kind = {
+    name: 'portcullis.administration',
+    class: 'api',
+    activity: activities[act.activity],
+    severity: grave,
+  } as const;
   const what = object === undefined ? '' : ` of ${object.type} ${object.name}`;
-  const line = encode(head, origin, {
+  return systemEvent(kind, stamp, origin, {
     status_id: done ? statusIds.success : statusIds.failure,
     status_code: String(status),
     status_detail: refusal,
@@ -39,18 +34,6 @@ export function adminEvent(act: AdminAct, stamp: Stamp, origin: Origin): AuditEv
     dst_endpoint: { svc_name: 'portcullis-admin' },
     unmapped: { portcullis: { admin: { operation: short(operation), refusal } } },
   });
-  const { sequence, timeMs } = stamp;
-  const classUid = classes.api.uid;
-  return {
-    kind: 'system',
-    name: 'portcullis.administration',
-    sequence,
-    timeMs,
-    severity: grave,
-    classUid,
-    trace: undefined,
-    line,
-  };
 }
 
 const unproven = (status: number): boolean => status === 401 || status === 403;

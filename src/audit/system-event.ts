@@ -1,6 +1,16 @@
 import { printable } from '../core/printable.ts';
 import type { Gap } from './gap.ts';
-import { type AuditEvent, classes, encode, type Origin, otherActivity, productOf, severity, status } from './ocsf.ts';
+import {
+  type AuditEvent,
+  type ClassName,
+  classes,
+  encode,
+  type Origin,
+  otherActivity,
+  productOf,
+  severity,
+  status,
+} from './ocsf.ts';
 
 /** A load of the config that was tried while we run. */
 export interface Reload {
@@ -29,9 +39,30 @@ export interface Stamp {
   readonly timeMs: number;
 }
 
+/** What kind of system event it is: our name, and its class, activity and severity in OCSF. */
+interface SystemKind {
+  readonly name: AuditEvent['name'];
+  readonly class: ClassName;
+  readonly activity: number;
+  readonly severity: number;
+}
+
 const messageMax = 256;
 const update = 3;
 const lifecycleActivities = { start: 3, stop: 4 } as const;
+
+/** An event that is of no call, with the attributes of its class. */
+export function systemEvent(
+  { name, ...kind }: SystemKind,
+  stamp: Stamp,
+  origin: Origin,
+  attributes: Readonly<Record<string, unknown>>,
+): AuditEvent {
+  const { sequence, timeMs } = stamp;
+  const line = encode({ ...kind, ...stamp }, origin, attributes);
+  const classUid = classes[kind.class].uid;
+  return { kind: 'system', name, sequence, timeMs, severity: kind.severity, classUid, trace: undefined, line };
+}
 
 /** Entity Management, Update: the config was replaced, or the new one was refused and the old one stays. */
 export function reloadEvent(reload: Reload, stamp: Stamp, origin: Origin): AuditEvent {
@@ -39,7 +70,8 @@ export function reloadEvent(reload: Reload, stamp: Stamp, origin: Origin): Audit
   const grave = ok ? severity.informational : severity.high;
   const entity = { type_id: 5, type: 'Policy', name: 'config', uid: 'config' };
   const issues = reload.issues === undefined ? '' : ` with ${reload.issues} issues`;
-  const line = encode({ class: 'entity', activity: update, severity: grave, ...stamp }, origin, {
+  const kind = { name: 'portcullis.reload', class: 'entity', activity: update, severity: grave } as const;
+  return systemEvent(kind, stamp, origin, {
     status_id: ok ? status.success : status.failure,
     message: printable(ok ? 'the config was replaced' : `a config${issues} was refused; the old one stays`, messageMax),
     actor: { app_name: reload.trigger === 'file' ? 'file-watch' : 'signal' },
@@ -47,23 +79,22 @@ export function reloadEvent(reload: Reload, stamp: Stamp, origin: Origin): Audit
     entity_result: ok ? { ...entity, version: reload.version } : undefined,
     unmapped: { portcullis: { config_rev: ok ? reload.version : reload.previous, issues: reload.issues } },
   });
-  return systemEvent('portcullis.reload', classes.entity.uid, grave, stamp, line);
 }
 
 /** Application Lifecycle, Start or Stop. */
 export function lifecycleEvent({ activity, version }: Lifecycle, stamp: Stamp, origin: Origin): AuditEvent {
-  const head = {
+  const kind = {
+    name: 'portcullis.lifecycle',
     class: 'lifecycle',
     activity: lifecycleActivities[activity],
     severity: severity.informational,
   } as const;
-  const line = encode({ ...head, ...stamp }, origin, {
+  return systemEvent(kind, stamp, origin, {
     status_id: status.success,
     message: activity === 'start' ? 'started' : 'stopping',
     app: productOf(origin),
     unmapped: { portcullis: { config_rev: version } },
   });
-  return systemEvent('portcullis.lifecycle', classes.lifecycle.uid, head.severity, stamp, line);
 }
 
 /**
@@ -73,7 +104,8 @@ export function lifecycleEvent({ activity, version }: Lifecycle, stamp: Stamp, o
 export function gapEvent(gap: Gap, stamp: Stamp, origin: Origin): AuditEvent {
   const grave = gap.others === 0 ? severity.medium : severity.high;
   const count = gap.allows + gap.others;
-  const line = encode({ class: 'lifecycle', activity: otherActivity, severity: grave, ...stamp }, origin, {
+  const kind = { name: 'portcullis.gap', class: 'lifecycle', activity: otherActivity, severity: grave } as const;
+  return systemEvent(kind, stamp, origin, {
     activity_name: 'Audit gap',
     status_id: status.failure,
     message: `${count} audit events were lost`,
@@ -93,13 +125,4 @@ export function gapEvent(gap: Gap, stamp: Stamp, origin: Origin): AuditEvent {
       },
     },
   });
-  return systemEvent('portcullis.gap', classes.lifecycle.uid, grave, stamp, line);
 }
-
-const systemEvent = (
-  name: AuditEvent['name'],
-  classUid: number,
-  grave: number,
-  { sequence, timeMs }: Stamp,
-  line: string,
-): AuditEvent => ({ kind: 'system', name, sequence, timeMs, severity: grave, classUid, trace: undefined, line });
