@@ -22,15 +22,13 @@ interface AdminParts {
 /** The admin pages of a sidecar, and its admin API: a plan's settings are asked for each time, so that a reload changes them. */
 export function adminPages({ holder, readiness, revocations, shared, telemetry, audit }: AdminParts): AdminDeps {
   const { log } = telemetry;
-  const routes = {
-    ...revocationRoutes({
-      revocations,
-      shared,
-      identities: () => holder.plan().identities,
-      keepMs: () => holder.settings().admin.keepMs,
-      clock: systemClock,
-    }),
-  };
+  const routes = revocationRoutes({
+    revocations,
+    shared,
+    identities: () => holder.plan().identities,
+    keepMs: () => holder.settings().admin.keepMs,
+    clock: systemClock,
+  });
   return {
     readiness: () => ({ missing: readiness.missing(), reload: holder.lastLoad() }),
     metrics: telemetry.metricsText,
