@@ -9,7 +9,7 @@ import { concludeWith, type Judgement, type Presented, refuse, type TokenTaker }
 import { type ClaimFault, faultOfClaims, readSubject } from './claims.ts';
 import type { JwtOptions } from './options.ts';
 import { peek } from './peek.ts';
-import { signatureHolds } from './signature.ts';
+import { keyThatHolds } from './signature.ts';
 import { type AcceptableToken, digestOf, type VerifiedToken, type VerifiedTokens } from './verified-tokens.ts';
 
 /** What one identity verifies tokens with. */
@@ -44,14 +44,16 @@ export function verify(verifier: Verifier, presented: Presented, signal: AbortSi
       case 'mismatch':
         return bad('token_algorithm', { problem: 'key' });
       case 'found':
-        if (seen?.key === found.key) return judge(verifier, presented, seen, signal);
-        return checkSignature(found.key);
+        if (seen !== undefined && (seen.key === found.key || seen.key === found.former))
+          return judge(verifier, presented, seen, signal);
+        return checkSignature(found);
       default:
         return found satisfies never;
     }
   };
-  const checkSignature = async (key: VerifiedToken['key']): Promise<Verdict<Identified>> => {
-    if (!(await signatureHolds(presented.token, key, alg))) return bad('token_signature');
+  const checkSignature = async (found: Parameters<typeof keyThatHolds>[1]): Promise<Verdict<Identified>> => {
+    const key = await keyThatHolds(presented.token, found, alg);
+    if (key === undefined) return bad('token_signature');
     const fresh: VerifiedToken = { token, key, subject: readPrincipal(verifier, token.claims) };
     verified.keep(digest, fresh, presented.token.length);
     return judge(verifier, presented, fresh, signal);

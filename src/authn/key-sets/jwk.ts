@@ -42,16 +42,17 @@ export interface KeyIndex {
   readonly keys: readonly KeyObject[];
 }
 
-/** The keys of two sets; where both have one for a token, that of the first. */
-export const joinKeys = (first: KeyIndex, second: KeyIndex): KeyIndex => ({
-  size: first.size + second.size,
-  named: (kid) => first.named(kid) ?? second.named(kid),
+/** The keys of a set and of the one before it, where both may be meant. */
+export const joinKeys = (next: KeyIndex, former: KeyIndex): KeyIndex => ({
+  size: next.size + former.size,
+  keys: [...next.keys, ...former.keys],
+  holds: (key) => next.holds(key) || former.holds(key),
+  named: (kid) => next.named(kid) ?? former.named(kid),
   find: (kid, alg) => {
-    const found = first.find(kid, alg);
-    return found.kind === 'found' ? found : second.find(kid, alg);
+    const [found, before] = [next.find(kid, alg), former.find(kid, alg)];
+    if (before.kind !== 'found') return found;
+    return found.kind === 'found' ? { ...found, former: before.key } : before;
   },
-  holds: (key) => first.holds(key) || second.holds(key),
-  keys: [...first.keys, ...second.keys],
 });
 
 interface UsableKey {

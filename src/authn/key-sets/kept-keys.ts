@@ -24,12 +24,12 @@ const ahead = 0.8;
 const firstRetryMs = 1000;
 const longestRetryMs = 30_000;
 // So long keys that were replaced all at once are used on, if stale ones may be used so long.
-const longestDoubtMs = 3_600_000;
+const longestDoubtMs = 600_000;
 
 /**
  * Keeps the keys of a set. Providers publish a new key beside the old ones; a set of strangers alone is a mistake (another
  * provider's answer, a name that leads elsewhere) or a rotation in an emergency, and which of them nobody here can tell.
- * So the keys of before are used beside it, as long as if nothing had come, and an hour at most.
+ * So the keys of before are used beside it: for stale_if_error, ten minutes at most, after they would have been renewed.
  */
 export function keepKeys({ refreshMs, staleIfErrorMs }: KeySetSpec, clock: Clock): KeptKeys {
   let current: { readonly keys: KeyIndex; readonly atMs: number } | undefined;
@@ -47,8 +47,7 @@ export function keepKeys({ refreshMs, staleIfErrorMs }: KeySetSpec, clock: Clock
     former !== undefined && clock.monotonicMs() <= former.untilMs ? former : undefined;
   const withFormer = (keys: KeyIndex): KeyIndex => {
     const before = liveFormer();
-    // A name that both have is that of the key that was good before.
-    return before === undefined ? keys : joinKeys(before.keys, keys);
+    return before === undefined ? keys : joinKeys(keys, before.keys);
   };
   return {
     get ready() {

@@ -4,7 +4,8 @@ import type { OutboundOptions } from '../outbound/outbound.ts';
 
 /** What a key set says to a token's header. */
 export type KeyLookup =
-  | { readonly kind: 'found'; readonly key: KeyObject }
+  /** former: the key that was meant before the whole set was replaced; it may still be. */
+  | { readonly kind: 'found'; readonly key: KeyObject; readonly former?: KeyObject }
   /** No key of that kid, or, for a token without kid, not exactly one key of that algorithm. */
   | { readonly kind: 'unknown' }
   /** The key of that kid is for another algorithm. */

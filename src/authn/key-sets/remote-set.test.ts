@@ -100,7 +100,7 @@ test('a set of strangers alone does not take the keys of before away, as long as
   // Nobody can tell a mistake from a rotation in an emergency.
   assert.deepEqual([await find('old'), await find('fresh')], ['found', 'found']);
   assert.match(JSON.stringify(warned), /users/);
-  time.advance(23 * minute);
+  time.advance(13 * minute);
   await renewed();
   assert.deepEqual([await find('old'), await find('fresh')], ['found', 'found']);
   time.advance(2 * minute);
@@ -115,8 +115,10 @@ test('once the keys of before are back, the strangers are gone', async () => {
   server.answer(path, { kind: 'json', value: jwksOf(fresh, makeKey('ES256', 'old')) });
   time.advance(minute / 2);
   await find('nobody');
-  // Under a name that both have, the key of before is meant.
-  assert.deepEqual(await asFound(), first);
+  // Under a name that both have, both may be meant.
+  const both = await asFound();
+  assert.ok(both.kind === 'found' && first.kind === 'found');
+  assert.deepEqual([both.former === first.key, both.key === first.key], [true, false]);
   server.answer(path, { kind: 'json', value: jwksOf(old) });
   time.advance(minute / 2);
   await find('nobody');
