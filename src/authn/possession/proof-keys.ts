@@ -1,9 +1,9 @@
 import type { KeyObject } from 'node:crypto';
-import { calculateJwkThumbprint } from 'jose';
 import { LRUCache } from 'lru-cache';
 import type { Json } from '../../core/json.ts';
 import type { AlgorithmName } from '../algorithms.ts';
 import { loadKeys } from '../key-sets/jwk.ts';
+import { thumbprintOf } from '../key-sets/thumbprint.ts';
 
 /** The public key of a proof. */
 interface ProofKey {
@@ -13,7 +13,7 @@ interface ProofKey {
 }
 
 /** Reads the key in the header of a proof by the rules of key sets; or a word that says why it is none. */
-export type ReadProofKey = (jwk: Json | undefined, alg: AlgorithmName) => Promise<ProofKey | string>;
+export type ReadProofKey = (jwk: Json | undefined, alg: AlgorithmName) => ProofKey | string;
 
 const maxKeys = 2000;
 const maxLength = 4096;
@@ -21,7 +21,7 @@ const maxLength = 4096;
 /** Opens a reader that remembers good keys: a client signs many proofs with one. */
 export function openProofKeys(): ReadProofKey {
   const known = new LRUCache<string, ProofKey>({ max: maxKeys });
-  return async (jwk, alg) => {
+  return (jwk, alg) => {
     const name = `${alg} ${JSON.stringify(jwk)}`;
     const seen = known.get(name);
     if (seen !== undefined) return seen;
@@ -30,7 +30,7 @@ export function openProofKeys(): ReadProofKey {
     const found = loaded.keys.find(undefined, alg);
     if (found.kind !== 'found') return 'jwk_alg';
     const { key } = found;
-    const read = { key, thumbprint: await calculateJwkThumbprint(key.export({ format: 'jwk' })) };
+    const read = { key, thumbprint: thumbprintOf(key) };
     if (name.length <= maxLength) known.set(name, read);
     return read;
   };

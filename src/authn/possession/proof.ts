@@ -5,6 +5,7 @@ import type { Reason } from '../../core/reason.ts';
 import { isAlgorithm } from '../algorithms.ts';
 import { readProof } from '../jwt/compact.ts';
 import { signatureHolds } from '../jwt/signature.ts';
+import { isNumericDate } from '../numeric-date.ts';
 import type { DpopOptions } from './options.ts';
 import type { ReadProofKey } from './proof-keys.ts';
 import { normalTarget } from './target.ts';
@@ -34,8 +35,6 @@ interface ProofFault {
 }
 
 const maxJtiLength = 512;
-// Beyond it, a time is a mistake or a trick.
-const latestSeconds = 253_402_300_799;
 
 const fault = (reason: Reason, problem: string): ProofFault => ({ reason, problem });
 const sha256 = (text: string): string => hash('sha256', text, 'base64url');
@@ -54,7 +53,7 @@ export async function checkProof(
   if (header.typ !== 'dpop+jwt') return fault('proof_malformed', 'typ');
   const { alg } = header;
   if (!isAlgorithm(alg) || !options.algorithms.has(alg)) return fault('proof_malformed', 'alg');
-  const key = await readKey(header.jwk, alg);
+  const key = readKey(header.jwk, alg);
   if (typeof key === 'string') return fault('proof_malformed', key);
   const said = readClaims(claims);
   if (typeof said === 'string') return fault('proof_malformed', said);
@@ -84,7 +83,7 @@ function readClaims(claims: Claims): SaidByProof | string {
   if (typeof jti !== 'string' || jti === '' || jti.length > maxJtiLength) return 'jti';
   if (typeof htm !== 'string') return 'htm';
   if (typeof htu !== 'string') return 'htu';
-  if (typeof iat !== 'number' || iat < 0 || iat > latestSeconds) return 'iat';
+  if (!isNumericDate(iat)) return 'iat';
   if (typeof ath !== 'string') return 'ath';
   if (nonce !== undefined && typeof nonce !== 'string') return 'nonce';
   return { jti, htm, htu, ath, iat, nonce };

@@ -1,7 +1,8 @@
-import { createPrivateKey, createPublicKey, hash, type KeyObject } from 'node:crypto';
+import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
 import type { SourceFile } from '../../core/build.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { AlgorithmName } from '../algorithms.ts';
+import { thumbprintOf } from '../key-sets/thumbprint.ts';
 
 /** A private key of ours, the one algorithm that it signs with, and what is published of it. */
 interface SigningKey {
@@ -32,8 +33,9 @@ export function readSigningKey(file: SourceFile): SigningKey | undefined {
     file.issue([], 'must be an EC key on P-256, P-384 or P-521, an Ed25519 key, or an RSA key of at least 2048 bits');
     return undefined;
   }
-  const members = createPublicKey(key).export({ format: 'jwk' }) as JsonObject; // a JWK of texts, by its format
-  const kid = thumbprintOf(members);
+  const publicKey = createPublicKey(key);
+  const members = publicKey.export({ format: 'jwk' }) as JsonObject; // a JWK of texts, by its format
+  const kid = thumbprintOf(publicKey);
   return { key, alg, kid, publicJwk: Object.freeze({ ...members, kid, use: 'sig', alg }) };
 }
 
@@ -56,12 +58,4 @@ function algorithmOf({ asymmetricKeyType, asymmetricKeyDetails = {} }: KeyObject
     default:
       return undefined;
   }
-}
-
-// RFC 7638 section 3.2: the required members of the key's type, in the order of their names.
-const required = ['crv', 'e', 'kty', 'n', 'x', 'y'] as const;
-
-function thumbprintOf(jwk: JsonObject): string {
-  const members = required.filter((name) => Object.hasOwn(jwk, name)).map((name) => [name, jwk[name]] as const);
-  return hash('sha256', JSON.stringify(Object.fromEntries(members)), 'base64url');
 }
