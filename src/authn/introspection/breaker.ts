@@ -1,4 +1,5 @@
 import type { Clock } from '../../core/clock.ts';
+import { longestPauseMs, pauseAfter } from '../backoff.ts';
 
 /** Leaves a provider alone that fails again and again. */
 export interface Breaker {
@@ -10,8 +11,6 @@ export interface Breaker {
 }
 
 const failuresToOpen = 5;
-const firstRestMs = 1000;
-const longestRestMs = 30_000;
 
 /** A breaker that is closed; each failure after a rest makes the next rest twice as long. */
 export function openBreaker(clock: Clock): Breaker {
@@ -21,7 +20,7 @@ export function openBreaker(clock: Clock): Breaker {
   let probing = false;
 
   const rest = (ms: number): void => {
-    restsUntilMs = clock.monotonicMs() + Math.min(ms, longestRestMs);
+    restsUntilMs = clock.monotonicMs() + Math.min(ms, longestPauseMs);
     rests += 1;
     probing = false;
   };
@@ -39,7 +38,7 @@ export function openBreaker(clock: Clock): Breaker {
       // Who had asked before the rest began tells nothing new.
       if (restsUntilMs !== undefined && !probing) return;
       failures += 1;
-      const ownMs = failures >= failuresToOpen ? firstRestMs * 2 ** Math.min(rests, 10) : 0;
+      const ownMs = failures >= failuresToOpen ? pauseAfter(rests + 1) : 0;
       if (Math.max(ownMs, restMs) > 0) rest(Math.max(ownMs, restMs));
     },
   };

@@ -2,6 +2,7 @@ import { allowInsecureRequests, Configuration, customFetch, type ServerMetadata 
 import type { JsonObject } from '../../core/json.ts';
 import { unlessAborted } from '../../core/patience.ts';
 import type { AuthnDeps } from '../authenticator.ts';
+import { pauseAfter } from '../backoff.ts';
 import type { OAuthClient } from '../client/index.ts';
 import type { OutboundOptions } from '../outbound/outbound.ts';
 import { fetchMetadata, type Metadata } from './metadata.ts';
@@ -40,8 +41,6 @@ type ProviderDeps = Pick<AuthnDeps, 'clock' | 'signals' | 'log' | 'outbounds'>;
 
 // Metadata is renewed at this part of its age, while what is at hand is still good.
 const ahead = 0.8;
-const firstPauseMs = 1000;
-const longestPauseMs = 30_000;
 
 /** The provider of a spec: the same one for equal specs, for as long as a plan holds it. */
 export function findProvider(
@@ -81,10 +80,7 @@ function openProvider(spec: ProviderSpec, deps: ProviderDeps): Provider {
     asking ??= attempt();
     return asking;
   };
-  const mayAsk = (): boolean => {
-    const pauseMs = failures === 0 ? 0 : Math.min(firstPauseMs * 2 ** Math.min(failures - 1, 10), longestPauseMs);
-    return asking !== undefined || clock.monotonicMs() - attemptedMs >= pauseMs;
-  };
+  const mayAsk = (): boolean => asking !== undefined || clock.monotonicMs() - attemptedMs >= pauseAfter(failures);
 
   const noOlderThan = (ms: number): Known | undefined =>
     current !== undefined && clock.monotonicMs() - current.atMs <= ms ? current.known : undefined;
