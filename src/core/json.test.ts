@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { isObject, own } from './json.ts';
+import { frozen, isObject, own } from './json.ts';
 
 test('an object is what has members, with or without a prototype', () => {
   for (const value of [{}, { a: 1 }, Object.create(null)]) assert.equal(isObject(value), true);
@@ -13,4 +13,10 @@ test('a member is one that the object has itself', () => {
   for (const name of ['b', 'nothing', 'toString', 'constructor', '__proto__'])
     assert.equal(own(members, name), undefined);
   assert.equal(own(JSON.parse('{"__proto__": 2}'), '__proto__'), 2);
+});
+
+test('a value is frozen down to its leaves', () => {
+  const inner = ['a', { b: 1 }];
+  const value = frozen({ inner, nothing: null });
+  for (const part of [value, inner, inner[1]]) assert.ok(Object.isFrozen(part));
 });

@@ -13,3 +13,10 @@ export const isObject = (value: unknown): value is Readonly<Record<string, unkno
 /** The own member of that name; undefined where there is none. What objects inherit is nobody's member. */
 export const own = <T>(members: Readonly<Record<string, T>>, name: string): T | undefined =>
   Object.hasOwn(members, name) ? members[name] : undefined;
+
+/** The value, frozen as a whole: it may be handed to many calls. */
+export function frozen<T extends Json>(value: T): T {
+  if (typeof value !== 'object' || value === null) return value;
+  for (const member of Object.values(value)) frozen(member);
+  return Object.freeze(value);
+}

@@ -1,3 +1,6 @@
+/** A signal that never aborts: for work that no single call ends, because others wait for it too. */
+export const nobodysSignal: AbortSignal = new AbortController().signal;
+
 /** Resolves when the work is done or has failed, after boundMs at the latest. */
 export async function settleWithin(work: Promise<unknown>, boundMs: number): Promise<void> {
   const { promise: expired, resolve } = Promise.withResolvers<void>();

@@ -1,4 +1,4 @@
-import { isObject, type Json, type JsonObject, own } from '../../core/json.ts';
+import { frozen, isObject, type Json, type JsonObject, own } from '../../core/json.ts';
 import { parseStrictJson } from '../../core/strict-json.ts';
 
 /** What a provider says of a token (RFC 7662 section 2.2), or why it says nothing. */
@@ -56,11 +56,4 @@ export function readMembers(value: Json | undefined, bytes: number): Answer {
   const active = own(value, 'active');
   if (typeof active !== 'boolean') return broken('active is neither true nor false');
   return active ? { kind: 'active', claims: frozen(value), bytes } : { kind: 'inactive' };
-}
-
-/** Freezes it as a whole: it is handed to many calls. */
-function frozen<T extends Json>(value: T): T {
-  if (typeof value !== 'object' || value === null) return value;
-  for (const member of Object.values(value)) frozen(member);
-  return Object.freeze(value);
 }

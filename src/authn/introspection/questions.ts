@@ -1,4 +1,5 @@
 import { isObject, type JsonObject, own } from '../../core/json.ts';
+import { nobodysSignal } from '../../core/patience.ts';
 import type { AuthnDeps } from '../authenticator.ts';
 import type { OAuthClient } from '../client/index.ts';
 import type { OutboundOptions } from '../outbound/outbound.ts';
@@ -43,7 +44,6 @@ type Locate = { readonly find: () => Promise<Place | string>; readonly ready: ()
 const atOnce = 32;
 const longestLine = 1000;
 const minute = 60_000;
-const nobodys = new AbortController().signal;
 
 /** Opens the questions to a provider; asks nothing yet. */
 export function openQuestions(provider: ProviderToAsk, deps: QuestionDeps): Questions {
@@ -104,7 +104,7 @@ function locate({ url, issuer, identity, client, outbound }: ProviderToAsk, deps
   const provider = findProvider(spec, deps);
   return {
     find: async () => {
-      const metadata = (await provider.find(nobodys))?.metadata;
+      const metadata = (await provider.find(nobodysSignal))?.metadata;
       if (metadata === undefined) return 'the metadata of the provider cannot be had';
       const overTls = client.certificate === undefined ? undefined : endpointIn(own(metadata, 'mtls_endpoint_aliases'));
       const found = overTls ?? endpointIn(metadata);

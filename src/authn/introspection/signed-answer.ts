@@ -1,5 +1,6 @@
 import type { Clock } from '../../core/clock.ts';
 import { own } from '../../core/json.ts';
+import { nobodysSignal } from '../../core/patience.ts';
 import type { Claims } from '../../core/principal.ts';
 import type { KeySet } from '../key-sets/key-set.ts';
 import { readSigned } from '../oidc/signed-token.ts';
@@ -22,12 +23,11 @@ export const signedType = 'application/token-introspection+jwt';
 
 // It was made for the question that we have just asked.
 const freshMs = 60_000;
-// Others may wait for the same answer; key sets have bounds of their own.
-const nobodys = new AbortController().signal;
 
 /** Reads a signed answer (RFC 9701 section 5): a JWT of the issuer for us, made just now. */
 export async function readSignedAnswer(text: string, signed: Signed, clock: Clock): Promise<Answer> {
-  const token = await readSigned(text, signed.keySet, signed.algorithms, nobodys);
+  // Key sets have bounds of their own.
+  const token = await readSigned(text, signed.keySet, signed.algorithms, nobodysSignal);
   if (token.kind === 'unavailable') return broken('signed, and the keys of the provider cannot be had');
   if (token.kind === 'bad') return broken(`signed, and not well: ${token.problem}`);
   const problem = problemOf(token.typ, token.claims, signed, clock.nowMs());
