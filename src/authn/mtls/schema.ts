@@ -1,12 +1,7 @@
 import type { JsonSchema } from '../../core/build.ts';
+import { textsSchema } from '../schema.ts';
 
-const texts = (description: string): JsonSchema => ({
-  type: 'array',
-  minItems: 1,
-  items: { type: 'string', minLength: 1 },
-  uniqueItems: true,
-  description,
-});
+const texts = (description: string): JsonSchema => textsSchema(description, { minItems: 1 });
 
 /** The options of an mtls identity. */
 export const mtlsSchema: JsonSchema = Object.freeze({
