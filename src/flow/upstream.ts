@@ -1,5 +1,5 @@
 import type { NormalRequest } from '../core/attributes.ts';
-import { cookieNames, withoutCookies } from '../core/cookie.ts';
+import { cookiesOf, withoutCookies } from '../core/cookie.ts';
 import type { Allow, DynamicMetadata, HeaderMutation } from '../core/decision.ts';
 import { foldedName } from '../core/header-name.ts';
 import type { Plan, Rule, Subject } from '../core/plan.ts';
@@ -48,18 +48,17 @@ const untouched: Stripped = Object.freeze({ set: [], remove: [], removeQuery: []
 /** What takes the credentials out of a request: whole headers, single cookies, query parameters. */
 function strip({ headers, query }: NormalRequest, { credentials }: Plan): Stripped {
   const remove = [...headers.keys()].filter((name) => credentials.headers.has(foldedName(name)));
-  const removeQuery = queryParameters(query).flatMap(({ raw, name }) =>
-    name !== undefined && credentials.queries.has(name) ? [raw] : [],
-  );
-  const cookies = headers.get('cookie');
-  if (cookies === undefined || !cookieNames(cookies).some((name) => credentials.cookies.some(covers(name)))) {
-    return { set: [], remove, removeQuery };
-  }
-  const left = withoutCookies(cookies, (name) => credentials.cookies.some(covers(name)));
+  const removeQuery = credentials.queries.size === 0 ? [] : credentialsIn(query, credentials.queries);
+  const out = new Set([...cookiesOf(headers).keys()].filter((name) => credentials.cookies.some(covers(name))));
+  if (out.size === 0) return { set: [], remove, removeQuery };
+  const left = withoutCookies(headers, (name) => out.has(name));
   return left === ''
     ? { set: [], remove: [...remove, 'cookie'], removeQuery }
     : { set: [{ name: 'cookie', value: left, secret: true }], remove, removeQuery };
 }
+
+const credentialsIn = (query: string, names: ReadonlySet<string>): readonly string[] =>
+  queryParameters(query).flatMap(({ raw, name }) => (name !== undefined && names.has(name) ? [raw] : []));
 
 const covers =
   (name: string) =>

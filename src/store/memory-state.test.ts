@@ -18,6 +18,13 @@ suite('state in memory that is full', () => {
     assert.deepEqual(await Promise.all(['a', 'b', 'c', 'd'].map(values.get)), ['a', undefined, 'c', 'd']);
   });
 
+  test('claims of one kind leave room for those of another', async () => {
+    const { values } = createMemoryState(openTime().clock, { entries: 2, bytes: 1024 ** 2 });
+    for (const key of ['proof/a', 'proof/b', 'logout/a']) assert.equal(await values.claim(key, '', 1000), true);
+    await assert.rejects(values.claim('proof/c', '', 1000), StoreUnavailable);
+    assert.equal(await values.claim('logout/b', '', 1000), true);
+  });
+
   test('a claim is refused rather than another one forgotten, and the values that were put stay', async () => {
     const time = openTime();
     const { values } = createMemoryState(time.clock, { entries: 2, bytes: 1024 ** 2 });

@@ -28,14 +28,21 @@ interface Shelf {
 const entryBytes = 200;
 
 /**
- * Values in memory. What was put and what was claimed are bounded apart: among what was put, that which ends first makes
+ * Values in memory. What was put and each kind of claim (its key up to the first slash) are bounded apart: among what was put, that which ends first makes
  * room; a claim is a mark against a second use, and forgetting it early would allow one, so a claim without room is refused.
  */
 export function openMemoryValues(clock: Clock, bounds: ValueBounds): ValueStore {
   const put = openShelf(bounds, 'what ends first makes room');
-  const claimed = openShelf(bounds, 'refuse');
+  // One for each kind of claim, so that those of one kind never leave no room for another's.
+  const claimed = new Map<string, Shelf>();
+  const claimedLike = (key: string): Shelf => {
+    const kind = key.slice(0, key.indexOf('/') + 1);
+    const shelf = claimed.get(kind) ?? openShelf(bounds, 'refuse');
+    claimed.set(kind, shelf);
+    return shelf;
+  };
   const live = (key: string, nowMs: number): readonly [Shelf, Entry] | undefined => {
-    for (const shelf of [put, claimed]) {
+    for (const shelf of [put, claimedLike(key)]) {
       const entry = shelf.live(key, nowMs);
       if (entry !== undefined) return [shelf, entry];
     }
@@ -56,7 +63,7 @@ export function openMemoryValues(clock: Clock, bounds: ValueBounds): ValueStore 
     claim: async (key, value, ttlMs) => {
       const nowMs = clock.monotonicMs();
       if (live(key, nowMs) !== undefined) return false;
-      claimed.add(key, value, nowMs + wholeLifeMs(ttlMs), nowMs);
+      claimedLike(key).add(key, value, nowMs + wholeLifeMs(ttlMs), nowMs);
       return true;
     },
     remove: async (key) => remove(key, clock.monotonicMs()),

@@ -3,7 +3,7 @@ import { type Json, own } from '../../core/json.ts';
 import type { Claims, Memberships } from '../../core/principal.ts';
 import type { Reason } from '../../core/reason.ts';
 import type { RoleReader } from '../role-mapping.ts';
-import { isPlainText, isPrincipalId, readWords } from '../text.ts';
+import { isCredentialName, isPrincipalId, readWords } from '../text.ts';
 import type { RequiredClaim } from './required-claims.ts';
 
 /** A claim that the config names, and the way to it. */
@@ -75,6 +75,9 @@ export function readSubject(claims: Claims, rules: ClaimRules): Identified | Cla
   if (!isPrincipalId(sub)) return fault('sub');
   const odd = namesOfTexts.find((name) => Object.hasOwn(claims, name) && typeof claims[name] !== 'string');
   if (odd !== undefined) return fault(odd);
+  // What has a name that nobody can write down could not be revoked by it.
+  const nameless = (['jti', 'sid'] as const).find((name) => !isNameOrAbsent(own(claims, name)));
+  if (nameless !== undefined) return fault(nameless);
   const stated = rules.roles(claims);
   if ('claim' in stated) return fault(stated.claim);
   const scopes = readWords(rules.scopes.read(claims), (text) => text.split(' ').filter((word) => word !== ''));
@@ -84,16 +87,18 @@ export function readSubject(claims: Claims, rules: ClaimRules): Identified | Cla
     roles: stated.roles,
     memberships: stated.memberships,
     scopes,
-    tokenId: plainText(claims, 'jti'),
-    sessionId: plainText(claims, 'sid'),
+    tokenId: nameIn(claims, 'jti'),
+    sessionId: nameIn(claims, 'sid'),
     issuedMs: milliseconds(claims, 'iat'),
     expiresMs: milliseconds(claims, 'exp'),
   };
 }
 
-function plainText(claims: Claims, name: string): string | undefined {
+const isNameOrAbsent = (value: Json | undefined): boolean => value === undefined || isCredentialName(value);
+
+function nameIn(claims: Claims, name: string): string | undefined {
   const value = own(claims, name);
-  return isPlainText(value) ? value : undefined;
+  return isCredentialName(value) ? value : undefined;
 }
 
 function milliseconds(claims: Claims, name: string): number | undefined {

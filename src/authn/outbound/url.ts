@@ -18,8 +18,11 @@ const unclean = /[\s\p{Cc}]/u;
 export const isLinkLocal = (address: string): boolean =>
   (isIP(address) === 4 && address.startsWith('169.254.')) ||
   /^fe[89ab][0-9a-f]:/i.test(address) ||
-  /^::ffff:(?:a9fe:|169\.254\.)/i.test(address) ||
-  /^fd00:ec2::254$/i.test(address);
+  // The same address mapped (RFC 4291), by NAT64 (RFC 6052) and by 6to4 (RFC 3056).
+  /^(?:::ffff:|64:ff9b::)(?:a9fe:|169\.254\.)/i.test(address) ||
+  /^2002:a9fe:/i.test(address) ||
+  /^fd00:ec2::254$/i.test(address) ||
+  address === '100.100.100.200';
 
 /**
  * Why a URL may not be asked; undefined when it may: https anywhere, http on loopback only unless it is allowed, never a
