@@ -1,10 +1,10 @@
 import { type Prefix, parsePrefix } from '../../core/address.ts';
 import type { Report } from '../../core/build.ts';
+import { parseDateTimeMs } from '../../core/date-time.ts';
 import { isObject, type JsonObject, own } from '../../core/json.ts';
 import { notPrefix } from '../../core/prefix-list.ts';
 import { listOfTexts } from '../options.ts';
 import { isPlainText, isPrincipalId } from '../text.ts';
-import { parseExpiryMs } from './expiry.ts';
 import { isKeyId, parseKeyHash } from './format.ts';
 
 /** What an entry says of one key. Times are in milliseconds since the epoch. */
@@ -122,7 +122,7 @@ function readWords(entry: Entry, name: string, report: Report): readonly string[
 
 function readTime(entry: Entry, name: string, report: Report): number | undefined {
   const text = readText(entry, name, report);
-  const ms = text === '' ? undefined : parseExpiryMs(text);
+  const ms = text === '' ? undefined : parseDateTimeMs(text);
   if (text !== '' && ms === undefined) {
     report([name], 'must be a date like "2027-01-31" or a time like "2027-01-31T12:00:00Z"');
   }

@@ -1,4 +1,4 @@
-import { parseExpiryMs } from './expiry.ts';
+import { parseDateTimeMs } from '../../core/date-time.ts';
 import { isKeyId } from './format.ts';
 import { type KeyWords, mintApiKey } from './mint.ts';
 
@@ -26,7 +26,7 @@ const longestId = 32;
 export const timeText = (ms: number): string => new Date(ms).toISOString().replace(/\.\d{3}Z$/, 'Z');
 
 const endOf = ({ expires }: KeyWords): number =>
-  (expires === undefined ? undefined : parseExpiryMs(expires)) ?? Number.POSITIVE_INFINITY;
+  (expires === undefined ? undefined : parseDateTimeMs(expires)) ?? Number.POSITIVE_INFINITY;
 
 /** The state of a key at a time. */
 export function keyState(entry: KeyWords, nowMs: number): KeyState {
@@ -60,7 +60,7 @@ export function rotateKey(old: KeyWords, rotation: Rotation) {
 
 /** As long a life as the old key was given; the old end, where nobody knows when it was made. */
 function sameLife(old: KeyWords, nowMs: number): string | undefined {
-  const createdMs = old.created === undefined ? undefined : parseExpiryMs(old.created);
+  const createdMs = old.created === undefined ? undefined : parseDateTimeMs(old.created);
   if (old.expires === undefined || createdMs === undefined) return old.expires;
   return timeText(nowMs + endOf(old) - createdMs);
 }

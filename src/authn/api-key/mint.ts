@@ -1,7 +1,7 @@
 import { parsePrefix } from '../../core/address.ts';
+import { parseDateTimeMs } from '../../core/date-time.ts';
 import type { JsonObject } from '../../core/json.ts';
 import { isPlainText, isPrincipalId } from '../text.ts';
-import { parseExpiryMs } from './expiry.ts';
 import { hashApiKey, isKeyId, makeApiKey, makeKeyId } from './format.ts';
 
 /** An entry in the words of a keys file: times as RFC 3339 dates or date-times. */
@@ -36,7 +36,7 @@ export function mintApiKey(request: MintRequest): { readonly key: string; readon
   }
   if (plan !== undefined && !isPlainText(plan))
     throw new RangeError('a plan is a text of 1 to 256 characters without control characters');
-  if (expires !== undefined && parseExpiryMs(expires) === undefined) {
+  if (expires !== undefined && parseDateTimeMs(expires) === undefined) {
     throw new RangeError('expires is a date like 2027-01-31 or a time like 2027-01-31T12:00:00Z');
   }
   if (!addresses.every((text) => parsePrefix(text) !== undefined))

@@ -1,1 +1,0 @@
-export { parseDateTimeMs as parseExpiryMs } from '../../core/date-time.ts';
