@@ -8,7 +8,7 @@ import { type Answer, unavailable } from './answer.ts';
 import { type Breaker, openBreaker } from './breaker.ts';
 import { type Call, callEndpoint } from './call.ts';
 import type { Signed } from './signed-answer.ts';
-import { openSlots } from './slots.ts';
+import { openTurns } from './turns.ts';
 
 /** A provider that is asked about tokens. */
 export interface ProviderToAsk {
@@ -52,7 +52,7 @@ export function openQuestions(provider: ProviderToAsk, deps: QuestionDeps): Ques
   // Held as a whole: what nobody holds is given up.
   const outbound = deps.outbounds.resolve({ ...provider.outbound, clientCertificate: client.certificate });
   const endpoint = locate(provider, deps);
-  const slots = openSlots(atOnce, longestLine);
+  const turns = openTurns(atOnce, longestLine);
   const breaker = openBreaker(clock);
   const tell = openTelling(provider, deps);
 
@@ -63,7 +63,7 @@ export function openQuestions(provider: ProviderToAsk, deps: QuestionDeps): Ques
   };
   return {
     ask: async (token, signed, wanted) => {
-      const release = await slots.take(wanted);
+      const release = await turns.take(wanted);
       if (release === undefined) return unavailable('unasked', 'too many tokens wait to be looked up');
       try {
         if (!breaker.admits()) return unavailable('unasked', 'the provider is left alone after failures');

@@ -1,13 +1,13 @@
 /** So many may be at work at once; the others wait in a line, in their order. */
-interface Slots {
+interface Turns {
   /**
    * A place, to be given back; undefined when the line is full, or when nobody wants it any more once the turn has come.
    */
   take(wanted: () => boolean): Promise<(() => void) | undefined>;
 }
 
-/** Opens so many places, and a line of bounded length. */
-export function openSlots(places: number, longestLine: number): Slots {
+/** Turns in so many places, and a line of bounded length. */
+export function openTurns(places: number, longestLine: number): Turns {
   const line: { readonly wanted: () => boolean; readonly go: (release: (() => void) | undefined) => void }[] = [];
   let taken = 0;
 
