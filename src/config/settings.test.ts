@@ -18,7 +18,10 @@ test('an address alone, or an object with certificates from files', () => {
   const { context } = recordIssues({ 'cert.pem': 'CERT', 'key.pem': 'KEY', 'ca.pem': 'CA' });
   assert.equal(buildListen({ grpc: 'unix:/run/a.sock' }, context).grpc.address, 'unix:/run/a.sock');
   const tls = { cert: 'cert.pem', key: 'key.pem' };
-  const server = buildListen({ grpc: { address: '0.0.0.0:9191', tls }, admin: '127.0.0.1:1', public: '[::1]:2' }, context);
+  const server = buildListen(
+    { grpc: { address: '0.0.0.0:9191', tls }, admin: '127.0.0.1:1', public: '[::1]:2' },
+    context,
+  );
   assert.deepEqual([server.admin, server.public], ['127.0.0.1:1', '[::1]:2']);
   assert.deepEqual(server.grpc.tls, { cert: 'CERT', key: 'KEY', clientCa: undefined });
   const mutual = buildListen({ grpc: { address: '0.0.0.0:9191', tls: { ...tls, client_ca: 'ca.pem' } } }, context);
