@@ -1,6 +1,6 @@
 import type { NormalRequest } from '../../core/attributes.ts';
 import type { BuildContext } from '../../core/build.ts';
-import { cookieValues } from '../../core/cookie.ts';
+import { cookiesOf } from '../../core/cookie.ts';
 import type { Challenge, CredentialPlace } from '../../core/credential.ts';
 import { isHeaderName, isToken, proxyHeaders } from '../../core/header-name.ts';
 import { queryParameters } from '../../core/query.ts';
@@ -117,5 +117,5 @@ const inCookie = (name: string): KeyPlace => ({
   place: { in: 'cookie', name },
   challenge: apiKeyChallenge({ in: 'cookie', name }),
   ambient: true,
-  read: ({ headers }) => oneOf(cookieValues(headers.get('cookie') ?? [], name)),
+  read: ({ headers }) => oneOf(cookiesOf(headers).get(name) ?? []),
 });

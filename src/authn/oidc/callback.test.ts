@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
-import { type Browser, publicUrl } from '../../../test/support/login-gateway.ts';
+import { never } from '../../../test/support/authn.ts';
+import { type Browser, navigation, publicUrl } from '../../../test/support/login-gateway.ts';
 import { openPeople, type People } from '../../../test/support/people.ts';
+import { aRequest } from '../../../test/support/requests.ts';
 import { base64url, makeKey, signToken } from '../../../test/support/tokens.ts';
 import type { EndpointAnswer } from '../../core/endpoint.ts';
 
@@ -58,6 +60,24 @@ test('a browser holds so many logins, and the oldest go first', async () => {
   assert.equal(browser.jar.get(`${cookie}.login.junk`), undefined);
   assert.equal((await browser.page(backs[0] ?? '')).status, 400);
   assert.equal((await browser.page(backs[4] ?? '')).status, 303);
+});
+
+test('however many cookies are sent, they are read once, and a bounded number is answered', async () => {
+  const { authenticator } = people.gateway({ login: { parallel: 2 } });
+  const names = Array.from({ length: 500 }, (_, index) => `${cookie}.login.${index}=A`);
+  let read = 0;
+  const lines = new Proxy([names.join('; ')], {
+    get: (sent, name, self) => {
+      read += name === '0' ? 1 : 0;
+      return Reflect.get(sent, name, self);
+    },
+  });
+  const request = aRequest({ host: 'app.example.com', headers: navigation });
+  const headers = new Map([...request.headers, ['cookie', lines] as const]);
+  const verdict = await authenticator.login?.({ ...request, headers }, undefined, never);
+  assert.ok(verdict?.kind === 'reject' && verdict.redirect !== undefined);
+  assert.equal(read, 1);
+  assert.equal(verdict.headers.filter(({ name }) => name === 'set-cookie').length, 33);
 });
 
 test('a login is over once: a second callback goes on for who is logged in, and is a page with a reason else', async () => {

@@ -1,4 +1,5 @@
 import type { HeaderMap } from '../../core/attributes.ts';
+import { cookiesOf } from '../../core/cookie.ts';
 import type { HeaderMutation } from '../../core/decision.ts';
 
 /** What stands under the name of a cookie that may be split over several. */
@@ -16,38 +17,22 @@ const mostParts = 5;
 
 const none: readonly string[] = [];
 const partName = (name: string, index: number): string => (index === 0 ? name : `${name}.${index}`);
-const blank = /\s/;
+const indexes = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
 
 /** A part of a cookie as a request carries it: 0 is the first. */
 interface Part {
   readonly index: number;
-  readonly value: string;
+  /** More than one where it was sent more than once. */
+  readonly values: readonly string[];
 }
 
-/** The parts of a cookie in one pass over the headers, which are long: each stands as often as it was sent. */
 function partsOf(headers: HeaderMap, name: string): readonly Part[] {
-  const parts: Part[] = [];
-  for (const header of headers.get('cookie') ?? none) {
-    for (let at = header.indexOf(name); at >= 0; at = header.indexOf(name, at + 1)) {
-      if (!beginsPair(header, at)) continue;
-      let end = at + name.length;
-      const digit = header[end] === '.' ? Number(header[end + 1]) : 0;
-      if (digit > 0) end += 2;
-      while (blank.test(header[end] ?? '')) end += 1;
-      if (header[end] !== '=') continue;
-      const semicolon = header.indexOf(';', end);
-      const value = header.slice(end + 1, semicolon < 0 ? undefined : semicolon).trim();
-      parts.push({ index: digit, value });
-    }
-  }
-  return parts;
-}
-
-/** Whether nothing but blanks stands between this place and the end of the pair before. */
-function beginsPair(header: string, at: number): boolean {
-  let before = at - 1;
-  while (blank.test(header[before] ?? '')) before -= 1;
-  return before < 0 || header[before] === ';';
+  const cookies = cookiesOf(headers);
+  if (cookies.size === 0) return [];
+  return indexes.flatMap((index) => {
+    const values = cookies.get(partName(name, index)) ?? none;
+    return values.length === 0 ? [] : [{ index, values }];
+  });
 }
 
 /** Whether a cookie of that name, or a part of one, is there. */
@@ -71,8 +56,8 @@ export function readCookie(headers: HeaderMap, name: string): PresentedCookie {
 
 /** The value of a part; undefined when there is none, or more than one. */
 function only(parts: readonly Part[], index: number): string | undefined {
-  const [one, ...others] = parts.filter((part) => part.index === index);
-  return others.length > 0 ? undefined : one?.value;
+  const values = parts.find((part) => part.index === index)?.values ?? none;
+  return values.length > 1 ? undefined : values[0];
 }
 
 /** The Set-Cookie lines of a text, in as many parts as it takes; undefined when it is too long. Parts of before are dropped. */
@@ -99,9 +84,8 @@ export function writeCookie(
 export const clearCookie = (name: string, headers: HeaderMap): readonly HeaderMutation[] =>
   namesOf(headers, name).map(dropCookie);
 
-const namesOf = (headers: HeaderMap, name: string): readonly string[] => [
-  ...new Set(partsOf(headers, name).map(({ index }) => partName(name, index))),
-];
+const namesOf = (headers: HeaderMap, name: string): readonly string[] =>
+  partsOf(headers, name).map(({ index }) => partName(name, index));
 
 /** A cookie that outlives the visit to the provider, in one part. */
 export const setShortCookie = (name: string, value: string, lifeMs: number): HeaderMutation =>

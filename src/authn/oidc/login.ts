@@ -7,7 +7,7 @@ import {
   randomState,
 } from 'openid-client';
 import type { HeaderMap } from '../../core/attributes.ts';
-import { cookieNames, cookieValues } from '../../core/cookie.ts';
+import { cookiesOf } from '../../core/cookie.ts';
 import type { HeaderMutation } from '../../core/decision.ts';
 import { isObject } from '../../core/json.ts';
 import { parseStrictJson } from '../../core/strict-json.ts';
@@ -40,8 +40,8 @@ type Begun = { readonly location: string; readonly cookies: readonly HeaderMutat
 const noDemand: StepUp = Object.freeze({ acrValues: Object.freeze([]), maxAgeSeconds: undefined });
 const stateForm = /^[A-Za-z0-9_-]{43}$/;
 const handleLength = 11;
-// A browser holds as many cookies of one site as it likes; so many are looked at.
-const mostRead = 32;
+// Anybody can send more names than any browser of ours holds: so many are taken away at once.
+const mostDropped = 32;
 
 const prefixOf = ({ options }: OidcParts): string => `${options.session.cookie}.login.`;
 const cookieOf = (parts: OidcParts, state: string): string => `${prefixOf(parts)}${state.slice(0, handleLength)}`;
@@ -87,24 +87,27 @@ export async function beginLogin(
   };
 }
 
-/** Drops what is over or cannot be read, and the oldest beyond the bound. */
+/**
+ * Drops what is over or cannot be read, and the oldest beyond the bound. Browsers send what they were given last at the end
+ * (RFC 6265 section 5.4), and no more is opened than a browser should hold.
+ */
 function makeRoom(parts: OidcParts, headers: HeaderMap): readonly HeaderMutation[] {
-  const names = namesOf(parts, headers);
+  const { parallel } = parts.options.login;
+  const names = [...cookiesOf(headers).keys()].filter((name) => name.startsWith(prefixOf(parts)));
   const live = names
-    .slice(0, mostRead)
+    .slice(-(parallel + 1))
     .flatMap((name) => {
       const attempt = readAttempt(parts, headers, name);
       return attempt === undefined ? [] : [{ name, beganMs: attempt.beganMs }];
     })
     .toSorted((a, b) => b.beganMs - a.beganMs)
-    .slice(0, parts.options.login.parallel - 1);
+    .slice(0, parallel - 1);
   const kept = new Set(live.map(({ name }) => name));
-  return names.filter((name) => !kept.has(name)).map(dropCookie);
+  return names
+    .filter((name) => !kept.has(name))
+    .slice(0, mostDropped)
+    .map(dropCookie);
 }
-
-const namesOf = (parts: OidcParts, headers: HeaderMap): readonly string[] => [
-  ...new Set(cookieNames(headers.get('cookie') ?? []).filter((name) => name.startsWith(prefixOf(parts)))),
-];
 
 /** The login that a state belongs to, and the end of its cookie; undefined when this browser has none such. */
 export function findAttempt(
@@ -120,7 +123,7 @@ export function findAttempt(
 }
 
 function readAttempt(parts: OidcParts, headers: HeaderMap, name: string): Attempt | undefined {
-  const [sealed, ...others] = cookieValues(headers.get('cookie') ?? [], name);
+  const [sealed, ...others] = cookiesOf(headers).get(name) ?? [];
   if (sealed === undefined || others.length > 0) return undefined;
   const text = parts.logins.open(sealed, [...parts.context, name]);
   const parsed = text === undefined ? undefined : parseStrictJson(Buffer.from(text));

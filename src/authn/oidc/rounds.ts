@@ -1,5 +1,5 @@
 import type { HeaderMap } from '../../core/attributes.ts';
-import { cookieValues } from '../../core/cookie.ts';
+import { cookiesOf } from '../../core/cookie.ts';
 import type { HeaderMutation } from '../../core/decision.ts';
 import { dropCookie, setShortCookie } from './cookies.ts';
 
@@ -12,7 +12,7 @@ const nameOf = (cookie: string): string => `${cookie}.rounds`;
 
 /** How many such logins this browser has ended lately; it says so itself, and can only send itself around. */
 function count(headers: HeaderMap, cookie: string): number {
-  const [value = ''] = cookieValues(headers.get('cookie') ?? [], nameOf(cookie));
+  const [value = ''] = cookiesOf(headers).get(nameOf(cookie)) ?? [];
   return /^[0-9]{1,3}$/.test(value) ? Number(value) : 0;
 }
 
