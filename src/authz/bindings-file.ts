@@ -1,5 +1,6 @@
 import type { Report, SourceFile } from '../core/build.ts';
 import { isObject, own } from '../core/json.ts';
+import { splitPrincipalKey } from '../core/principal.ts';
 import { type Roles, unknownRole } from './roles.ts';
 
 /** One entry of a bindings file. */
@@ -77,7 +78,7 @@ function readSubject(
     return undefined;
   }
   const subject = own(entry, kind);
-  const identity = typeof subject === 'string' ? /^([^/]+)\/./s.exec(subject)?.[1] : undefined;
+  const identity = typeof subject === 'string' ? splitPrincipalKey(subject)?.source : undefined;
   if (!isName(subject) || identity === undefined) {
     report(
       [kind],

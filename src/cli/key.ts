@@ -5,6 +5,7 @@ import { type KeyBook, KeysProblem } from './key/book.ts';
 import { listingJson, listingText } from './key/listing.ts';
 import { type BookOptions, openBook } from './key/open-book.ts';
 import { print } from './print.ts';
+import { splitWords } from './usage.ts';
 
 interface NewOptions extends BookOptions {
   readonly owner: string;
@@ -56,8 +57,6 @@ Examples:
   portcullis key rotate acme1 --overlap 1d --config portcullis.yaml --identity partners --json | jq -r .key
 `,
 } as const;
-
-const words = (list: string): readonly string[] => list.split(',').map((word) => word.trim());
 
 /** The entry as YAML; JSON's quotes are YAML's too, and keep an owner like "yes: [" what it is. */
 function entryText(entry: KeyWords): string {
@@ -168,12 +167,12 @@ export function keyCommand(say: Say = print): Command {
   const create = withBook(command.command('new'))
     .description('make an API key of 256 random bits; print it once, and put its entry where it belongs')
     .requiredOption('--owner <name>', 'who the key is for: the id of its principal')
-    .option('--roles <a,b>', 'its roles, with commas between them', words)
-    .option('--scopes <a,b>', 'its scopes', words)
+    .option('--roles <a,b>', 'its roles, with commas between them', splitWords)
+    .option('--scopes <a,b>', 'its scopes', splitWords)
     .option('--plan <name>', 'its plan: a claim that limits may be kept by')
     .option('--id <id>', 'a name of the key that is no secret, of lower-case letters and digits (default: random)')
     .option('--expires <date>', 'the date or time from which it is no longer good (default: never)')
-    .option('--addresses <a,b>', 'the addresses and prefixes that it may come from (default: any)', words)
+    .option('--addresses <a,b>', 'the addresses and prefixes that it may come from (default: any)', splitWords)
     .addHelpText('after', examples.new);
   create.action((options: NewOptions) => attempt(create, () => makeKey(options, say)));
 

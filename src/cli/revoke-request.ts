@@ -1,4 +1,5 @@
 import { parseDateTimeMs } from '../core/date-time.ts';
+import { splitPrincipalKey } from '../core/principal.ts';
 import { parseDurationMs } from '../core/units.ts';
 
 /** The options of `revoke` that say what is revoked. */
@@ -67,11 +68,11 @@ export function revokeRequest(
 const list = (names: Iterable<string>): string => [...names].join(', ') || 'none';
 
 function splitPrincipal(text: string, identity: string | undefined): { identity: string; value: string } {
-  const at = text.indexOf('/');
-  if (identity !== undefined || at < 1 || at === text.length - 1) {
+  const named = splitPrincipalKey(text);
+  if (identity !== undefined || named === undefined) {
     throw new UsageProblem('--principal takes IDENTITY/ID, like users/alice, and no --identity');
   }
-  return { identity: text.slice(0, at), value: text.slice(at + 1) };
+  return { identity: named.source, value: named.id };
 }
 
 function onlyIdentity(

@@ -2,10 +2,12 @@ import { Command } from 'commander';
 import type { Access } from '../config/access.ts';
 import type { Issue } from '../config/issue.ts';
 import { openConfig } from '../config/open.ts';
+import { splitPrincipalKey } from '../core/principal.ts';
 import { compileOffline } from './offline.ts';
 import { print, refuseIssues } from './print.ts';
 import { accessOfRoles, accessOfSomebody, type Somebody } from './roles/access-report.ts';
 import { formatReport } from './roles/format.ts';
+import { splitWords } from './usage.ts';
 
 /** What the command may be given instead of the real thing. */
 interface RolesParts {
@@ -32,8 +34,6 @@ Examples:
   portcullis roles portcullis.yaml --json | jq '.rules[] | select(.open.guest == "yes") | .id'
 `;
 
-const words = (text: string): readonly string[] => text.split(',').map((word) => word.trim());
-
 /** The command `roles`: who may do what, by the config alone. */
 export function rolesCommand(parts: RolesParts = {}): Command {
   const { read = readAccess, print: say = print } = parts;
@@ -41,8 +41,8 @@ export function rolesCommand(parts: RolesParts = {}): Command {
     .description('print who may do what: roles, permissions, rules, deny rules and bindings')
     .argument('<file>', 'the config')
     .option('--principal <key>', 'one principal, as IDENTITY/ID')
-    .option('--roles <names>', 'roles that its credential states, with commas between them', words)
-    .option('--groups <names>', 'groups that its credential states, with commas between them', words)
+    .option('--roles <names>', 'roles that its credential states, with commas between them', splitWords)
+    .option('--groups <names>', 'groups that its credential states, with commas between them', splitWords)
     .option('--json', 'print one JSON object')
     .addHelpText('after', examples)
     .action((file: string, flags: RolesFlags, command: Command) => {
@@ -62,9 +62,9 @@ function readSomebody({ principal, roles = [], groups = [] }: RolesFlags, comman
     if (roles.length + groups.length > 0) command.error('error: --roles and --groups need --principal');
     return undefined;
   }
-  const [, source, id] = /^([^/]+)\/(.+)$/s.exec(principal) ?? [];
-  if (source === undefined || id === undefined) command.error('error: a principal is IDENTITY/ID, like users/alice');
-  return { source: source ?? '', id: id ?? '', roles, groups };
+  const named = splitPrincipalKey(principal);
+  if (named === undefined) return command.error('error: a principal is IDENTITY/ID, like users/alice');
+  return { ...named, roles, groups };
 }
 
 function readAccess(file: string): Access | { readonly issues: readonly Issue[] } {

@@ -17,3 +17,6 @@ export async function runCommandLine(program: Command, args: readonly string[]):
     process.exitCode = error.exitCode === 0 ? 0 : 2;
   }
 }
+
+/** The words of an option that takes a list: with commas between them, and blanks where people like them. */
+export const splitWords = (list: string): readonly string[] => list.split(',').map((word) => word.trim());

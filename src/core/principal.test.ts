@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { principalKey } from './principal.ts';
+import { principalKey, splitPrincipalKey } from './principal.ts';
 
 test('the same id of another source is another principal', () => {
   assert.notEqual(principalKey('users', 'alice'), principalKey('partners', 'alice'));
@@ -16,4 +16,9 @@ test('the key is injective, whatever the id holds', () => {
       assert.equal(principalKey(sourceA, idA) === principalKey(sourceB, idB), same);
     }),
   );
+});
+
+test('a key gives its pair back, and what is no key gives none', () => {
+  assert.deepEqual(splitPrincipalKey(principalKey('users', 'a/b')), { source: 'users', id: 'a/b' });
+  for (const text of ['', 'alice', '/alice', 'users/']) assert.equal(splitPrincipalKey(text), undefined);
 });

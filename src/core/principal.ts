@@ -47,3 +47,9 @@ export interface Principal {
 
 /** The injective pair of source and id; the source is an identifier and holds no slash. */
 export const principalKey = (source: string, id: string): string => `${source}/${id}`;
+
+/** The source and the id of a principal's key; undefined for what is none. */
+export function splitPrincipalKey(key: string): Pick<Principal, 'source' | 'id'> | undefined {
+  const at = key.indexOf('/');
+  return at < 1 || at === key.length - 1 ? undefined : { source: key.slice(0, at), id: key.slice(at + 1) };
+}
