@@ -4,6 +4,7 @@ import type { Endpoint, EndpointAnswer, EndpointRequest } from '../../core/endpo
 import { own } from '../../core/json.ts';
 import { StoreUnavailable } from '../../core/unavailable.ts';
 import { clearCookie, readCookie, writeCookie } from './cookies.ts';
+import { endSession } from './end-session.ts';
 import { type Attempt, findAttempt } from './login.ts';
 import { type Problem, problemPage, seeOther, stepOn } from './page.ts';
 import { type OidcParts, pagePath, redirectUri } from './parts.ts';
@@ -146,8 +147,8 @@ async function begin(
     validMs: Math.min(facts.validMs, nowMs + absoluteMs),
     idToken: options.logout.rpInitiated ? facts.idToken : undefined,
   };
-  const before = readCookie(request.headers, cookie);
-  if (before.kind === 'text') await keeper.end(before.text);
+  // What the browser had is over too: nobody who has a copy of it would end by the logout of the new one.
+  await endSession(parts, request.headers);
   const cookies = writeCookie(cookie, await keeper.begin(session), sameSite, request.headers);
   if (cookies === undefined) {
     parts.log.error({ identity: parts.id }, 'a session does not fit into cookies: use session.store: shared');

@@ -54,6 +54,21 @@ for (const store of ['cookie', 'shared']) {
   });
 }
 
+for (const store of ['cookie', 'shared']) {
+  test(`${store}: a new login ends the session that the browser had, with all copies of its cookie`, async () => {
+    const gateway = people.gateway(people.session({ store }));
+    const browser = gateway.browser();
+    await browser.logIn();
+    const copy = gateway.browser(browser.jar.copy());
+    const sent = await browser.stepUp('/', { acrValues: ['mfa'], maxAgeSeconds: undefined });
+    assert.ok(sent.kind === 'reject' && sent.redirect !== undefined);
+    people.provider.say({ idToken: { acr: 'mfa' } });
+    assert.equal((await browser.follow(sent.redirect)).status, 303);
+    assert.equal((await browser.ask('/')).kind, 'pass');
+    assert.match(reasonOf(await copy.ask('/', fetched)), /credential_revoked|session_expired/);
+  });
+}
+
 test('the provider hears that the refresh token is given back', async () => {
   const browser = people.gateway().browser();
   await browser.logIn();

@@ -4,7 +4,8 @@ import type { Endpoint, EndpointAnswer, EndpointRequest } from '../../core/endpo
 import { StoreUnavailable } from '../../core/unavailable.ts';
 import type { Known } from '../provider/index.ts';
 import { isOwnNavigation, isSameOrigin } from './browser.ts';
-import { clearCookie, readCookie } from './cookies.ts';
+import { clearCookie } from './cookies.ts';
+import { endSession } from './end-session.ts';
 import { confirmPage, problemPage, seeOther } from './page.ts';
 import { type OidcParts, pagePath } from './parts.ts';
 import { failureOf } from './provider-failure.ts';
@@ -28,7 +29,7 @@ export const logoutPage = (parts: OidcParts): Endpoint => ({
     const { cookie } = parts.options.session;
     const cleared = [...clearCookie(cookie, request.headers), forgetRounds(cookie)];
     try {
-      const session = await endSession(parts, request);
+      const session = await logOut(parts, request);
       return await leave(parts, session, cleared, signal);
     } catch (error) {
       if (error instanceof StoreUnavailable) return problemPage(request, 'store_unavailable', lead, cleared);
@@ -37,32 +38,18 @@ export const logoutPage = (parts: OidcParts): Endpoint => ({
   },
 });
 
-/** Ends the session that a request brings, on every replica and with all copies of its cookie. */
-async function endSession(parts: OidcParts, { headers }: EndpointRequest): Promise<Session | undefined> {
-  const { keeper, revocations, options, clock } = parts;
-  const cookie = readCookie(headers, options.session.cookie);
-  const lookup = cookie.kind === 'text' ? await keeper.find(cookie.text) : undefined;
-  if (cookie.kind !== 'text' || lookup?.kind !== 'found') return undefined;
-  const { session } = lookup.found;
-  const endsMs = session.loginMs + options.session.absoluteMs;
-  if (clock.nowMs() < endsMs) {
-    await revocations.revoke({
-      kind: 'credential',
-      source: parts.id,
-      value: session.id,
-      beforeMs: undefined,
-      untilMs: endsMs,
-    });
-  }
-  await keeper.end(cookie.text);
-  const act = {
+/** Ends a session, and tells audit of it. */
+async function logOut(parts: OidcParts, { headers }: EndpointRequest): Promise<Session | undefined> {
+  const session = await endSession(parts, headers);
+  if (session === undefined) return undefined;
+  parts.accounts.account({
     activity: 'logout',
     identity: parts.id,
     by: 'person',
     subject: session.sub,
+    session: session.id,
     refusal: undefined,
-  } as const;
-  parts.accounts.account({ ...act, session: session.id });
+  });
   return session;
 }
 
