@@ -3,6 +3,7 @@ import { connect } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import type { Endpoint, EndpointRequest } from '../core/endpoint.ts';
 import { silentLog } from '../core/ports.ts';
+import { waitFor } from '../envoy/condition.ts';
 import { listenPublic, type PublicDeps } from './public.ts';
 
 const page = (given: Partial<Endpoint> = {}): Endpoint => ({
@@ -170,6 +171,33 @@ for (const [name, request] of [
     assert.match(await rawExchange(port, request), /^HTTP\/1\.1 400 /);
   });
 }
+
+const idle = 'content-length: 100\r\n\r\na';
+for (const [why, head, status] of [
+  ['to no page', 'POST /.portcullis/nothing HTTP/1.1\r\nhost: a', 404],
+  ['with a method that the page does not take', 'PUT /.portcullis/users/callback HTTP/1.1\r\nhost: a', 405],
+  ['with two hosts', 'POST /.portcullis/users/callback HTTP/1.1\r\nhost: a\r\nhost: b', 400],
+  ['with a method that has no body', 'GET /.portcullis/users/callback HTTP/1.1\r\nhost: a', 200],
+] as const) {
+  test(`a request ${why} is answered without its body, and ends the connection`, async (context) => {
+    const { port } = await serving(context, { methods: ['GET', 'POST'] });
+    const answer = await rawExchange(port, `${head}\r\n${idle}`);
+    assert.match(answer, new RegExp(`^HTTP/1\\.1 ${status} [\\s\\S]*\r\nconnection: close`, 'i'));
+  });
+}
+
+test('bodies that do not come keep nobody from the pages without one, and are given up', async (context) => {
+  const { base, port, counted } = await serving(context, { methods: ['GET', 'POST'] });
+  const post = `POST /.portcullis/users/callback HTTP/1.1\r\nhost: a\r\n${idle}`;
+  const answers = Array.from({ length: 70 }, () => rawExchange(port, post));
+  // Those that there is no room for hear so at once.
+  await waitFor({ what: 'all have been looked at', holds: async () => counted.length === 6 });
+  assert.deepEqual(new Set(counted), new Set(['users/callback 503']));
+  assert.equal((await fetch(`${base}/.portcullis/users/callback`)).status, 200);
+  assert.equal(counted.length, 7);
+  const statuses = (await Promise.all(answers)).map((answer) => answer.split(' ', 2)[1]);
+  assert.deepEqual(statuses.toSorted(), [...Array(64).fill('408'), ...Array(6).fill('503')]);
+});
 
 test('headers up to 32 KiB pass, more are 431', async (context) => {
   const { base } = await serving(context);

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { HeaderMutation } from '../../core/decision.ts';
 import type { EndpointAnswer } from '../../core/endpoint.ts';
+import { announcesBody } from './body.ts';
 
 /** What a page of ours answers. */
 export type Page = EndpointAnswer;
@@ -34,8 +35,11 @@ const precautions: readonly HeaderMutation[] = Object.freeze([
   },
 ]);
 
-/** Sends a page; the answer to HEAD has no body. Throws a TypeError for headers that cannot be sent. */
-export function sendPage({ method }: IncomingMessage, response: ServerResponse, page: Page): void {
+/**
+ * Sends a page; the answer to HEAD has no body, and one to a request whose body has not been read ends the connection.
+ * Throws a TypeError for headers that cannot be sent.
+ */
+export function sendPage(request: IncomingMessage, response: ServerResponse, page: Page): void {
   // A page that could not be sent may have left some.
   for (const name of response.getHeaderNames()) response.removeHeader(name);
   for (const { name, value, append } of [...precautions, ...page.headers]) {
@@ -43,6 +47,8 @@ export function sendPage({ method }: IncomingMessage, response: ServerResponse, 
     else response.setHeader(name, value);
   }
   response.setHeader('content-length', Buffer.byteLength(page.body));
+  // Nobody waits for the rest of the body, so nothing can follow it.
+  if (announcesBody(request) && !request.readableEnded) response.setHeader('connection', 'close');
   response.writeHead(page.status);
-  response.end(method === 'HEAD' ? undefined : page.body);
+  response.end(request.method === 'HEAD' ? undefined : page.body);
 }
