@@ -8,6 +8,7 @@ import { readClaims } from '../jwt/claims.ts';
 import { requiredClaim } from '../jwt/required-claims.ts';
 import { isPlainText, isPrincipalId } from '../text.ts';
 import type { OidcParts } from './parts.ts';
+import { withoutSid } from './session.ts';
 import { readSigned } from './signed-token.ts';
 import { withoutRoles } from './tokens.ts';
 
@@ -60,16 +61,16 @@ async function logOut(parts: OidcParts, request: EndpointRequest, signal: AbortS
   if (!types.has(token.typ)) return 'type';
   const wrong = faultOf(token.claims, parts);
   if (wrong !== undefined) return wrong;
-  const revocation = revocationOf(token.claims, parts);
+  const meant = revocationsOf(token.claims, parts);
   const jti = own(token.claims, 'jti');
   const exp = own(token.claims, 'exp');
-  if (revocation === undefined || typeof jti !== 'string' || typeof exp !== 'number') return 'claims';
+  if (meant.length === 0 || typeof jti !== 'string' || typeof exp !== 'number') return 'claims';
   const mark = `oidc/logout/${parts.id}/${hash('sha256', jti, 'base64url')}`;
   const { clockSkewMs } = parts.options.claims;
   const lifeMs = exp * 1000 + clockSkewMs - parts.clock.nowMs();
   if (!(await parts.values.claim(mark, '', lifeMs))) return 'replay';
   try {
-    await parts.revocations.revoke(revocation);
+    for (const revocation of meant) await parts.revocations.revoke(revocation);
   } catch (error) {
     // The provider may try again with the same token.
     await parts.values.remove(mark).catch(() => false);
@@ -115,12 +116,21 @@ function faultOf(claims: JsonObject, { options, clock }: OidcParts): string | un
   return 'reason' in who ? `claim ${who.claim}` : undefined;
 }
 
-/** One session where the token names it, else all that its subject has begun until now. */
-function revocationOf(claims: JsonObject, { id, options, clock }: OidcParts): Revocation | undefined {
+/**
+ * One session where the token names it, else all that its subject has begun until now. Sessions that know no sid of their own
+ * may be the one that is named: where the token says whose it is, they end too.
+ */
+function revocationsOf(claims: JsonObject, { id, options, clock }: OidcParts): readonly Revocation[] {
   const [sub, sid] = [own(claims, 'sub'), own(claims, 'sid')];
   const nowMs = clock.nowMs();
   const kept = { source: id, untilMs: nowMs + options.session.absoluteMs };
-  // A provider gives a sid once; a person may be back in a moment.
-  if (typeof sid === 'string') return { kind: 'session', value: sid, beforeMs: undefined, ...kept };
-  return typeof sub === 'string' ? { kind: 'principal', value: sub, beforeMs: nowMs, ...kept } : undefined;
+  const ofSub = typeof sub === 'string' ? sub : undefined;
+  if (typeof sid !== 'string') {
+    return ofSub === undefined ? [] : [{ kind: 'principal', value: ofSub, beforeMs: nowMs, ...kept }];
+  }
+  return [
+    // A provider gives a sid once; a person may be back in a moment.
+    { kind: 'session', value: sid, beforeMs: undefined, ...kept },
+    ...(ofSub === undefined ? [] : [{ kind: 'session', value: withoutSid(ofSub), beforeMs: nowMs, ...kept } as const]),
+  ];
 }

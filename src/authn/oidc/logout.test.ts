@@ -166,6 +166,20 @@ test('the provider ends a session by its sid, on every replica, and no other', a
   assert.equal((await gone.ask('/')).kind, 'pass');
 });
 
+test('a logout by sid ends the sessions of its person that know no sid, and nobody else’s', async () => {
+  const gateway = people.gateway();
+  people.provider.say({ idToken: { sid: undefined } });
+  const browser = gateway.browser();
+  await browser.logIn();
+  people.time.advance(1);
+  assert.equal((await tell(gateway, tokenOf({ sub: 'bob', sid: 's1' }))).status, 200);
+  assert.equal((await browser.ask('/')).kind, 'pass');
+  assert.equal((await tell(gateway, tokenOf({ sub: 'alice', sid: 's2' }))).status, 200);
+  assert.equal(reasonOf(await browser.ask('/', fetched)), 'credential_revoked');
+  await browser.logIn();
+  assert.equal((await browser.ask('/')).kind, 'pass');
+});
+
 test('the provider ends all sessions of a person until now, and none that begins later', async () => {
   const gateway = people.gateway();
   const [first, second] = [gateway.browser(), gateway.browser()];

@@ -98,13 +98,16 @@ export function principalOf(session: Session, rules: PrincipalRules): Principal 
     issuer,
     // A logout here revokes this one session, a logout at the provider all that belong to its sid.
     credentialId: session.id,
-    sessionId: session.sid ?? session.id,
+    sessionId: session.sid ?? withoutSid(session.sub),
     issuedMs: session.loginMs,
     expiresMs: session.loginMs + rules.absoluteMs,
     boundBy: undefined,
     claims: session.claims,
   };
 }
+
+/** The common name of all sessions of a person to which the provider gave no sid: a logout of any sid may mean each of them. */
+export const withoutSid = (sub: string): string => `without sid: ${sub}`;
 
 /** The words of a list that is separated by blanks (RFC 6749 section 3.3). */
 export const spaced = (text: string): readonly string[] => text.split(' ').filter((word) => word !== '');
