@@ -92,6 +92,29 @@ test('a page that fails is a 500 without the error in it, and the log has its na
   ]);
 });
 
+test('names of the public DNS are not ours: a page that has been led here reads nothing', async (context) => {
+  const { port } = new URL(await open(context));
+  const status = (host: string, path = '/config'): Promise<number | undefined> =>
+    new Promise((resolve, reject) => {
+      request({ host: '127.0.0.1', port, path, headers: { host } }, (answer) => resolve(answer.resume().statusCode))
+        .on('error', reject)
+        .end();
+    });
+  for (const host of [`evil.example:${port}`, 'EVIL.example', '127.0.0.1.evil.example', 'localhost.evil.example']) {
+    for (const path of ['/config', '/metrics', '/readyz']) assert.equal(await status(host, path), 421, host + path);
+  }
+  for (const host of [
+    `127.0.0.1:${port}`,
+    '10.1.2.3:9192',
+    '[::1]:9192',
+    `localhost:${port}`,
+    'LOCALHOST',
+    'gateway',
+  ]) {
+    assert.equal(await status(host), 200, host);
+  }
+});
+
 test('headers without end are refused', async (context) => {
   const base = await open(context);
   const answer = await fetch(`${base}/healthz`, { headers: { 'x-long': 'x'.repeat(10_000) } });

@@ -3,6 +3,7 @@ import { errorName } from '../core/bug.ts';
 import type { Log } from '../core/ports.ts';
 import { expositionType } from '../telemetry/exposition.ts';
 import type { AdminApi } from './admin/api.ts';
+import { openHostCheck } from './admin/host.ts';
 import { type HttpListening, listenHttp } from './http/listener.ts';
 import { jsonPage, methodNotAllowed, type Page, sendPage, textPage } from './http/page.ts';
 
@@ -55,16 +56,29 @@ const isPage = (path: string): path is keyof typeof pages => Object.hasOwn(pages
  * Serves /healthz, /readyz, /metrics, /config and the admin API over HTTP at "host:port" or "unix:/path". Rejects with a
  * ListenError that names the address.
  */
-export const listenAdmin = (address: string, deps: AdminDeps): Promise<HttpListening> =>
-  listenHttp(address, limits, (request, response) => void serve(request, response, deps));
+export const listenAdmin = (address: string, deps: AdminDeps): Promise<HttpListening> => {
+  const isOurs = openHostCheck(address);
+  return listenHttp(address, limits, (request, response) => void serve(request, response, deps, isOurs));
+};
 
 const limits = { headerBytes: 8 * 1024, timeoutMs: 5000, connections: 256 } as const;
 
-async function serve(request: IncomingMessage, response: ServerResponse, deps: AdminDeps): Promise<void> {
+async function serve(
+  request: IncomingMessage,
+  response: ServerResponse,
+  deps: AdminDeps,
+  isOurs: (host: string | undefined) => boolean,
+): Promise<void> {
   const path = request.url?.split('?', 1)[0] ?? '';
-  const page = deps.api.takes(path) ? deps.api.answer(request, path) : pageOf(request.method ?? '', path, deps);
-  sendPage(request, response, await page);
+  const answer = (): Page | Promise<Page> => {
+    if (deps.api.takes(path)) return deps.api.answer(request, path);
+    // These ask for no credentials.
+    return isOurs(request.headers.host) ? pageOf(request.method ?? '', path, deps) : misdirected;
+  };
+  sendPage(request, response, await answer());
 }
+
+const misdirected = textPage(421, 'misdirected request: ask by IP address, or by the name in listen.admin');
 
 async function pageOf(method: string, path: string, deps: AdminDeps): Promise<Page> {
   if (!isPage(path)) return textPage(404, 'not found');
