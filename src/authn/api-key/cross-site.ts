@@ -1,5 +1,5 @@
 import { type NormalRequest, singleHeader } from '../../core/attributes.ts';
-import { isUnsafe } from '../oidc/browser.ts';
+import { isUnsafe } from '../browser.ts';
 
 /**
  * Whether a page of another origin makes a browser change something: it sends cookies along by itself. Only browsers send

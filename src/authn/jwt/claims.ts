@@ -2,6 +2,7 @@ import { claimReader } from '../../core/claim.ts';
 import { type Json, own } from '../../core/json.ts';
 import type { Claims, Memberships } from '../../core/principal.ts';
 import type { Reason } from '../../core/reason.ts';
+import { isNumericDate } from '../numeric-date.ts';
 import type { RoleReader } from '../role-mapping.ts';
 import { isCredentialName, isPrincipalId, readWords } from '../text.ts';
 import type { RequiredClaim } from './required-claims.ts';
@@ -48,9 +49,6 @@ export interface ClaimFault {
   readonly reason: Reason;
   readonly claim: string;
 }
-
-// The last second of the year 9999: beyond it, a lifetime is a mistake or a trick.
-const latestSeconds = 253_402_300_799;
 
 // RFC 7519 section 4.1.7, RFC 9068 section 2.2, OpenID Connect Core section 2: texts, where they are there at all.
 const namesOfTexts = ['jti', 'sid', 'client_id', 'azp'] as const;
@@ -103,19 +101,16 @@ function nameIn(claims: Claims, name: string): string | undefined {
 
 function milliseconds(claims: Claims, name: string): number | undefined {
   const value = own(claims, name);
-  return isSeconds(value) ? value * 1000 : undefined;
+  return isNumericDate(value) ? value * 1000 : undefined;
 }
-
-const isSeconds = (value: Json | undefined): value is number =>
-  typeof value === 'number' && value >= 0 && value <= latestSeconds;
 
 function faultOfTimes(claims: Claims, rules: ClaimRules, nowMs: number): ClaimFault | undefined {
   const { clockSkewMs, maxAgeMs } = rules;
   const [exp, nbf, iat] = [own(claims, 'exp'), own(claims, 'nbf'), own(claims, 'iat')];
-  if (exp === undefined ? rules.endless !== true : !isSeconds(exp)) return fault('exp');
-  if (nbf !== undefined && !isSeconds(nbf)) return fault('nbf');
-  if (iat !== undefined && !isSeconds(iat)) return fault('iat');
-  if (isSeconds(exp) && nowMs >= exp * 1000 + clockSkewMs) return fault('exp', 'token_expired');
+  if (exp === undefined ? rules.endless !== true : !isNumericDate(exp)) return fault('exp');
+  if (nbf !== undefined && !isNumericDate(nbf)) return fault('nbf');
+  if (iat !== undefined && !isNumericDate(iat)) return fault('iat');
+  if (isNumericDate(exp) && nowMs >= exp * 1000 + clockSkewMs) return fault('exp', 'token_expired');
   if (nbf !== undefined && nowMs < nbf * 1000 - clockSkewMs) return fault('nbf', 'token_not_yet_valid');
   if (iat !== undefined && nowMs < iat * 1000 - clockSkewMs) return fault('iat', 'token_not_yet_valid');
   if (maxAgeMs === undefined) return undefined;

@@ -3,24 +3,10 @@ import { algorithmNames, hmacAlgorithms } from '../algorithms.ts';
 import { outboundSchema } from '../outbound/options.ts';
 import { dpopSchema } from '../possession/options.ts';
 import { roleSchemas } from '../role-mapping.ts';
+import { durationSchema, textSchema, textsSchema } from '../schema.ts';
 import { profiles } from './profile.ts';
 import { requiredClaimsSchema } from './required-claims.ts';
 import { secretSchemas } from './secret.ts';
-
-const text = (description: string, rest: JsonSchema = {}): JsonSchema => ({
-  type: 'string',
-  minLength: 1,
-  description,
-  ...rest,
-});
-const duration = (description: string): JsonSchema => ({ type: 'string', format: 'duration', description });
-const texts = (description: string, rest: JsonSchema = {}): JsonSchema => ({
-  type: 'array',
-  items: { type: 'string', minLength: 1 },
-  uniqueItems: true,
-  description,
-  ...rest,
-});
 
 /** The option that readKeySource reads. */
 export const jwksSchema: JsonSchema = {
@@ -28,8 +14,8 @@ export const jwksSchema: JsonSchema = {
   additionalProperties: false,
   description: 'Where the public keys are: exactly one of url, file, inline and discovery.',
   properties: {
-    url: text('The https URL of a JWK set; plain http is for loopback addresses.'),
-    file: text('A file with a JWK set, read at load.'),
+    url: textSchema('The https URL of a JWK set; plain http is for loopback addresses.'),
+    file: textSchema('A file with a JWK set, read at load.'),
     inline: {
       type: 'object',
       description: 'A JWK set written here.',
@@ -40,9 +26,9 @@ export const jwksSchema: JsonSchema = {
       const: true,
       description: "Take the URL from the issuer's own metadata, /.well-known/openid-configuration below the issuer.",
     },
-    refresh: duration('Keys from a URL are renewed before they are this old. Default 5m.'),
-    stale_if_error: duration('How much longer keys are used while they cannot be renewed. Default 24h.'),
-    unknown_kid_cooldown: duration('Unknown key ids cause at most one fetch in this time. Default 30s.'),
+    refresh: durationSchema('Keys from a URL are renewed before they are this old. Default 5m.'),
+    stale_if_error: durationSchema('How much longer keys are used while they cannot be renewed. Default 24h.'),
+    unknown_kid_cooldown: durationSchema('Unknown key ids cause at most one fetch in this time. Default 30s.'),
     ...outboundSchema('2s'),
   },
 };
@@ -54,15 +40,15 @@ export const jwtSchema: JsonSchema = Object.freeze({
   description: 'Bearer tokens that are signed JWTs (RFC 6750, RFC 7519, RFC 9068).',
   required: ['issuer', 'audience', 'algorithms'],
   properties: {
-    issuer: text('The exact value that iss must have.'),
-    audience: texts(
+    issuer: textSchema('The exact value that iss must have.'),
+    audience: textsSchema(
       'Who we are: aud must hold one of these. There is no default, for a token for others is not for us.',
       {
         minItems: 1,
       },
     ),
     // Any text, so that a refused algorithm gets the message that says why.
-    algorithms: texts(
+    algorithms: textsSchema(
       `The signature algorithms that are accepted, of ${algorithmNames.join(', ')}, or with a secret of ` +
         `${Object.keys(hmacAlgorithms).join(', ')}. There is no default.`,
       {
@@ -73,15 +59,15 @@ export const jwtSchema: JsonSchema = Object.freeze({
     jwks: jwksSchema,
     ...secretSchemas,
     ...roleSchemas,
-    scope_claim: text('The claim that holds scopes, by blanks or as a list. Default scope.'),
-    clock_skew: duration('How far clocks may differ in exp, nbf and iat; at most 10m. Default 30s.'),
-    typ: texts(
+    scope_claim: textSchema('The claim that holds scopes, by blanks or as a list. Default scope.'),
+    clock_skew: durationSchema('How far clocks may differ in exp, nbf and iat; at most 10m. Default 30s.'),
+    typ: textsSchema(
       'The values of the header member typ that are accepted, spelt exactly so; "" stands for a token without it. ' +
         'Default at+jwt, application/at+jwt, JWT and "". Whatever stands here, a token that does not say at+jwt and bears ' +
         'the marks of an ID, refresh or logout token is refused; other profiles have their own.',
       { minItems: 1, items: { type: 'string' } },
     ),
-    max_age: duration('Refuse tokens whose iat is older than this. Default: any age until exp.'),
+    max_age: durationSchema('Refuse tokens whose iat is older than this. Default: any age until exp.'),
     required_claims: requiredClaimsSchema,
     dpop: dpopSchema,
     profile: {

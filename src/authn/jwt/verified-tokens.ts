@@ -1,5 +1,5 @@
 import { hash, type KeyObject } from 'node:crypto';
-import type { Json } from '../../core/json.ts';
+import { frozen } from '../../core/json.ts';
 import type { Claims, Principal } from '../../core/principal.ts';
 import type { TokenAlgorithm } from '../algorithms.ts';
 import type { ClaimFault } from './claims.ts';
@@ -61,7 +61,7 @@ export function openVerifiedTokens({ maxTokens, maxBytes }: CacheBounds): Verifi
     find: (digest) => tokens.get(digest)?.verified,
     keep: (digest, verified, length) => {
       // The claims are handed to many calls from now on.
-      freeze(verified.token.claims);
+      frozen(verified.token.claims);
       const bytes = entryBytes + bytesACharacter * length;
       forget(digest);
       tokens.set(digest, { verified: Object.freeze(verified), bytes });
@@ -72,10 +72,4 @@ export function openVerifiedTokens({ maxTokens, maxBytes }: CacheBounds): Verifi
       }
     },
   };
-}
-
-function freeze(value: Json): void {
-  if (typeof value !== 'object' || value === null) return;
-  for (const member of Object.values(value)) freeze(member);
-  Object.freeze(value);
 }

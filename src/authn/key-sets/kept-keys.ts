@@ -1,4 +1,5 @@
 import type { Clock } from '../../core/clock.ts';
+import { pauseAfter } from '../backoff.ts';
 import { joinKeys, type KeyIndex, type LoadedKeys } from './jwk.ts';
 import type { KeySetSpec } from './key-set.ts';
 
@@ -21,8 +22,6 @@ interface Dated {
 
 // Keys are renewed at this part of their age, so that a slow answer does not make them old.
 const ahead = 0.8;
-const firstRetryMs = 1000;
-const longestRetryMs = 30_000;
 // So long keys that were replaced all at once are used on, if stale ones may be used so long.
 const longestDoubtMs = 600_000;
 
@@ -65,9 +64,6 @@ export function keepKeys({ refreshMs, staleIfErrorMs }: KeySetSpec, clock: Clock
       current = { keys: loaded.keys, atMs: clock.monotonicMs() };
       return { doubted: former !== undefined };
     },
-    nextMs: () =>
-      failures === 0
-        ? refreshMs * ahead
-        : Math.min(firstRetryMs * 2 ** Math.min(failures - 1, 10), longestRetryMs, refreshMs),
+    nextMs: () => (failures === 0 ? refreshMs * ahead : Math.min(pauseAfter(failures), refreshMs)),
   };
 }

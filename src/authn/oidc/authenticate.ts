@@ -14,8 +14,8 @@ import {
   type StepUp,
   type Verdict,
 } from '../../core/verdict.ts';
+import { isNavigation, isSameOrigin, isUnsafe } from '../browser.ts';
 import { challengeHeaders } from '../challenge.ts';
-import { isNavigation, isSameOrigin, isUnsafe } from './browser.ts';
 import { clearCookie, hasCookie, readCookie, writeCookie } from './cookies.ts';
 import { beginLogin } from './login.ts';
 import { challengeOf, type OidcParts, type Renewal } from './parts.ts';

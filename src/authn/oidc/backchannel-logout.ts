@@ -6,10 +6,10 @@ import type { Revocation } from '../../core/revocation.ts';
 import { StoreUnavailable } from '../../core/unavailable.ts';
 import { readClaims } from '../jwt/claims.ts';
 import { requiredClaim } from '../jwt/required-claims.ts';
+import { readSigned } from '../jwt/signed-token.ts';
 import { isPlainText, isPrincipalId } from '../text.ts';
 import type { OidcParts } from './parts.ts';
 import { withoutSid } from './session.ts';
-import { readSigned } from './signed-token.ts';
 import { withoutRoles } from './tokens.ts';
 
 const maxBytes = 64 * 1024;

@@ -1,6 +1,6 @@
 import type { Endpoint } from '../../core/endpoint.ts';
 import { queryParameters } from '../../core/query.ts';
-import { isNavigation } from './browser.ts';
+import { isNavigation } from '../browser.ts';
 import { beginLogin } from './login.ts';
 import { problemPage, seeOther } from './page.ts';
 import { type OidcParts, pagePath } from './parts.ts';

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { refreshTokenGrant } from 'openid-client';
+import { pauseAfter } from '../backoff.ts';
 import type { OidcParts, Renewal, Renewals } from './parts.ts';
 import { failureOf, type ProviderFailure } from './provider-failure.ts';
 import type { Session } from './session.ts';
@@ -12,8 +13,6 @@ const ended = Object.freeze({ kind: 'ended' } as const satisfies Renewal);
 // Requests that left the browser before the new cookie reached it still bring the old one.
 const handOverMs = 30_000;
 const lookAgainMs = 50;
-const firstPauseMs = 1000;
-const longestPauseMs = 30_000;
 
 /**
  * Opens the renewals of an identity. A refresh token is used once (RFC 9700 section 4.14.2 lets providers take a second use for a
@@ -138,7 +137,7 @@ function keepCalm({ clock }: Pick<RenewalParts, 'clock'>): Calm {
     resting: () => failures > 0 && clock.monotonicMs() < untilMs,
     note: (well) => {
       failures = well ? 0 : failures + 1;
-      untilMs = clock.monotonicMs() + Math.min(firstPauseMs * 2 ** Math.min(failures - 1, 10), longestPauseMs);
+      untilMs = clock.monotonicMs() + pauseAfter(failures);
     },
   };
 }

@@ -4,21 +4,8 @@ import { clientSchema } from '../client/schema.ts';
 import { requiredClaimsSchema } from '../jwt/required-claims.ts';
 import { outboundSchema } from '../outbound/options.ts';
 import { roleSchemas } from '../role-mapping.ts';
+import { durationSchema, textSchema, textsSchema } from '../schema.ts';
 
-const text = (description: string, rest: JsonSchema = {}): JsonSchema => ({
-  type: 'string',
-  minLength: 1,
-  description,
-  ...rest,
-});
-const duration = (description: string): JsonSchema => ({ type: 'string', format: 'duration', description });
-const texts = (description: string, rest: JsonSchema = {}): JsonSchema => ({
-  type: 'array',
-  items: { type: 'string', minLength: 1 },
-  uniqueItems: true,
-  description,
-  ...rest,
-});
 const object = (
   description: string,
   properties: Readonly<Record<string, JsonSchema>>,
@@ -54,22 +41,27 @@ const session = object(
       description:
         'cookie: all of it stands in the encrypted cookie. shared: the cookie names it, and redis keeps it, encrypted too. Default cookie.',
     },
-    keys_files: texts(
+    keys_files: textsSchema(
       'Files with the keys of cookies and sessions, each at least 32 random bytes in base64 (openssl rand -base64 32). The ' +
         'first encrypts, all decrypt: put a new one in front, and take the old one away once `absolute` has passed. Required.',
       { minItems: 1, maxItems: 8 },
     ),
-    cookie: text('The name of the cookie, which begins with __Host-. Default __Host-portcullis- and the identity.', {
-      maxLength: 64,
-    }),
+    cookie: textSchema(
+      'The name of the cookie, which begins with __Host-. Default __Host-portcullis- and the identity.',
+      {
+        maxLength: 64,
+      },
+    ),
     same_site: {
       enum: ['lax', 'strict'],
       description:
         'Whether the session comes along when a link on another site leads to us (lax) or not (strict). Default lax.',
     },
-    idle: duration(`A session ends when nothing was asked for so long. Default ${defaults.idle}.`),
-    absolute: duration(`A session ends so long after its login, whatever is asked. Default ${defaults.absolute}.`),
-    refresh_before: duration(
+    idle: durationSchema(`A session ends when nothing was asked for so long. Default ${defaults.idle}.`),
+    absolute: durationSchema(
+      `A session ends so long after its login, whatever is asked. Default ${defaults.absolute}.`,
+    ),
+    refresh_before: durationSchema(
       `Tokens are renewed when they would end within this time, or in the last fifth of a shorter life. Default ${defaults.refreshBefore}.`,
     ),
     cache: object('Bounds of the memory of sessions whose cookie has been opened.', {
@@ -90,14 +82,14 @@ const session = object(
 );
 
 const login = object('How people are sent to the provider.', {
-  timeout: duration(`How long a login may take. Default ${defaults.loginTimeout}.`),
+  timeout: durationSchema(`How long a login may take. Default ${defaults.loginTimeout}.`),
   parallel: {
     type: 'integer',
     minimum: 1,
     maximum: 20,
     description: `Logins that may be under way in one browser; beyond them the oldest is dropped. Default ${defaults.parallel}.`,
   },
-  landing: text('The path to go to after a login that has no page to return to. Default /.'),
+  landing: textSchema('The path to go to after a login that has no page to return to. Default /.'),
   parameters: {
     type: 'object',
     additionalProperties: { type: 'string', minLength: 1 },
@@ -107,7 +99,7 @@ const login = object('How people are sent to the provider.', {
 });
 
 const logout = object('What becomes of a logout.', {
-  after: text('The path to go to after a logout; the provider must know this URL. Default /.'),
+  after: textSchema('The path to go to after a logout; the provider must know this URL. Default /.'),
   rp_initiated: {
     type: 'boolean',
     description: 'Whether a logout here goes on to the provider’s, where it has one. Default true.',
@@ -121,14 +113,14 @@ export const oidcSchema: JsonSchema = Object.freeze({
   description: 'Logins in the browser: OpenID Connect with the authorization code flow and PKCE, and a session cookie.',
   required: ['issuer', 'client', 'public_url', 'session'],
   properties: {
-    issuer: text('The exact name of the provider; its metadata is found below it. Required.'),
+    issuer: textSchema('The exact name of the provider; its metadata is found below it. Required.'),
     client: clientSchema,
-    public_url: text(
+    public_url: textSchema(
       'The origin at which browsers reach us, like https://app.example.com: sessions, return addresses and the redirect ' +
         'URI <public_url>/.portcullis/<identity>/callback belong to it. Plain http is for loopback. Required.',
     ),
-    scopes: texts('The scopes to ask for; openid is one of them. Default openid alone.', { minItems: 1 }),
-    algorithms: texts(
+    scopes: textsSchema('The scopes to ask for; openid is one of them. Default openid alone.', { minItems: 1 }),
+    algorithms: textsSchema(
       `The algorithms that ID tokens and logout tokens may be signed with. Default ${defaults.algorithms.join(', ')}.`,
       { minItems: 1, items: { type: 'string', examples: algorithmNames } },
     ),
@@ -137,13 +129,13 @@ export const oidcSchema: JsonSchema = Object.freeze({
       description:
         'Where roles and all other claims come from; id_token, the userinfo endpoint, or an access token that is a JWT. Default id_token.',
     },
-    audience: texts('What the access token must be for, where claims are taken from it. Required there.', {
+    audience: textsSchema('What the access token must be for, where claims are taken from it. Required there.', {
       minItems: 1,
     }),
     ...roleSchemas,
-    scope_claim: text('The claim that holds scopes. Default scope; without it, the scopes that were granted.'),
+    scope_claim: textSchema('The claim that holds scopes. Default scope; without it, the scopes that were granted.'),
     required_claims: requiredClaimsSchema,
-    clock_skew: duration(
+    clock_skew: durationSchema(
       `How far clocks may differ in the times of tokens; at most 10m. Default ${defaults.clockSkew}.`,
     ),
     session,

@@ -4,12 +4,12 @@ import { isObject, type JsonObject, own } from '../../core/json.ts';
 import { parseStrictJson } from '../../core/strict-json.ts';
 import { type ClaimRules, readClaims } from '../jwt/claims.ts';
 import { type Profile, profiles } from '../jwt/profile.ts';
+import { readSigned } from '../jwt/signed-token.ts';
 import type { KeySet } from '../key-sets/key-set.ts';
 import type { Known } from '../provider/index.ts';
 import { readWords } from '../text.ts';
 import type { OidcOptions } from './options.ts';
 import { spaced } from './session.ts';
-import { readSigned } from './signed-token.ts';
 
 /** What the tokens of a login or of a renewal say. */
 export interface TokenFacts {

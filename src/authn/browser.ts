@@ -1,4 +1,4 @@
-import { type HeaderMap, singleHeader } from '../../core/attributes.ts';
+import { type HeaderMap, singleHeader } from '../core/attributes.ts';
 
 /** A request as far as this looks at it: to the gateway or to a page of ours. */
 interface Asked {

@@ -1,8 +1,8 @@
 import type { JsonObject } from '../../core/json.ts';
 import { isAlgorithm } from '../algorithms.ts';
-import { readCompact } from '../jwt/compact.ts';
-import { keyThatHolds } from '../jwt/signature.ts';
 import type { KeySet } from '../key-sets/key-set.ts';
+import { readCompact } from './compact.ts';
+import { keyThatHolds } from './signature.ts';
 
 /** A token of the provider whose signature holds, or a word for why not. */
 type SignedToken =
