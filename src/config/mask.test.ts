@@ -44,6 +44,49 @@ test('secrets are hidden and the rest is shown', () => {
   });
 });
 
+test('what proves who we are at a provider is hidden, and files are named', () => {
+  const files = { secret_file: 's', private_key_file: 'p', published_key_files: ['n'], cert_file: 'c', key_file: 'k' };
+  const shown = {
+    listen: { admin: { address: '127.0.0.1:9192', token_file: 'admin.token' } },
+    signing: { key_files: ['signing.pem'] },
+    identity: {
+      internal: { jwt: { secret_encoding: 'text', secret_file: 's', dpop: { algorithms: ['ES256'] } } },
+      opaque: { introspection: { client: { id: 'us', auth_method: 'client_secret_post', ...files } } },
+      people: { oidc: { client: { id: 'us', ...files }, session: { keys_files: ['session.key'] } } },
+    },
+  };
+  assert.deepEqual(masked(shown), shown);
+  const secret = 'correct horse battery staple';
+  const parameters = { client_assertion: 'a.b.c', api_token: 'a', access_key: 'a', password: 'a' };
+  const hidden = {
+    internal: { jwt: { secret } },
+    opaque: { introspection: { client: { secret } } },
+    people: { oidc: { client: { secret }, login: { parameters: { ...parameters, prompt: 'login' } } } },
+    inline: { jwt: { jwks: { inline: { keys: [{ kty: 'AKP', pub: 'p', priv: secret }] } } } },
+    headers: { dpop: 'eyJhbGci', DPoP: 'a.b.c', 'x-jwt-assertion': 'a.b.c', cookie: '__Host-portcullis-people=1.AQID' },
+  };
+  assert.deepEqual(masked(hidden), {
+    internal: { jwt: { secret: '***' } },
+    opaque: { introspection: { client: { secret: '***' } } },
+    people: {
+      oidc: {
+        client: { secret: '***' },
+        login: {
+          parameters: {
+            client_assertion: '***',
+            api_token: '***',
+            access_key: '***',
+            password: '***',
+            prompt: 'login',
+          },
+        },
+      },
+    },
+    inline: { jwt: { jwks: { inline: { keys: [{ kty: 'AKP', pub: 'p', priv: '***' }] } } } },
+    headers: { dpop: '***', DPoP: '***', 'x-jwt-assertion': '***', cookie: '***' },
+  });
+});
+
 test('what looks like a credential is hidden under any name', () => {
   const key = 'pck_acme1_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAaaaaaaaa';
   const tests = [

@@ -6,7 +6,7 @@ const stars = '***';
 const userinfo = /([A-Za-z][A-Za-z0-9+.-]*:\/\/)([^\s@:/?#]*)(:?)\S*@/g;
 // What a credential looks like wherever it stands: our own keys, compact tokens, and what follows a scheme.
 const credentials = /\b(pck_[a-z0-9]{1,32}_|eyJ[\w-]{5}|(?:bearer|basic|apikey|dpop)\s+)[\w.~+/=-]{8,}/gi;
-const privateMembers: ReadonlySet<string> = new Set(['d', 'p', 'q', 'dp', 'dq', 'qi', 'k', 'oth']);
+const privateMembers: ReadonlySet<string> = new Set(['d', 'p', 'q', 'dp', 'dq', 'qi', 'k', 'oth', 'priv']);
 
 function maskText(text: string): string {
   if (text.includes('PRIVATE KEY-----')) return stars;

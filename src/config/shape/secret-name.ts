@@ -1,5 +1,5 @@
 const last =
-  /(?:^|[^a-z])(?:secrets?|passwords?|passwd|passphrases?|tokens?|credentials?|authorization|auth|cookies?)$/;
+  /(?:^|[^a-z])(?:secrets?|passwords?|passwd|passphrases?|tokens?|credentials?|authorization|auth|cookies?|assertions?|dpop)$/;
 const keys =
   /(?:^|[^a-z])(?:api|private|access|secret|signing|encryption|shared|account|hmac)[_-]?keys?$|^x[_-].+[_-]keys?$/;
 
@@ -7,8 +7,8 @@ const snake = (name: string): string => name.replace(/([a-z0-9])([A-Z])/g, '$1_$
 
 /** Whether an option or a header of this name holds a secret; a file that holds one, or a limit's key, is none. */
 export function isSecretName(name: string): boolean {
-  const plain = snake(name);
-  return last.test(plain) || keys.test(plain);
+  // Headers come in any case: DPoP is no two words.
+  return [snake(name), name.toLowerCase()].some((plain) => last.test(plain) || keys.test(plain));
 }
 
 /** Whether a value at such a name had better not be repeated in a message: any doubt counts. */
