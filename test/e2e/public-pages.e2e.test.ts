@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
+import { once } from 'node:events';
+import { connect as connectHttp2 } from 'node:http2';
+import { connect } from 'node:net';
 import { after, before, test } from 'node:test';
 import { type Gateway, startGateway } from '../support/gateway.ts';
 import { startIngress } from '../support/ingress.ts';
 import { sendBytes } from '../support/raw-http.ts';
 import { getPage, seriesOf, startSidecarProcess } from '../support/sidecar.ts';
+import { openTls } from '../support/tls.ts';
 
 let gateway: Gateway;
 before(async () => {
@@ -40,6 +44,36 @@ test('a long body ends at our pages', async () => {
   const body = 'x'.repeat(70_000);
   const { status } = await gateway.send({ method: 'POST', path: '/.portcullis/nothing', body });
   assert.equal(status, 413);
+});
+
+test('bodies that never come wait in Envoy, and keep nobody from the pages', async (context) => {
+  const socket = await openTls(gateway, { ALPNProtocols: ['h2'] });
+  const session = connectHttp2(gateway.url, { createConnection: () => socket });
+  context.after(() => session.destroy());
+  const ask = (method: string, page: string) => {
+    const stream = session.request(
+      { ':method': method, ':path': `/.portcullis/${page}` },
+      { endStream: method === 'GET' },
+    );
+    stream.on('error', () => {});
+    const status = new Promise<number>((resolve) => stream.once('response', (head) => resolve(head[':status'] ?? 0)));
+    return { stream, status };
+  };
+  const answered: number[] = [];
+  const idle = ['browser/backchannel-logout', 'browser/logout', 'nothing'].flatMap((page) =>
+    Array.from({ length: 30 }, () => ask('POST', page)),
+  );
+  for (const { stream, status } of idle) {
+    stream.write('a');
+    void status.then((one) => answered.push(one));
+  }
+  // On the same connection, so that Envoy has had all of them before; then on another.
+  assert.equal(await ask('GET', 'nothing').status, 404);
+  assert.equal((await gateway.send({ path: '/.portcullis/browser/callback' })).status, 400);
+  assert.deepEqual(answered, []);
+  for (const { stream } of idle) stream.end();
+  const statuses = await Promise.all(idle.map(({ status }) => status));
+  assert.deepEqual(new Set(statuses.slice(-30)), new Set([404]));
 });
 
 // What would reach the API unasked, if Envoy, Portcullis and the API did not read paths alike.
@@ -90,6 +124,12 @@ rules: [{ id: health, match: { path: /healthz }, allow: anonymous }]
   assert.equal(keys.status, 200);
   assert.equal(JSON.parse(keys.body).keys.length, 1);
   assert.equal((await ingress.send({ path: '/.portcullis/other' })).status, 404);
+  // Whoever says that a body comes is not waited for where none is wanted.
+  const idle = connect(ingress.port, '127.0.0.1');
+  context.after(() => idle.destroy());
+  idle.write('POST /.portcullis/jwks.json HTTP/1.1\r\nhost: a\r\ncontent-length: 100\r\n\r\na');
+  const [refusal] = await once(idle.setEncoding('utf8'), 'data');
+  assert.match(String(refusal), /^HTTP\/1\.1 405 /);
   assert.equal((await ingress.send({ path: '/healthz' })).status, 200);
   assert.equal((await ingress.send({ path: '/.portcullis/../orders' })).status, 403);
   assert.equal(await sidecar.metric('portcullis_public_requests_total{endpoint="jwks.json",status="2xx"}'), 1);
