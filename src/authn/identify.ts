@@ -77,8 +77,9 @@ const unlessRevoked =
   async (one, request, signal) => {
     const verdict = await one.authenticate(request, signal);
     if (verdict.kind !== 'pass') return verdict;
-    if (!revocations.ready()) return fail('revocations_unavailable', { identity: one.id });
-    const revocation = revocations.find(verdict.value.principal);
+    const { principal, response } = verdict.value;
+    if (!revocations.ready()) return fail('revocations_unavailable', { identity: one.id }, response);
+    const revocation = revocations.find(principal);
     if (revocation === undefined) return verdict;
     const headers = challengeHeaders([withError(one.challenge, 'invalid_token')]);
     return reject('credential_revoked', { identity: one.id, revoked: revocation.kind }, { headers });

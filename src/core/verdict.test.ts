@@ -26,6 +26,7 @@ test('facts stay inside, what is exposed stands apart', () => {
   assert.deepEqual(abstain({ why: 'none' }).detail, { why: 'none' });
   assert.deepEqual(passWith(7, { key: 'a' }).detail, { key: 'a' });
   assert.deepEqual(fail('internal_error', { error: 'TypeError' }).detail, { error: 'TypeError' });
+  assert.deepEqual(fail('internal_error', {}, headers).headers, headers);
 });
 
 test('what verdicts share cannot be changed', () => {

@@ -45,6 +45,8 @@ export interface Fail {
   readonly kind: 'fail';
   readonly reason: Reason;
   readonly detail: Detail;
+  /** Headers of the denial that have nothing to do with the failure: a cookie that was renewed on the way. */
+  readonly headers?: readonly HeaderMutation[];
 }
 
 /** What ends a call that might have gone on. */
@@ -82,5 +84,6 @@ export const reject = (
   stepUp: extra.stepUp,
 });
 
-/** A failure of ours. */
-export const fail = (reason: Reason, detail: Detail = none): Fail => ({ kind: 'fail', reason, detail });
+/** A failure of ours: detail stays inside, headers reach the caller all the same. */
+export const fail = (reason: Reason, detail: Detail = none, headers: readonly HeaderMutation[] = noHeaders): Fail =>
+  headers.length === 0 ? { kind: 'fail', reason, detail } : { kind: 'fail', reason, detail, headers };

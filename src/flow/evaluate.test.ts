@@ -34,8 +34,16 @@ test('and on what later steps refuse, beside their own headers', async () => {
     assert.ok(refusal?.kind === 'reject');
     assert.deepEqual(refusal.headers, [own, cookie]);
   }
+});
+
+test('and on failures of ours: the credential of before may be of no more use', async () => {
   const { refusal } = await evaluated({ inspect: () => fail('inspection_failed') });
-  assert.equal(refusal?.reason, 'inspection_failed');
+  assert.deepEqual([refusal?.reason, refusal?.headers], ['inspection_failed', [cookie]]);
+  const plain = await evaluated({
+    identify: async () => passWith(identified(aPrincipal())),
+    inspect: () => fail('inspection_failed'),
+  });
+  assert.equal(plain.refusal?.headers, undefined);
 });
 
 const demand = { acrValues: ['gold'], maxAgeSeconds: undefined };

@@ -45,11 +45,7 @@ export async function evaluate(
     const ownHeaders = known?.response ?? [];
     // A cookie or a nonce that was renewed must reach the caller, whatever the later steps say.
     const refusedLate = (refusal: Refusal): Evaluation =>
-      refused(
-        refusal.kind === 'reject' && ownHeaders.length > 0
-          ? { ...refusal, headers: [...refusal.headers, ...ownHeaders] }
-          : refusal,
-      );
+      refused(ownHeaders.length > 0 ? { ...refusal, headers: [...(refusal.headers ?? []), ...ownHeaders] } : refusal);
 
     step = 'authorize';
     const authorized = note(step, await authorizeWith(rule, subject, signal));

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { reject } from '../core/verdict.ts';
+import { fail, reject } from '../core/verdict.ts';
 import { denial } from './denial.ts';
 
 test('a denial that sends a browser elsewhere is a 302, and keeps its reason inside', () => {
@@ -21,4 +21,10 @@ test('a denial that sends a browser elsewhere is a 302, and keeps its reason ins
     decision_id: 'd1',
   });
   assert.equal(denial('d1', 'orders', reject('login_required'), {}).status, 401);
+});
+
+test('a failure brings along what was renewed on the way', () => {
+  const cookie = { name: 'set-cookie', value: 'a=1', append: true } as const;
+  const failed = denial('d1', 'orders', fail('inspection_failed', {}, [cookie]), {});
+  assert.deepEqual([failed.status, failed.headers.at(-1)], [503, cookie]);
 });

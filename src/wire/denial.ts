@@ -25,7 +25,7 @@ export function denial(id: string, rule: string | undefined, verdict: Refusal, m
       { name: 'cache-control', value: 'no-store' },
       { name: 'x-decision-id', value: id },
       ...(location === undefined ? [] : [{ name: 'location', value: location }]),
-      ...(rejected?.headers ?? []),
+      ...(verdict.headers ?? []),
     ],
     body: JSON.stringify({
       // The named members come last: what a step exposes can never replace them.

@@ -109,6 +109,8 @@ function cookieLines(parts: OidcParts, request: NormalRequest, text: string): re
 
 // While the tokens are good nobody waits longer for new ones: what comes later is handed to the next request.
 const patienceMs = 1000;
+// What was handed over may have ended meanwhile, and is renewed in its turn.
+const mostSteps = 3;
 const unavailable: Renewal = Object.freeze({ kind: 'unavailable' });
 
 /** Renews a session's tokens; while the old ones are good, a provider that is away is nobody's trouble. */
@@ -121,31 +123,38 @@ async function renewed(
   signal: AbortSignal,
 ): Promise<Verdict<Identified>> {
   const { id, keeper, options, clock } = parts;
-  const { valid } = standing;
-  const bound = valid ? AbortSignal.any([signal, AbortSignal.timeout(patienceMs)]) : signal;
-  const renewal = await unlessAborted(parts.renewals.renew(text, found.session), bound, unavailable).catch(
-    (error: unknown) => {
-      // Without the store nobody knows whether another replica has used the token.
-      if (valid && error instanceof StoreUnavailable) return unavailable;
-      throw error;
-    },
-  );
-  switch (renewal.kind) {
-    case 'ended':
-      return over(parts, request, 'session_expired', { problem: 'refresh' }, signal);
-    case 'unavailable':
-      return valid ? goesOn(parts, request, text, found, standing) : fail('provider_unavailable', { identity: id });
-    case 'renewed': {
-      const lookup = await keeper.find(renewal.text, 'afresh');
-      if (lookup.kind !== 'found') return over(parts, request, reasonOf(lookup), {}, signal);
-      const { over: ended, valid: good } = standingOf(lookup.found.session, options.session, clock.nowMs());
-      if (ended || !good) return over(parts, request, 'session_expired', { problem: 'tokens' }, signal);
-      return passed(id, lookup.found, renewal.text === text ? none : cookieLines(parts, request, renewal.text));
-    }
-    default:
-      return renewal satisfies never;
+  const bound = standing.valid ? AbortSignal.any([signal, AbortSignal.timeout(patienceMs)]) : signal;
+  let now: Current = { text, found, standing };
+  for (let steps = 0; steps < mostSteps; steps += 1) {
+    const renewal = await renewOnce(parts, now, bound);
+    if (renewal.kind === 'ended') return over(parts, request, 'session_expired', { problem: 'refresh' }, signal);
+    if (renewal.kind === 'unavailable') break;
+    const lookup = await keeper.find(renewal.text, 'afresh');
+    if (lookup.kind !== 'found') return over(parts, request, reasonOf(lookup), {}, signal);
+    const next = standingOf(lookup.found.session, options.session, clock.nowMs());
+    const lost = next.over || !(next.valid || next.due);
+    if (lost) return over(parts, request, 'session_expired', { problem: 'tokens' }, signal);
+    now = { text: renewal.text, found: lookup.found, standing: next };
+    if (next.valid) break;
   }
+  const changed = now.text !== text;
+  if (now.standing.valid && !changed) return goesOn(parts, request, text, now.found, now.standing);
+  const lines = changed ? cookieLines(parts, request, now.text) : none;
+  return now.standing.valid ? passed(id, now.found, lines) : fail('provider_unavailable', { identity: id }, lines);
 }
+
+interface Current {
+  readonly text: string;
+  readonly found: FoundSession;
+  readonly standing: Standing;
+}
+
+const renewOnce = ({ renewals }: OidcParts, { text, found, standing }: Current, bound: AbortSignal): Promise<Renewal> =>
+  unlessAborted(renewals.renew(text, found.session), bound, unavailable).catch((error: unknown) => {
+    // Without the store nobody knows whether another replica has used the token.
+    if (standing.valid && error instanceof StoreUnavailable) return unavailable;
+    throw error;
+  });
 
 /** A session that is none, or no more: a person on the way to a page is sent to log in, and anything else is told. */
 async function over(

@@ -132,6 +132,23 @@ test('a renewal is passed on by whoever comes next, when nobody could wait for i
   assert.equal(count, 0);
 });
 
+for (const awayMs of [71_000, 20 * 60_000]) {
+  test(`a renewal whose answer never reached the browser is there ${awayMs / 1000} seconds later`, async () => {
+    const gateway = people.gateway();
+    const browser = gateway.browser();
+    await browser.logIn();
+    const before = browser.jar.header();
+    people.time.advance(250_000);
+    const answered = gateway.browser(browser.jar.copy());
+    principalIn(await answered.ask('/', ask));
+    assert.notEqual(answered.jar.header(), before);
+    people.time.advance(awayMs);
+    principalIn(await browser.ask('/', ask));
+    assert.notEqual(browser.jar.header(), before);
+    principalIn(await browser.ask('/', ask));
+  });
+}
+
 type Lie = Parameters<People['provider']['say']>[0];
 const lies: Readonly<Record<string, Lie>> = {
   'another person': { idToken: { sub: 'mallory' } },

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { refreshTokenGrant } from 'openid-client';
 import { pauseAfter } from '../backoff.ts';
+import type { SessionOptions } from './options.ts';
 import type { OidcParts, Renewal, Renewals } from './parts.ts';
 import { failureOf, type ProviderFailure } from './provider-failure.ts';
 import type { Session } from './session.ts';
@@ -11,7 +12,7 @@ type RenewalParts = Omit<OidcParts, 'renewals'>;
 const unavailable = Object.freeze({ kind: 'unavailable' } as const satisfies Renewal);
 const ended = Object.freeze({ kind: 'ended' } as const satisfies Renewal);
 // Requests that left the browser before the new cookie reached it still bring the old one.
-const handOverMs = 30_000;
+const onTheWayMs = 30_000;
 const lookAgainMs = 50;
 
 /**
@@ -24,31 +25,26 @@ export function openRenewals(parts: RenewalParts): Renewals {
   return {
     renew: (text, session) => {
       const name = `${session.id}/${session.generation}`;
-      const renewal =
-        running.get(name) ?? renewOnce(parts, name, text, session, calm).finally(() => running.delete(name));
+      const renewal = running.get(name) ?? renewOnce(parts, text, session, calm).finally(() => running.delete(name));
       running.set(name, renewal);
       return renewal;
     },
   };
 }
 
-async function renewOnce(
-  parts: RenewalParts,
-  name: string,
-  text: string,
-  session: Session,
-  calm: Calm,
-): Promise<Renewal> {
+async function renewOnce(parts: RenewalParts, text: string, session: Session, calm: Calm): Promise<Renewal> {
   const { values, keeper, options } = parts;
-  const key = `oidc/renewal/${parts.id}/${name}`;
-  const lock = `${key}/lock`;
+  const key = `oidc/renewal/${parts.id}/${session.id}`;
+  const lock = `${key}/${session.generation}`;
   // Metadata, tokens, keys, userinfo: each call has the bound of the way out.
   const longestMs = options.outbound.timeoutMs * 4;
-  const handed = readHandOver(parts, key, await values.get(key));
+  const handed = await findHandOver(parts, key, session);
   if (handed !== undefined) return handed;
   if (calm.resting()) return unavailable;
-  // It outlives what is handed over: until then nobody uses the token a second time.
-  if (!(await values.claim(lock, '', longestMs + handOverMs))) return waitForOther(parts, key, lock, longestMs);
+  // Nobody uses the token a second time while requests are on the way that bring it.
+  if (!(await values.claim(lock, '', longestMs + onTheWayMs))) {
+    return waitForOther(parts, lock, () => findHandOver(parts, key, session), longestMs);
+  }
 
   const asked = await ask(parts, session);
   calm.note(asked.kind !== 'unavailable');
@@ -58,31 +54,54 @@ async function renewOnce(
   }
   const renewal: Renewal =
     asked.kind === 'ended' ? ended : { kind: 'renewed', text: await keeper.update(text, asked.session) };
-  await values.put(key, writeHandOver(parts, key, renewal), handOverMs).catch(() => {
+  const value = writeHandOver(parts, key, session.generation + 1, renewal);
+  await values.put(key, value, handOverMs(options.session)).catch(() => {
     // Whoever waits here still gets it; the others keep the session that they have for as long as it is good.
     parts.log.warn({ identity: parts.id, session: session.id }, 'a renewed session could not be handed over');
   });
   return renewal;
 }
 
+/**
+ * How long what a renewal brought is there for whoever comes with the cookie of before. Where the cookie is all there is of a
+ * session, that is as long as it may be idle: the answer that had the new one may never have reached the browser.
+ */
+const handOverMs = ({ store, idleMs }: SessionOptions): number =>
+  store === 'cookie' ? Math.max(idleMs, onTheWayMs) : onTheWayMs;
+
 const endedMark = 'ended';
 // Sealed once more, for whoever reads the store could use the text as a cookie.
-const writeHandOver = ({ handOvers, context }: RenewalParts, key: string, renewal: Renewal): string =>
-  renewal.kind === 'renewed' ? handOvers.seal(renewal.text, [...context, key]) : endedMark;
+const writeHandOver = (
+  { handOvers, context }: RenewalParts,
+  key: string,
+  generation: number,
+  renewal: Renewal,
+): string =>
+  renewal.kind === 'renewed' ? handOvers.seal(`${generation}.${renewal.text}`, [...context, key]) : endedMark;
 
-function readHandOver(parts: RenewalParts, key: string, value: string | undefined): Renewal | undefined {
+/** What came of a session later than the one that a request brings. Rejects with a StoreUnavailable. */
+async function findHandOver(
+  { values, handOvers, context }: RenewalParts,
+  key: string,
+  { generation }: Session,
+): Promise<Renewal | undefined> {
+  const value = await values.get(key);
   if (value === undefined) return undefined;
   if (value === endedMark) return ended;
-  const text = parts.handOvers.open(value, [...parts.context, key]);
-  return text === undefined ? undefined : { kind: 'renewed', text };
+  const [, later, text] = /^([0-9]+)\.(.+)$/.exec(handOvers.open(value, [...context, key]) ?? '') ?? [];
+  return text !== undefined && Number(later) > generation ? { kind: 'renewed', text } : undefined;
 }
 
-async function waitForOther(parts: RenewalParts, key: string, lock: string, boundMs: number): Promise<Renewal> {
-  const { values, clock } = parts;
+async function waitForOther(
+  { values, clock }: RenewalParts,
+  lock: string,
+  find: () => Promise<Renewal | undefined>,
+  boundMs: number,
+): Promise<Renewal> {
   const untilMs = clock.monotonicMs() + boundMs;
   while (clock.monotonicMs() < untilMs) {
     const locked = await values.get(lock);
-    const handed = readHandOver(parts, key, await values.get(key));
+    const handed = await find();
     if (handed !== undefined) return handed;
     if (locked === undefined) return unavailable;
     await pause(lookAgainMs, undefined, { ref: false });
