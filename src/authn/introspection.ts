@@ -4,6 +4,7 @@ import type { Clock } from '../core/clock.ts';
 import type { Principal } from '../core/principal.ts';
 import type { Reason } from '../core/reason.ts';
 import { type Detail, fail, type Reject } from '../core/verdict.ts';
+import { looksLikeApiKey } from './api-key/format.ts';
 import {
   type Authenticator,
   type AuthenticatorKind,
@@ -12,7 +13,6 @@ import {
   plainAuthenticator,
 } from './authenticator.ts';
 import { readBearer } from './bearer.ts';
-import { bearerChallenge } from './challenge.ts';
 import { type Finding, type Introspector, openIntrospector } from './introspection/introspector.ts';
 import { type Judge, openJudge } from './introspection/judgement.ts';
 import { type IntrospectionOptions, readIntrospectionOptions } from './introspection/options.ts';
@@ -27,6 +27,7 @@ import {
   refuse,
   type TokenTaker,
   takeToken,
+  tokenMembers,
 } from './presented-token.ts';
 
 interface Asker extends TokenTaker {
@@ -53,17 +54,13 @@ function buildIntrospection(id: string, raw: unknown, context: BuildContext, dep
   const read = ({ headers }: NormalRequest) => readBearer(headers, possession.schemes);
   return {
     ...plainAuthenticator,
+    ...tokenMembers(possession),
     id,
     kind: 'introspection',
-    places: [{ in: 'header', name: 'authorization' }],
-    companions: possession.companions,
-    challenge: bearerChallenge,
-    moreChallenges: possession.moreChallenges,
     // An opaque token names none: two identities of this kind cannot tell theirs apart.
     issuer: '',
     keySets: keySet === undefined ? [] : [keySet],
     publishedKeys: provider.client.publishedKeys,
-    present: (request) => read(request).kind !== 'absent',
     recognises: (request) => {
       const presented = read(request);
       return presented.kind === 'token' && formOf(presented.token) === 'opaque';
@@ -87,7 +84,7 @@ const b64token = /^[A-Za-z0-9._~+/-]+=*$/;
 /** What a token is by its looks: a key of our own must not be shown to others, and a JWT may well be of somebody else. */
 function formOf(token: string): 'malformed' | 'api_key' | 'jwt' | 'opaque' {
   if (!b64token.test(token)) return 'malformed';
-  if (token.startsWith('pck_')) return 'api_key';
+  if (looksLikeApiKey(token)) return 'api_key';
   return readCompact(token).ok ? 'jwt' : 'opaque';
 }
 

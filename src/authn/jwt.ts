@@ -8,8 +8,7 @@ import {
   guarded,
   plainAuthenticator,
 } from './authenticator.ts';
-import { hasAuthorization, readBearer } from './bearer.ts';
-import { bearerChallenge } from './challenge.ts';
+import { readBearer } from './bearer.ts';
 import { readKeySource } from './jwt/key-source.ts';
 import { readJwtOptions } from './jwt/options.ts';
 import { peek } from './jwt/peek.ts';
@@ -18,7 +17,7 @@ import { hasSecret, readSecret } from './jwt/secret.ts';
 import { openVerifiedTokens } from './jwt/verified-tokens.ts';
 import { isFrom, type Verifier, verify } from './jwt/verify.ts';
 import { buildPossession } from './possession/index.ts';
-import { describeToken, takeToken } from './presented-token.ts';
+import { describeToken, takeToken, tokenMembers } from './presented-token.ts';
 
 /** Bearer tokens that are signed JWTs (RFC 6750, RFC 7519, RFC 8725). */
 export const jwt: AuthenticatorKind = Object.freeze({ schema: jwtSchema, build: buildJwt });
@@ -34,15 +33,11 @@ function buildJwt(id: string, raw: unknown, context: BuildContext, deps: AuthnDe
   const read = ({ headers }: NormalRequest) => readBearer(headers, possession.schemes);
   return {
     ...plainAuthenticator,
+    ...tokenMembers(possession),
     id,
     kind: 'jwt',
-    places: [{ in: 'header', name: 'authorization' }],
-    companions: possession.companions,
-    challenge: bearerChallenge,
-    moreChallenges: possession.moreChallenges,
     issuer: options.issuer,
     keySets: spec === undefined ? [] : [spec],
-    present: ({ headers }) => hasAuthorization(headers),
     recognises: (request) => {
       const presented = read(request);
       const token = presented.kind === 'token' ? peek(request, presented.token) : undefined;

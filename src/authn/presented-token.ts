@@ -3,8 +3,8 @@ import { type Identified, identified } from '../core/identified.ts';
 import type { Principal } from '../core/principal.ts';
 import type { Reason } from '../core/reason.ts';
 import { abstain, type Detail, passWith, type Reject, reject, type Verdict } from '../core/verdict.ts';
-import { readBearer, type TokenScheme } from './bearer.ts';
-import { type ChallengeError, challengeHeaders } from './challenge.ts';
+import { hasAuthorization, readBearer, type TokenScheme } from './bearer.ts';
+import { bearerChallenge, type ChallengeError, challengeHeaders } from './challenge.ts';
 import type { Possession } from './possession/index.ts';
 
 /** A token and how it came, in which request. */
@@ -19,6 +19,15 @@ export interface TokenTaker {
   readonly id: string;
   readonly possession: Possession;
 }
+
+/** What all such identities have in common: where a token stands, what comes along with it, and what is offered without one. */
+export const tokenMembers = ({ companions, moreChallenges }: Possession) => ({
+  places: [{ in: 'header', name: 'authorization' }] as const,
+  companions,
+  challenge: bearerChallenge,
+  moreChallenges,
+  present: ({ headers }: NormalRequest): boolean => hasAuthorization(headers),
+});
 
 /** A verdict, at once where nothing must be waited for. */
 export type Judgement = Verdict<Identified> | Promise<Verdict<Identified>>;
