@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { after, afterEach, before, test } from 'node:test';
+import { test } from 'node:test';
 import type { LoginGateway } from '../../../test/support/login-gateway.ts';
-import { openPeople, type People } from '../../../test/support/people.ts';
+import { openPeople } from '../../../test/support/people.ts';
 import type { Identified } from '../../core/identified.ts';
 import type { StateStore } from '../../core/state.ts';
 import { StoreUnavailable } from '../../core/unavailable.ts';
@@ -9,15 +9,7 @@ import type { Verdict } from '../../core/verdict.ts';
 import { waitFor } from '../../envoy/condition.ts';
 import { createMemoryState } from '../../store/index.ts';
 
-let people: People;
-before(async () => {
-  people = await openPeople();
-});
-afterEach(() => {
-  people.provider.say({});
-  people.provider.release();
-});
-after(() => people.close());
+const people = await openPeople();
 
 const fetched = { 'sec-fetch-mode': 'cors', 'sec-fetch-dest': 'empty', 'sec-fetch-site': 'same-origin' };
 const ask = { headers: fetched };
@@ -149,7 +141,44 @@ for (const awayMs of [71_000, 20 * 60_000]) {
   });
 }
 
-type Lie = Parameters<People['provider']['say']>[0];
+for (const store of ['cookie', 'shared']) {
+  test(`${store}: what fails after the grant costs nobody the new refresh token`, async () => {
+    const gateway = people.gateway({ claims_from: 'userinfo', ...people.session({ store }) });
+    const browser = gateway.browser();
+    await browser.logIn();
+    const first = principalIn(await browser.ask('/', ask));
+    people.time.advance(250_000);
+    people.provider.misbehave('/userinfo', { kind: 'status', status: 500 });
+    const count = await countRenewals(async () => {
+      for (let times = 0; times < 20; times += 1) {
+        assert.deepEqual(principalIn(await browser.ask('/', ask)).claims, first.claims);
+      }
+    });
+    assert.equal(count, 1);
+    // The old facts are good for as long as they were, and no longer.
+    people.time.advance(50_000);
+    const copy = gateway.browser(browser.jar.copy());
+    const verdict = await copy.ask('/', ask);
+    assert.equal(reasonOf(verdict), 'provider_unavailable');
+    people.provider.release();
+    people.time.advance(30_000);
+    principalIn(await browser.ask('/', ask));
+    principalIn(await browser.ask('/', ask));
+  });
+}
+
+test('a renewal without answer for the caller brings the new cookie along', async () => {
+  const gateway = people.gateway({ claims_from: 'userinfo' });
+  const browser = gateway.browser();
+  await browser.logIn();
+  people.time.advance(300_000);
+  people.provider.misbehave('/userinfo', { kind: 'status', status: 500 });
+  const verdict = await browser.ask('/', ask);
+  assert.ok(verdict.kind === 'fail' && verdict.reason === 'provider_unavailable');
+  assert.match(verdict.headers?.[0]?.value ?? '', /^__Host-portcullis-people=1\./);
+});
+
+type Lie = Parameters<typeof people.provider.say>[0];
 const lies: Readonly<Record<string, Lie>> = {
   'another person': { idToken: { sub: 'mallory' } },
   'another issuer': { idToken: { iss: 'https://evil.example' } },

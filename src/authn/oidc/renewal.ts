@@ -47,7 +47,7 @@ async function renewOnce(parts: RenewalParts, text: string, session: Session, ca
   }
 
   const asked = await ask(parts, session);
-  calm.note(asked.kind !== 'unavailable');
+  calm.note(asked.kind === 'renewed' ? asked.well : asked.kind === 'ended');
   if (asked.kind === 'unavailable') {
     await values.remove(lock);
     return unavailable;
@@ -109,39 +109,55 @@ async function waitForOther(
   return unavailable;
 }
 
-type Asked = { readonly kind: 'renewed'; readonly session: Session } | Exclude<Renewal, { readonly kind: 'renewed' }>;
+type Asked =
+  /** well: the provider answered everything; otherwise the session has a new refresh token and nothing else. */
+  | { readonly kind: 'renewed'; readonly session: Session; readonly well: boolean }
+  | Exclude<Renewal, { readonly kind: 'renewed' }>;
+
+/** What the provider said, and the refresh token that took the place of the one that was used; undefined where none did. */
+type Answer = (JudgedTokens | ProviderFailure) & { readonly next?: string | undefined };
 
 /** Asks the provider. What it answers wrongly ends the session: the token has been used, and nothing took its place. */
 async function ask(parts: RenewalParts, session: Session): Promise<Asked> {
-  const { provider, options, keySet, clock, log } = parts;
-  const { refreshToken = '' } = session;
-  // Nobody's call ends it, for others wait for it too.
-  const signal = AbortSignal.timeout(options.outbound.timeoutMs * 2);
+  const { options, clock, log } = parts;
   const startMs = clock.monotonicMs();
-  const answer = async (): Promise<JudgedTokens | ProviderFailure> => {
-    const known = await provider.find(signal);
-    if (known === undefined) return { kind: 'unavailable', problem: 'no metadata' };
-    const tokens = await refreshTokenGrant(known.configuration, refreshToken);
-    return judgeTokens(tokens, known, { options, keySet, nowMs: clock.nowMs }, session, signal);
-  };
-  const judged = await answer().catch(failureOf);
+  const judged = await answerFor(parts, session).catch(failureOf);
   const outcome = judged.kind === 'good' ? 'ok' : judged.kind === 'unavailable' ? 'error' : 'refused';
   parts.signals.providerCalled(parts.id, 'token', outcome, clock.monotonicMs() - startMs);
+  const nowMs = clock.nowMs();
+  const later = { ...session, generation: session.generation + 1, seenMs: nowMs };
   if (judged.kind === 'good') {
-    const nowMs = clock.nowMs();
     const validMs = Math.min(judged.facts.validMs, session.loginMs + options.session.absoluteMs);
-    const { generation } = session;
-    return {
-      kind: 'renewed',
-      session: { ...session, ...judged.facts, generation: generation + 1, seenMs: nowMs, renewedMs: nowMs, validMs },
-    };
+    return { kind: 'renewed', session: { ...later, ...judged.facts, renewedMs: nowMs, validMs }, well: true };
   }
   const problem = 'problem' in judged ? judged.problem : 'the keys cannot be had';
   log.warn({ identity: parts.id, session: session.id, problem }, 'a session could not be renewed');
+  // The old facts, for as long as they are good, and a token to ask again with.
+  if (judged.kind === 'unavailable' && 'next' in judged && judged.next !== undefined) {
+    return { kind: 'renewed', session: { ...later, refreshToken: judged.next }, well: false };
+  }
   // A refusal of another kind is about us, not about the session: a secret that has run out, say.
   const over = judged.kind === 'bad' || (judged.kind === 'refused' && judged.problem === 'invalid_grant');
   return over ? ended : unavailable;
 }
+
+async function answerFor(parts: RenewalParts, session: Session): Promise<Answer> {
+  const { provider, options, keySet, clock } = parts;
+  // Nobody's call ends it, for others wait for it too.
+  const signal = AbortSignal.timeout(options.outbound.timeoutMs * 2);
+  const known = await provider.find(signal);
+  if (known === undefined) return { kind: 'unavailable', problem: 'no metadata' };
+  const tokens = await refreshTokenGrant(known.configuration, session.refreshToken ?? '');
+  const rules = { options, keySet, nowMs: clock.nowMs };
+  const judged = await judgeTokens(tokens, known, rules, session, signal).catch(failureAfterGrant);
+  return { ...judged, next: tokens.refresh_token };
+}
+
+// The grant was good: what fails afterwards is another call, and no word about the session.
+const failureAfterGrant = (error: unknown): ProviderFailure => {
+  const failure = failureOf(error);
+  return failure.kind === 'refused' ? { ...failure, kind: 'unavailable' } : failure;
+};
 
 /** Whether the provider is left alone for a while: after each failure for longer. */
 interface Calm {
