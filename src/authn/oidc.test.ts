@@ -1,21 +1,13 @@
 import assert from 'node:assert/strict';
-import { after, afterEach, before, test } from 'node:test';
+import { test } from 'node:test';
 import { openCookieJar } from '../../test/support/cookie-jar.ts';
 import { navigation, publicUrl } from '../../test/support/login-gateway.ts';
-import { openPeople, type People } from '../../test/support/people.ts';
+import { openPeople } from '../../test/support/people.ts';
 import type { EndpointAnswer } from '../core/endpoint.ts';
 import type { Identified } from '../core/identified.ts';
 import type { Verdict } from '../core/verdict.ts';
 
-let people: People;
-before(async () => {
-  people = await openPeople();
-});
-afterEach(() => {
-  people.provider.say({});
-  people.provider.release();
-});
-after(() => people.close());
+const people = await openPeople();
 
 const cookie = '__Host-portcullis-people';
 const fetched = { 'sec-fetch-mode': 'cors', 'sec-fetch-dest': 'empty', 'sec-fetch-site': 'same-origin' };

@@ -1,21 +1,13 @@
 import assert from 'node:assert/strict';
-import { after, afterEach, before, test } from 'node:test';
+import { test } from 'node:test';
 import { never } from '../../../test/support/authn.ts';
 import { type Browser, navigation, publicUrl } from '../../../test/support/login-gateway.ts';
-import { openPeople, type People } from '../../../test/support/people.ts';
+import { openPeople } from '../../../test/support/people.ts';
 import { aRequest } from '../../../test/support/requests.ts';
 import { base64url, makeKey, signToken } from '../../../test/support/tokens.ts';
 import type { EndpointAnswer } from '../../core/endpoint.ts';
 
-let people: People;
-before(async () => {
-  people = await openPeople();
-});
-afterEach(() => {
-  people.provider.say({});
-  people.provider.release();
-});
-after(() => people.close());
+const people = await openPeople();
 
 const cookie = '__Host-portcullis-people';
 const callback = '/.portcullis/people/callback';
@@ -180,7 +172,7 @@ for (const [title, authorize, problem, status] of answers) {
   });
 }
 
-type Lie = Parameters<People['provider']['say']>[0];
+type Lie = Parameters<typeof people.provider.say>[0];
 const other = makeKey('ES256', 'key-ES256');
 const lies: readonly (readonly [title: string, lie: () => Lie])[] = [
   ['another nonce', () => ({ idToken: { nonce: 'x' } })],

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { after, afterEach, before, test } from 'node:test';
+import { test } from 'node:test';
 import { type LoginGateway, navigation, publicUrl } from '../../../test/support/login-gateway.ts';
-import { openPeople, type People } from '../../../test/support/people.ts';
+import { openPeople } from '../../../test/support/people.ts';
 import type { EndpointAnswer } from '../../core/endpoint.ts';
 import type { Identified } from '../../core/identified.ts';
 import { StoreUnavailable } from '../../core/unavailable.ts';
@@ -9,15 +9,7 @@ import type { Verdict } from '../../core/verdict.ts';
 import { waitFor } from '../../envoy/condition.ts';
 import { createMemoryState } from '../../store/index.ts';
 
-let people: People;
-before(async () => {
-  people = await openPeople();
-});
-afterEach(() => {
-  people.provider.say({});
-  people.provider.release();
-});
-after(() => people.close());
+const people = await openPeople();
 
 const page = '/.portcullis/people/logout';
 const cookie = '__Host-portcullis-people';

@@ -1,13 +1,9 @@
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { navigation } from '../../../test/support/login-gateway.ts';
-import { openPeople, type People } from '../../../test/support/people.ts';
+import { openPeople } from '../../../test/support/people.ts';
 
-let people: People;
-before(async () => {
-  people = await openPeople();
-});
-after(() => people.close());
+const people = await openPeople();
 
 const fetched = { headers: { 'sec-fetch-mode': 'cors', 'sec-fetch-dest': 'empty' } };
 const cookie = '__Host-portcullis-people';
