@@ -41,6 +41,11 @@ export interface Authenticator {
    * are away. Never rejects its promise.
    */
   authenticate(request: NormalRequest, signal: AbortSignal): Promise<Verdict<Identified>>;
+  /**
+   * The same for a rule in shadow mode, whose answer reaches nobody: it renews nothing and uses nothing up. Undefined:
+   * authenticate does neither.
+   */
+  readonly watch: Authenticator['authenticate'] | undefined;
   /** What it sees of its credential, in a few words that hold nothing of it; verifies nothing. */
   describe(request: NormalRequest): string;
   /**
@@ -84,14 +89,15 @@ export interface AuthenticatorKind {
   build(id: string, options: unknown, context: BuildContext, deps: AuthnDeps): Authenticator;
 }
 
-/** What most kinds do without: companions of the credential, logins, pages and keys of their own. */
+/** What most kinds do without: companions of the credential, another way to watch, logins, pages and keys of their own. */
 export const plainAuthenticator = Object.freeze({
   companions: [],
   moreChallenges: [],
+  watch: undefined,
   login: undefined,
   endpoints: new Map(),
   publishedKeys: [],
-}) satisfies Pick<Authenticator, 'companions' | 'moreChallenges' | 'login' | 'endpoints' | 'publishedKeys'>;
+}) satisfies Pick<Authenticator, 'companions' | 'watch' | 'moreChallenges' | 'login' | 'endpoints' | 'publishedKeys'>;
 
 /** An authenticator for an identity whose options cannot be read: rules may name it, and it lets nobody in. */
 export const standIn = (id: string): Authenticator => ({

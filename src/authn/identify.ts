@@ -2,7 +2,7 @@ import type { NormalRequest } from '../core/attributes.ts';
 import type { BuildContext } from '../core/build.ts';
 import { placeName } from '../core/credential.ts';
 import type { Identified } from '../core/identified.ts';
-import type { Rule } from '../core/plan.ts';
+import type { Mode, Rule } from '../core/plan.ts';
 import type { Revocations } from '../core/revocation.ts';
 import {
   abstain,
@@ -24,6 +24,8 @@ interface IdentifyOptions {
   readonly selection: unknown;
   /** The rule's `optional:`: no credential at all is good too. */
   readonly optional: boolean;
+  /** The rule's `mode:`; enforce where none is given. */
+  readonly mode?: Mode;
   readonly authenticators: ReadonlyMap<string, Authenticator>;
   readonly revocations: Revocations;
   /** Issues are reported at the rule's `identity:`. */
@@ -43,11 +45,12 @@ type Identify = (request: NormalRequest, signal: AbortSignal) => Promise<Verdict
  */
 export function identifySteps(options: IdentifyOptions): Pick<Rule, 'identify' | 'sightings' | 'stepUp'> {
   const { selection, optional, authenticators, revocations, context } = options;
+  const watches = options.mode === 'shadow';
   const { mode, ids } = readSelection(selection, new Set(authenticators.keys()), context);
   const accepted = ids.flatMap((id) => authenticators.get(id) ?? []);
   const places = groupByPlace(accepted);
   reportTwins(places, mode === 'all_of', context);
-  const judge = unlessRevoked(revocations);
+  const judge = unlessRevoked(revocations, watches);
   const step = mode === 'all_of' ? allOf(accepted, judge) : oneOf(places, mode === 'exactly_one', judge);
   return {
     identify: ({ request }, signal) =>
@@ -73,9 +76,9 @@ export function identifySteps(options: IdentifyOptions): Pick<Rule, 'identify' |
 type Judge = (one: Authenticator, request: NormalRequest, signal: AbortSignal) => Promise<Verdict<Identified>>;
 
 const unlessRevoked =
-  (revocations: Revocations): Judge =>
+  (revocations: Revocations, watches: boolean): Judge =>
   async (one, request, signal) => {
-    const verdict = await one.authenticate(request, signal);
+    const verdict = await (watches ? (one.watch ?? one.authenticate) : one.authenticate)(request, signal);
     if (verdict.kind !== 'pass') return verdict;
     const { principal, response } = verdict.value;
     if (!revocations.ready()) return fail('revocations_unavailable', { identity: one.id }, response);

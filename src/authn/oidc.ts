@@ -32,7 +32,6 @@ function buildOidc(id: string, raw: unknown, context: BuildContext, deps: AuthnD
     // Further parts of the cookie, and logins that are under way.
     companions: [{ in: 'cookie', name: `${cookie}.*` }],
     challenge: challengeOf(parts),
-    moreChallenges: [],
     issuer: options.issuer,
     keySets,
     present: ({ headers }) => hasCookie(headers, cookie),
@@ -41,6 +40,7 @@ function buildOidc(id: string, raw: unknown, context: BuildContext, deps: AuthnD
       return presented.kind === 'text' && parts.keeper.recognises(presented.text);
     },
     authenticate: (request, signal) => guarded(signal, () => authenticate(parts, request, signal)),
+    watch: (request, signal) => guarded(signal, () => authenticate({ ...parts, watches: true }, request, signal)),
     describe: (request) => describe(parts, request),
     login: (request, demand, signal) => logIn(parts, request, demand, signal),
     endpoints: new Map([

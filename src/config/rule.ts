@@ -104,10 +104,10 @@ const takesAnyone: IdentifySteps = Object.freeze({
 } satisfies IdentifySteps);
 
 function buildIdentify(options: ReadableRule, around: RuleSurroundings, context: BuildContext): IdentifySteps {
-  const { identity: selection, optional = false } = options;
+  const { identity: selection, optional = false, mode = 'enforce' } = options;
   if (selection === undefined) return takesAnyone;
   const { authenticators, revocations } = around;
-  return identifySteps({ selection, optional, authenticators, revocations, context });
+  return identifySteps({ selection, optional, mode, authenticators, revocations, context });
 }
 
 function findLimits(

@@ -65,6 +65,8 @@ async function judge(
   }
   const standing = standingOf(found.session, options.session, clock.nowMs());
   if (standing.over) return over(parts, request, 'session_expired', {}, signal);
+  // What is renewed for a shadow rule would reach nobody: it takes the person to be here.
+  if (standing.due && parts.watches) return passed(parts.id, found, none);
   if (standing.due) return renewed(parts, request, text, found, standing, signal);
   if (!standing.valid) return over(parts, request, 'session_expired', { problem: 'tokens' }, signal);
   return goesOn(parts, request, text, found, standing);
@@ -81,7 +83,8 @@ const goesOn = async (
   text: string,
   found: FoundSession,
   { unseen }: Standing,
-): Promise<Verdict<Identified>> => passed(parts.id, found, unseen ? await seen(parts, request, text, found) : none);
+): Promise<Verdict<Identified>> =>
+  passed(parts.id, found, unseen && !parts.watches ? await seen(parts, request, text, found) : none);
 
 /** Notes the use of a session; where that cannot be done, it goes on for as long as it may be idle. */
 async function seen(

@@ -42,6 +42,7 @@ export function openParts(
     ),
     keySet: named ? deps.keySets.resolve(keys) : noKeys,
     keeper: openKeeper(id, options, deps),
+    watches: false,
     logins: openSealer(session.keys, 'login'),
     handOvers: openSealer(session.keys, 'hand-over'),
     context: contextOf(id, issuer, publicUrl, session.cookie),

@@ -34,6 +34,8 @@ export interface OidcParts {
   readonly provider: Provider;
   readonly keySet: KeySet;
   readonly keeper: SessionKeeper;
+  /** Whether the answer reaches nobody: then no session is renewed, and none is noted as used. */
+  readonly watches: boolean;
   readonly renewals: Renewals;
   /** Seals logins that are under way. */
   readonly logins: Sealer;

@@ -1,13 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { never } from '../../../test/support/authn.ts';
 import type { LoginGateway } from '../../../test/support/login-gateway.ts';
 import { openPeople } from '../../../test/support/people.ts';
+import { recordIssues } from '../../../test/support/recording-context.ts';
+import { aRequest, aSubject } from '../../../test/support/requests.ts';
 import type { Identified } from '../../core/identified.ts';
 import type { StateStore } from '../../core/state.ts';
 import { StoreUnavailable } from '../../core/unavailable.ts';
 import type { Verdict } from '../../core/verdict.ts';
 import { waitFor } from '../../envoy/condition.ts';
 import { createMemoryState } from '../../store/index.ts';
+import { identifySteps } from '../identify.ts';
 
 const people = await openPeople();
 
@@ -177,6 +181,34 @@ test('a renewal without answer for the caller brings the new cookie along', asyn
   assert.ok(verdict.kind === 'fail' && verdict.reason === 'provider_unavailable');
   assert.match(verdict.headers?.[0]?.value ?? '', /^__Host-portcullis-people=1\./);
 });
+
+for (const store of ['cookie', 'shared']) {
+  test(`${store}: a rule in shadow mode spends nobody’s refresh token, before the tokens end and afterwards`, async () => {
+    const gateway = people.gateway(people.session({ store }));
+    const browser = gateway.browser();
+    await browser.logIn();
+    const { identify } = identifySteps({
+      selection: ['people'],
+      optional: false,
+      mode: 'shadow',
+      authenticators: new Map([['people', gateway.authenticator]]),
+      revocations: gateway.deps.revocations,
+      context: recordIssues({}).context,
+    });
+    for (const laterMs of [250_000, 1_000_000]) {
+      people.time.advance(laterMs);
+      const headers = { cookie: browser.jar.header() ?? '', ...fetched };
+      const subject = { ...aSubject(), request: aRequest({ host: 'app.example.com', headers }) };
+      const count = await countRenewals(async () => {
+        const verdict = await identify(subject, never);
+        assert.equal(principalIn(verdict).id, 'alice');
+        assert.ok(verdict.kind === 'pass' && verdict.value.response.length === 0);
+      });
+      assert.equal(count, 0);
+    }
+    assert.equal(await countRenewals(async () => principalIn(await browser.ask('/', ask))), 1);
+  });
+}
 
 type Lie = Parameters<typeof people.provider.say>[0];
 const lies: Readonly<Record<string, Lie>> = {
