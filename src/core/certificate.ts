@@ -2,7 +2,7 @@
 export interface ClientCertificate {
   /**
    * SHA-256 of its DER form in base64url: what a bound token names as x5t#S256 (RFC 8705 section 3.1). Undefined when the
-   * proxy tells of its names alone.
+   * proxy tells of a name alone.
    */
   readonly thumbprint: string | undefined;
   /** The distinguished name (RFC 4514) as Envoy writes it; empty when there is none or it is not known. */
@@ -11,7 +11,7 @@ export interface ClientCertificate {
   readonly uris: readonly string[];
   readonly dnsNames: readonly string[];
   readonly emails: readonly string[];
-  /** The ends of its validity, in milliseconds since the epoch; undefined when the proxy tells of its names alone. */
+  /** The ends of its validity, in milliseconds since the epoch; undefined when the proxy tells of a name or a digest alone. */
   readonly issuedMs: number | undefined;
   readonly expiresMs: number | undefined;
 }

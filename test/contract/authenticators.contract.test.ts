@@ -14,6 +14,7 @@ import { encodeSession, type Session } from '../../src/authn/oidc/session.ts';
 import { formatChallenge } from '../../src/core/credential.ts';
 import { principalKey } from '../../src/core/principal.ts';
 import { authnDeps, never, openTime } from '../support/authn.ts';
+import { createClientAuthority, urlEncoded } from '../support/client-certificates.ts';
 import { openIntrospectionServer } from '../support/introspection-server.ts';
 import { recordIssues } from '../support/recording-context.ts';
 import { aRequest } from '../support/requests.ts';
@@ -44,6 +45,13 @@ const minted = mintApiKey({ owner: 'alice', roles: [] });
 const provider = await openIntrospectionServer();
 provider.know({ wMCHqwLGP7Ok7aYNQjuqZTPlDdo3yCqH: { ...claims, active: true } });
 after(provider.close);
+
+const authority = await createClientAuthority();
+const aliceCertificate = async () => authority.issue({ names: [{ type: 'dns', value: 'alice' }] });
+let alice = await aliceCertificate();
+// The last bits before padding, and the case of "%0A", mean nothing: another character there would be as good.
+while (alice.cert.includes('=')) alice = await aliceCertificate();
+const aliceEncoded = urlEncoded(alice.cert).replaceAll('%0A', '%0a');
 
 const sessionKey = randomBytes(32);
 const sessionCookie = (id: string): Headers => {
@@ -103,7 +111,7 @@ const specimens: Readonly<Record<Kind, Specimen>> = {
   mtls: {
     options: { dns: ['alice'] },
     files: {},
-    good: { 'x-forwarded-client-cert': 'DNS=alice' },
+    good: { 'x-forwarded-client-cert': `Cert="${aliceEncoded}";Hash=${alice.hash}` },
     junk: (text) => ({ 'x-forwarded-client-cert': text }),
     places: ['certificate'],
   },

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
 import type { HttpAnswer } from '../../src/demo/http-answer.ts';
-import type { ClientIdentity } from '../support/client-certificates.ts';
+import { type ClientIdentity, urlEncoded } from '../support/client-certificates.ts';
 import { type MtlsIngress, startMtlsIngress } from '../support/mtls-ingress.ts';
 import { type SidecarProcess, startSidecarProcess } from '../support/sidecar.ts';
 
 // As Envoy writes it.
 const subject = String.raw`CN=J\C3\BCrgen\;\, Nr. 1,O=Acme`;
+const workload = 'spiffe://prod.example/ns/shop/sa/orders';
 const rules = `
 identity:
   services:
@@ -25,41 +26,53 @@ rules:
 const config = (more: string): string =>
   `version: 1\nlisten: { grpc: "127.0.0.1:0", admin: "127.0.0.1:0" }\n${more}\n${rules}`;
 
-const spoofed = 'By=spiffe://prod.example/gw;Hash=00;URI=spiffe://prod.example/admin';
-const sanitizeSet = `forward_client_cert_details: SANITIZE_SET
-                set_current_client_cert_details: { subject: true, cert: false, dns: true, uri: true }`;
+const spoofed = `By=spiffe://prod.example/gw;Hash=${'00'.repeat(32)};Subject="CN=admin"`;
+const inHeader = 'client_certificate: { from: x-forwarded-client-cert }';
+const telling = (how: string, details: string) => (text: string) =>
+  text.replace(
+    'forward_client_cert_details: SANITIZE',
+    `forward_client_cert_details: ${how}\n                set_current_client_cert_details: { ${details} }`,
+  );
+const withoutPeer = (text: string): string =>
+  text.replace('include_peer_certificate: true', 'include_peer_certificate: false');
 const ways = [
   { name: 'what Envoy tells of its peer', client_certificate: '', edit: (text: string) => text, names: true },
   {
     name: 'the first name alone',
     client_certificate: '',
-    edit: (text: string) => text.replace('include_peer_certificate: true', 'include_peer_certificate: false'),
+    edit: withoutPeer,
     names: false,
   },
   {
-    name: 'the names in the header',
-    client_certificate: 'client_certificate: { from: x-forwarded-client-cert }',
-    edit: (text: string) => text.replace('forward_client_cert_details: SANITIZE', sanitizeSet),
+    name: 'the certificate in the header',
+    client_certificate: inHeader,
+    edit: (text: string) => withoutPeer(telling('SANITIZE_SET', 'cert: true, chain: true, subject: true')(text)),
     names: true,
   },
   {
-    name: 'the certificate in the header',
-    client_certificate: 'client_certificate: { from: x-forwarded-client-cert }',
-    edit: (text: string) =>
-      text.replace(
-        'forward_client_cert_details: SANITIZE',
-        sanitizeSet.replace('cert: false', 'cert: true, chain: true'),
-      ),
+    name: 'the header held against the peer',
+    client_certificate: inHeader,
+    edit: telling('SANITIZE_SET', 'cert: true'),
     names: true,
   },
   {
     name: 'the last element of the header',
     client_certificate: 'client_certificate: { from: x-forwarded-client-cert, trusted_hops: 1 }',
-    edit: (text: string) =>
-      text.replace('forward_client_cert_details: SANITIZE', sanitizeSet.replace('SANITIZE_SET', 'APPEND_FORWARD')),
+    edit: telling('APPEND_FORWARD', 'cert: true, subject: true'),
     names: true,
   },
 ] as const;
+
+// Certificates whose names end Envoy's element, and what their clients send along.
+const forgeries = ({ hash, cert }: ClientIdentity) => {
+  const element = `Hash=${hash};Cert="${urlEncoded(cert)}"`;
+  return [
+    { names: [{ type: 'url', value: `urn:x,By=y;Hash=${hash};URI=${workload}` }], sent: {} },
+    { names: [{ type: 'url', value: `urn:x,${element}` }], sent: {} },
+    { names: [{ type: 'dns', value: `x,${element}` }], sent: {} },
+    { names: [{ type: 'url', value: `",${element}` }], sent: { 'x-forwarded-client-cert': 'Subject="' } },
+  ] as const;
+};
 
 const reached = ({ status, body }: HttpAnswer): Readonly<Record<string, readonly string[]>> => {
   assert.equal(status, 200, body);
@@ -74,8 +87,10 @@ for (const { name, client_certificate, edit, names } of ways) {
     before(async () => {
       sidecar = await startSidecarProcess({ config: config(client_certificate) });
       ingress = await startMtlsIngress(sidecar.grpc, edit);
-      const uri = 'spiffe://prod.example/ns/shop/sa/orders';
-      const alternative = [{ type: 'url', value: uri } as const, { type: 'dns', value: 'orders.svc.example' } as const];
+      const alternative = [
+        { type: 'url', value: workload } as const,
+        { type: 'dns', value: 'orders.svc.example' } as const,
+      ];
       orders = await ingress.clients.issue({
         subject: [
           ['CN', 'a,b"c;d'],
@@ -93,7 +108,7 @@ for (const { name, client_certificate, edit, names } of ways) {
       const headers = { 'x-forwarded-client-cert': spoofed, 'x-user': 'admin' };
       for (const sent of [{}, headers]) {
         const seen = reached(await ingress.send({ path: '/echo', client: orders, headers: sent }));
-        assert.deepEqual(seen['x-user'], ['spiffe://prod.example/ns/shop/sa/orders']);
+        assert.deepEqual(seen['x-user'], [workload]);
         assert.deepEqual(seen['x-user-source'], ['services']);
         assert.equal(seen['x-forwarded-client-cert'], undefined);
       }
@@ -148,8 +163,41 @@ for (const { name, client_certificate, edit, names } of ways) {
       const seen = reached(await ingress.send({ method: 'POST', path: '/echo', client: orders, headers }));
       const header = seen['x-forwarded-client-cert']?.at(-1);
       if (client_certificate === '') assert.equal(header, undefined);
-      else assert.match(header ?? '', new RegExp(`Hash=${orders.hash};.*URI=spiffe://prod.example/ns/shop/sa/orders`));
+      else assert.match(header ?? '', new RegExp(`Hash=${orders.hash};Cert="-----BEGIN%20CERTIFICATE`));
     });
+
+    test('a name that looks like an element of the header is a name like others', async () => {
+      for (const { names } of forgeries(orders)) {
+        const forger = await ingress.clients.issue({ names });
+        assert.equal((await ingress.send({ path: '/echo', client: forger })).status, 401);
+      }
+    });
+  });
+}
+
+for (const how of ['SANITIZE_SET', 'APPEND_FORWARD']) {
+  test(`where Envoy writes names into the header (${how}), nobody is anybody`, async () => {
+    const sidecar = await startSidecarProcess({ config: config(inHeader) });
+    let ingress: MtlsIngress | undefined;
+    try {
+      const names = telling(how, 'cert: true, uri: true, dns: true');
+      ingress = await startMtlsIngress(sidecar.grpc, (text) => withoutPeer(names(text)));
+      const victim = await ingress.clients.issue({ names: [{ type: 'url', value: workload }] });
+      const forged = forgeries(victim);
+      for (const { names, sent } of [...forged, { names: [{ type: 'url', value: workload }], sent: {} } as const]) {
+        const client = await ingress.clients.issue({ names });
+        assert.equal((await ingress.send({ path: '/echo', client, headers: sent })).status, 401);
+      }
+      const told = (await sidecar.audit()).map(({ unmapped }) => unmapped.portcullis);
+      const detail = { identity: 'services', problem: 'unescaped' };
+      assert.deepEqual(
+        told.flatMap(({ reason, detail }) => (reason === undefined ? [] : [[reason, detail]])),
+        Array.from({ length: forged.length + 1 }, () => ['certificate_malformed', detail]),
+      );
+    } finally {
+      await ingress?.stop();
+      await sidecar.stop();
+    }
   });
 }
 

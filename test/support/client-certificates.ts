@@ -20,7 +20,7 @@ interface AlternativeName {
 }
 
 /** Whom to certify. */
-interface ClientSketch {
+export interface ClientSketch {
   /** The parts of the distinguished name, the innermost first as in RFC 4514, however odd. */
   readonly subject?: readonly (readonly [type: string, value: string])[];
   readonly names?: readonly AlternativeName[];

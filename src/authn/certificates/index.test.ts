@@ -122,8 +122,20 @@ test('without the certificate the first name that Envoy tells is known alone', (
   ] as const) {
     assert.deepEqual(named(peer('', principal)), { ...nothing, expiresMs: undefined, ...known });
   }
-  for (const principal of ['a b', 'a\0b', 'ü', 'spiffe://td/a b'])
-    assert.equal(problemOf(peer('', principal)), 'principal');
+  for (const principal of [
+    'a b',
+    'a\0b',
+    'ü',
+    'spiffe://td/a b',
+    'a/b',
+    'spiffe:',
+    '=a',
+    'a b=c',
+    'a@b.example',
+    ':a',
+  ]) {
+    assert.equal(problemOf(peer('', principal)), 'principal', principal);
+  }
   assert.equal(peer('').kind, 'absent');
 });
 
@@ -135,49 +147,98 @@ test('the header counts for nothing where the peer is asked, and the peer for no
   assert.equal(reader({ from: 'x-forwarded-client-cert' }).read(request).kind, 'absent');
 });
 
-test('the element of the trusted hop counts, over all lines of the header', () => {
-  const text = ['URI=spiffe://td/a,URI=spiffe://td/b', 'URI=spiffe://td/c'];
-  for (const [hops, uri] of [
-    [1, 'spiffe://td/c'],
-    [2, 'spiffe://td/b'],
-    [3, 'spiffe://td/a'],
+const elementOf = ({ hash, cert }: typeof alice): string => `Hash=${hash};Cert="${urlEncoded(cert)}"`;
+
+test('the element of the trusted hop counts, over all lines of the header', async () => {
+  const carol = await authority.issue();
+  const text = [
+    `${elementOf(alice)},By=spiffe://td/gw;${elementOf(bob)}`,
+    `${elementOf(carol)};Subject="CN=a,O=\\"x\\""`,
+  ];
+  for (const [hops, { thumbprint }] of [
+    [1, carol],
+    [2, bob],
+    [3, alice],
   ] as const) {
-    assert.deepEqual(named(xfcc(text, hops)).uris, [uri]);
+    assert.equal(named(xfcc(text, hops)).thumbprint, thumbprint);
   }
   assert.equal(problemOf(xfcc(text, 4)), 'hops');
-  assert.equal(problemOf(xfcc(['x', 'URI=a'])), 'header');
+  assert.equal(problemOf(xfcc(['x', elementOf(alice)])), 'header');
   assert.equal(problemOf(xfcc('')), 'header');
 });
 
-test('names in the header are names, and its hash in either case is the thumbprint', () => {
-  const text = `By=spiffe://td/gw;Subject="CN=alice,O=\\"x;y\\"";URI=;DNS=a.example;DNS=b.example;Hash=`;
+test('a header with names is refused as a whole, for a certificate may write the rest of it', async () => {
+  const forged = `urn:x,By=y;${elementOf(bob)}`;
+  const { cert, hash } = await authority.issue({ names: [{ type: 'url', value: forged }] });
+  const envoys = `Hash=${hash};Cert="${urlEncoded(cert)}"`;
+  assert.deepEqual(named(xfcc(envoys)).uris, [forged]);
+  for (const key of ['URI', 'DNS', 'uri']) {
+    for (const text of [
+      `${envoys};${key}=${forged}`,
+      `${envoys};Subject="CN=client";${key}=${forged};URI=urn:y`,
+      `Hash=${hash};${key}=urn:x;Cert="${urlEncoded(bob.cert)}"`,
+      // What a client sends ahead opens a quote, which its certificate closes.
+      `Subject=",${envoys};${key}=",${elementOf(bob)}`,
+      `${key}=spiffe://td/a,${envoys}`,
+      `${key}=spiffe://td/a`,
+    ]) {
+      for (const hops of [1, 2]) assert.equal(problemOf(xfcc(text, hops)), 'unescaped', text);
+    }
+  }
+});
+
+test('a digest alone is a thumbprint in either case, and no name', () => {
   for (const hash of [alice.hash, alice.hash.toUpperCase()]) {
-    assert.deepEqual(named(xfcc(`${text}${hash}`)), {
+    assert.deepEqual(named(xfcc(`By=spiffe://td/gw;Hash=${hash};Subject="CN=alice"`)), {
       thumbprint: alice.thumbprint,
-      subject: 'CN=alice,O="x;y"',
+      subject: '',
       uris: [],
-      dnsNames: ['a.example', 'b.example'],
+      dnsNames: [],
       emails: [],
       issuedMs: undefined,
       expiresMs: undefined,
     });
   }
   for (const hash of ['', 'xyz', alice.hash.slice(1), `${alice.hash}0`]) {
-    assert.equal(problemOf(xfcc(`URI=a;Hash=${hash}`)), 'hash');
+    assert.equal(problemOf(xfcc(`By=a;Hash=${hash}`)), 'hash');
   }
-  assert.equal(problemOf(xfcc('URI="a b"')), 'names');
+  for (const text of ['By=a', 'Subject="CN=alice"', 'Cert=""']) assert.equal(problemOf(xfcc(text)), 'hash');
 });
 
-test('with the certificate in the header its names are taken from it alone, and contradictions are refused', () => {
+test('what is said twice must be the same', () => {
   const [cert, other] = [urlEncoded(alice.cert), urlEncoded(bob.cert)];
   for (const text of [`Cert="${cert}"`, `Hash=${alice.hash};Cert="${cert}"`, `Chain="${cert}";Cert="${cert}"`]) {
-    assert.deepEqual(named(xfcc(`URI=spiffe://td/admin;${text}`)).uris, ['spiffe://td.example/alice']);
+    assert.deepEqual(named(xfcc(text)).uris, ['spiffe://td.example/alice']);
   }
   assert.equal(named(xfcc(`Chain="${urlEncoded(alice.cert + authority.ca)}"`)).thumbprint, alice.thumbprint);
   for (const text of [`Hash=${bob.hash};Cert="${cert}"`, `Chain="${other}";Cert="${cert}"`]) {
     assert.equal(problemOf(xfcc(text)), 'contradiction');
   }
   assert.equal(problemOf(xfcc(`Hash=${bob.hash};Cert="junk"`)), 'pem');
+});
+
+test('the last element is held against the peer, where Envoy shows it', () => {
+  const read = (trusted_hops: number, text: string) => {
+    const source = { address: '', port: 0, certificate: urlEncoded(alice.cert), principal: '' };
+    const headers = { 'x-forwarded-client-cert': text };
+    const { read } = reader({ from: 'x-forwarded-client-cert', trusted_hops });
+    return read(aRequest({ attributes: anAttributes({ headers, source }) }));
+  };
+  for (const text of [elementOf(alice), `Hash=${alice.hash}`]) {
+    assert.deepEqual(named(read(1, text)).dnsNames, ['alice.example']);
+  }
+  for (const text of [elementOf(bob), `Hash=${bob.hash}`]) assert.equal(problemOf(read(1, text)), 'contradiction');
+  assert.deepEqual(named(read(2, `${elementOf(bob)},${elementOf(alice)}`)).dnsNames, ['bob.example']);
+});
+
+test('a request is read once, however many ask', () => {
+  const { read } = reader({ from: 'x-forwarded-client-cert' });
+  const request = aRequest({ headers: { 'x-forwarded-client-cert': 'junk' } });
+  assert.equal(read(request), read(request));
+  const source = { address: '', port: 0, certificate: '', principal: 'alice.example' };
+  const other = aRequest({ attributes: anAttributes({ source }) });
+  const asked = reader().read;
+  assert.equal(asked(other), asked(other));
 });
 
 test('hops have no meaning for the peer', () => {

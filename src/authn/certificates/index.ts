@@ -23,7 +23,7 @@ export const clientCertificateSchema: JsonSchema = Object.freeze({
     from: {
       enum: ['peer', xfccHeader],
       description:
-        'peer: what Envoy tells of its own connection; set `include_peer_certificate` there. x-forwarded-client-cert: an element of that header.',
+        'peer: what Envoy tells of its own connection; set `include_peer_certificate` there. x-forwarded-client-cert: an element of that header; set `cert` in `set_current_client_cert_details` there, and neither `uri` nor `dns`.',
     },
     trusted_hops: {
       type: 'integer',
@@ -38,7 +38,7 @@ export const clientCertificateSchema: JsonSchema = Object.freeze({
 
 /** What a plan knows of client certificates. */
 interface Certificates {
-  readonly read: (request: NormalRequest) => PresentedCertificate;
+  readonly read: Read;
   /** Whether they come in the header; else that header is nobody's word, and never goes on. */
   readonly trustsHeader: boolean;
 }
@@ -51,8 +51,20 @@ export function buildCertificates(options: ClientCertificateOptions | undefined,
   const readPem = openPemReader();
   if (options === undefined || options.from === 'peer') {
     if (options?.trusted_hops !== undefined) context.issue(['trusted_hops'], 'has no meaning with from: peer');
-    return { read: ({ attributes }) => readPeer(attributes.source, readPem), trustsHeader: false };
+    return { read: oncePerRequest(({ attributes }) => readPeer(attributes.source, readPem)), trustsHeader: false };
   }
   const hops = options.trusted_hops ?? 1;
-  return { read: ({ headers }) => readForwarded(headers, hops, readPem), trustsHeader: true };
+  return { read: oncePerRequest((request) => readForwarded(request, hops, readPem)), trustsHeader: true };
+}
+
+type Read = (request: NormalRequest) => PresentedCertificate;
+
+/** Several identities ask for the certificate of one request, and each more than once. */
+function oncePerRequest(read: Read): Read {
+  const known = new WeakMap<NormalRequest, PresentedCertificate>();
+  return (request) => {
+    const presented = known.get(request) ?? read(request);
+    known.set(request, presented);
+    return presented;
+  };
 }

@@ -1,3 +1,5 @@
+import type { ClientCertificate } from '../../core/certificate.ts';
+
 // IA5String as RFC 5280 section 4.2.1.6 has it, and no blank: "good.com\0.evil.com" is no name, and neither is half of it.
 const printable = /^[\x21-\x7e]+$/;
 // As node:crypto writes them: a value with a comma, a quote or anything unprintable in it is a JSON string.
@@ -10,8 +12,14 @@ interface AlternativeNames {
   readonly emails: readonly string[];
 }
 
+/** A certificate of which nothing is known yet. */
+export const unnamed: ClientCertificate = Object.freeze({
+  ...{ thumbprint: undefined, subject: '', uris: [], dnsNames: [], emails: [] },
+  ...{ issuedMs: undefined, expiresMs: undefined },
+});
+
 /** Whether every one is a name of printable ASCII without blanks. */
-export const arePlainNames = (names: readonly string[]): boolean => names.every((name) => printable.test(name));
+const arePlainNames = (names: readonly string[]): boolean => names.every((name) => printable.test(name));
 
 /** Reads the names from the text of X509Certificate.subjectAltName; undefined when one of them is not plain. */
 export function readAlternativeNames(text: string): AlternativeNames | undefined {

@@ -1,39 +1,28 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { parseXfcc } from './xfcc.ts';
+import { holdsNames, parseXfcc } from './xfcc.ts';
 
 const parse = (text: string) => parseXfcc(text)?.map((element) => Object.fromEntries(element));
 
 test('an element as Envoy writes it', () => {
-  const text = 'By=spiffe://a/gw;Hash=0a1B;Subject="CN=a,O=\\"x;y\\"";URI=spiffe://a/b;URI=urn:c;DNS=a.b;CERT="%2D%0A"';
+  const text = 'By=spiffe://a/gw;Hash=0a1B;CERT="%2D%0A";Chain="%2D";Subject="CN=a,O=\\"x\\;y\\""';
   assert.deepEqual(parse(text), [
-    {
-      by: ['spiffe://a/gw'],
-      hash: ['0a1B'],
-      subject: ['CN=a,O="x;y"'],
-      uri: ['spiffe://a/b', 'urn:c'],
-      dns: ['a.b'],
-      cert: ['%2D%0A'],
-    },
+    { by: 'spiffe://a/gw', hash: '0a1B', cert: '%2D%0A', chain: '%2D', subject: 'CN=a,O=\\"x\\;y\\"' },
   ]);
+  assert.deepEqual(parse('By=spiffe://a/gw;By=urn:gw;Hash=00'), [{ by: 'urn:gw', hash: '00' }]);
 });
 
 test('keys are known in any case, and empty values are values', () => {
-  assert.deepEqual(parse('hASH=00;uRi=;SUBJECT="";Dns=""'), [{ hash: ['00'], uri: [''], subject: [''], dns: [''] }]);
+  assert.deepEqual(parse('hASH=;SUBJECT="";Cert=""'), [{ hash: '', subject: '', cert: '' }]);
 });
 
 test('several elements stand apart by commas, and quotes hide commas', () => {
-  assert.deepEqual(parse('Subject="CN=a,By=x";URI=a,Hash=b , URI=c'), [
-    { subject: ['CN=a,By=x'], uri: ['a'] },
-    { hash: ['b'] },
-    { uri: ['c'] },
+  assert.deepEqual(parse('Subject="CN=a,By=x;\\\\";Hash=a,Hash=b ,\tCert="c"'), [
+    { subject: 'CN=a,By=x;\\\\', hash: 'a' },
+    { hash: 'b' },
+    { cert: 'c' },
   ]);
-});
-
-test('escapes of the distinguished name stay, escaped quotes are quotes', () => {
-  assert.deepEqual(parse(String.raw`Subject="CN=a\,b\\,O=\"q\""`), [{ subject: [String.raw`CN=a\,b\\,O="q"`] }]);
-  assert.deepEqual(parse(String.raw`Subject="O=x\\";URI=a`), [{ subject: [String.raw`O=x\\`], uri: ['a'] }]);
 });
 
 test('whatever Envoy would not write is refused as a whole', () => {
@@ -42,65 +31,93 @@ test('whatever Envoy would not write is refused as a whole', () => {
     ' ',
     ';',
     ',',
-    'URI',
-    'URI;',
-    'URI=a;',
-    'URI=a,',
-    ',URI=a',
-    'URI=a;;DNS=b',
-    'URI=a,,URI=b',
-    'URI =a',
-    'URI=a b',
-    'URI="a',
-    'URI="a\\"',
-    'URI="a"b',
-    'URI=a"b"',
-    'URI=a\\',
+    'Hash',
+    'Hash;',
+    'Hash=a;',
+    'Hash=a,',
+    ',Hash=a',
+    'Hash=a;;By=b',
+    'Hash=a,,Hash=b',
+    'Hash =a',
+    'Hash=a b',
+    'Hash="a"',
+    'By="a"',
+    'Hash=a"b"',
+    'Hash=a\\',
+    'Cert=a',
+    'Chain=a',
+    'Subject=CN',
+    'Cert="a',
+    'Cert="a\\"',
+    'Cert="a"b',
     'Subject=""CN=a"',
     'Subject="a";Subject="b"',
     'Hash=00;hash=00',
     'Cert="";CERT=""',
     'Name=a',
     '__proto__=a',
-    'URI=a;toString=b',
-    'URI=ü',
-    'URI=a\0b',
-    'URI="a\r\nb"',
+    'Hash=a;toString=b',
+    'URI=a',
+    'DNS="a"',
+    'By=ü',
+    'By=a\0b',
+    'Subject="a\r\nb"',
   ]) {
     assert.equal(parse(text), undefined, JSON.stringify(text));
   }
 });
 
-test('a quote that a client leaves open swallows no later element', () => {
-  const ours = 'By=spiffe://td/gw;Hash=00;Subject="CN=a";URI=spiffe://td/a';
-  for (const theirs of ['URI="', 'Subject="a\\', 'Subject="a;', 'DNS=a;Cert="']) {
-    const elements = parse(`${theirs},${ours}`);
-    assert.equal(elements, undefined, theirs);
+test('a header is no longer, and has no more elements and pairs, than proxies write', () => {
+  const elements = (count: number): string => Array.from({ length: count }, () => 'Hash=a').join(',');
+  const pairs = (count: number): string => `${'By=a;'.repeat(count - 1)}Hash=a`;
+  assert.equal(parse(elements(32))?.length, 32);
+  assert.equal(parse([pairs(32), pairs(32)].join(','))?.length, 2);
+  for (const text of [elements(33), pairs(33), pairs(12_000), `Cert="${'a'.repeat(65_536)}"`]) {
+    assert.equal(parse(text), undefined);
   }
-  assert.deepEqual(parse(`URI="x",${ours}`)?.at(-1), parse(ours)?.[0]);
 });
 
-const key = fc.constantFrom('by', 'uri', 'dns', 'hash', 'subject');
-const value = fc.stringMatching(/^[\x20-\x5b\x5d-\x7e]*$/);
-const quoted = (text: string): string => `"${text.replaceAll('"', '\\"')}"`;
+test('a quote that a client leaves open swallows no later element', () => {
+  for (const ours of ['By=spiffe://td/gw;Hash=00;Cert="-"', 'Hash=00;Subject="CN=a"', 'Hash=00;Subject=""']) {
+    for (const theirs of ['Cert="', 'Subject="a\\', 'Subject="a;', 'Hash=11;Cert="']) {
+      assert.equal(parse(`${theirs},${ours}`), undefined, theirs);
+    }
+    assert.deepEqual(parse(`Subject="x",${ours}`)?.at(-1), parse(ours)?.[0]);
+  }
+});
 
-test('what is written in quotes is read again', () => {
+test('names are seen wherever an element or a quote may begin', () => {
+  for (const text of ['URI=a', 'dns=', ' URI=a', 'Hash=a;URI=b', 'Hash=a, Dns=b,Hash=c', 'Cert="a;URI=b', '\turi=']) {
+    assert.equal(holdsNames(text), true, text);
+  }
+  for (const text of ['', 'By=spiffe://a?URI=b', 'Subject="CN=URI=a"', 'Subject="URI=a"', 'Hash=a;MyURI=b']) {
+    assert.equal(holdsNames(text), false, text);
+  }
+});
+
+const printable = fc.stringMatching(/^[\x20-\x7e]*$/);
+// As RFC 4514 section 2.4 escapes what stands in a distinguished name.
+const subject = printable.map((text) => `CN=${text.replace(/[",;\\+<>]/g, '\\$&')}`);
+const hash = fc.stringMatching(/^[0-9a-f]{8}$/);
+const element = fc
+  .record({ hash, cert: printable.map(encodeURIComponent), subject })
+  .map(({ hash, cert, subject }) => `Hash=${hash};Cert="${cert}";Subject="${subject}"`);
+
+test('no certificate and no client adds an element behind the one that Envoy writes', () => {
+  const names = fc.array(fc.tuple(fc.constantFrom('URI', 'DNS'), printable), { maxLength: 2 });
   fc.assert(
-    fc.property(
-      fc.array(fc.uniqueArray(fc.tuple(key, value), { minLength: 1, selector: ([name]) => name }), { minLength: 1 }),
-      (elements) => {
-        const text = elements
-          .map((pairs) => pairs.map(([name, held]) => `${name}=${quoted(held)}`).join(';'))
-          .join(',');
-        const read = elements.map((pairs) => Object.fromEntries(pairs.map(([name, held]) => [name, [held]])));
-        assert.deepEqual(parse(text), read);
-      },
-    ),
+    fc.property(fc.option(printable, { nil: undefined }), element, names, (theirs, ours, names) => {
+      const written = [ours, ...names.map(([key, value]) => `${key}=${value}`)].join(';');
+      const text = theirs === undefined ? written : `${theirs},${written}`;
+      if (names.length > 0) assert.equal(holdsNames(text), true);
+      else assert.ok([undefined, ours.slice(5, 13)].includes(parseXfcc(text)?.at(-1)?.get('hash')));
+    }),
+    { numRuns: 2000 },
   );
 });
 
-test('any text is elements or nothing, in linear time', () => {
-  const soup = fc.array(fc.constantFrom('URI', 'Hash', '=', ';', ',', '"', '\\', ' ', 'a', '\t', 'Subject="'));
+test('any text is elements or nothing', () => {
+  const soup = fc.array(fc.constantFrom('By', 'Hash', '=', ';', ',', '"', '\\', ' ', 'a', '\t', 'Subject="'));
   fc.assert(
     fc.property(
       fc.oneof(
@@ -114,12 +131,7 @@ test('any text is elements or nothing, in linear time', () => {
     ),
     { numRuns: 2000 },
   );
-  for (const text of [
-    ' '.repeat(60_000),
-    `URI="${'\\"'.repeat(30_000)}`,
-    'URI=a,'.repeat(10_000),
-    '"'.repeat(60_000),
-  ]) {
+  for (const text of [' '.repeat(60_000), `Cert="${'\\"'.repeat(30_000)}`, '"'.repeat(60_000)]) {
     assert.equal(parseXfcc(text), undefined);
   }
 });

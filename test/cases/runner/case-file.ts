@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 import type { RequestDescription } from '../../../src/config/request.ts';
 import type { StepName } from '../../../src/core/trail.ts';
+import type { ClientSketch } from '../../support/client-certificates.ts';
 import type { KeySketch, TokenSketch } from './credentials.ts';
 
 /** What the shape of a request cannot say. */
@@ -56,13 +57,15 @@ export interface CaseFile {
   readonly many?: Readonly<Record<string, { readonly times: number; readonly text: string }>>;
   readonly keys?: Readonly<Record<string, KeySketch>>;
   readonly tokens?: Readonly<Record<string, TokenSketch>>;
+  /** Client certificates: {{cert.NAME}} is one as Envoy encodes it, {{hash.NAME}} its digest. */
+  readonly certificates?: Readonly<Record<string, ClientSketch>>;
   /** How the server behind {{key_server}} answers by path: with the file's keys, never, with a status, or with JSON. */
   readonly key_server?: Readonly<Record<string, 'jwks' | 'hang' | number | { readonly json: unknown }>>;
   readonly cases: readonly GoldenCase[];
 }
 
 const folder = join(import.meta.dirname, '..');
-const members = ['about', 'config', 'files', 'many', 'keys', 'tokens', 'key_server', 'cases'];
+const members = ['about', 'config', 'files', 'many', 'keys', 'tokens', 'certificates', 'key_server', 'cases'];
 const caseMembers = [
   ...['name', 'config', 'request', 'raw', 'form', 'token', 'key', 'before', 'times', 'call', 'store', 'fault'],
   'expect',

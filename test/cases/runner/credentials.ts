@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { mintApiKey } from '../../../src/authn/index.ts';
+import { type ClientSketch, createClientAuthority, urlEncoded } from '../../support/client-certificates.ts';
 import { base64url, jwksOf, makeKey, signRaw, signToken, type TestKey } from '../../support/tokens.ts';
 
 /** A token of a case: claims by name, where exp, nbf and iat as numbers are seconds from now and null leaves a claim out. */
@@ -98,4 +99,17 @@ export function mintKeys(sketches: Readonly<Record<string, KeySketch>>): MintedK
     if (unlisted !== true) entries.push({ ...entry, ...rest });
   }
   return { byName, file: JSON.stringify({ keys: entries }) };
+}
+
+/** Certifies the clients of a file: by cert.NAME the certificate as Envoy encodes it, by hash.NAME its digest. */
+export async function certify(sketches: Readonly<Record<string, ClientSketch>>): Promise<ReadonlyMap<string, string>> {
+  const texts = new Map<string, string>();
+  const clients = Object.entries(sketches);
+  if (clients.length === 0) return texts;
+  const authority = await createClientAuthority();
+  for (const [name, sketch] of clients) {
+    const { cert, hash } = await authority.issue(sketch);
+    texts.set(`cert.${name}`, urlEncoded(cert)).set(`hash.${name}`, hash);
+  }
+  return texts;
 }

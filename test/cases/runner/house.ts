@@ -16,7 +16,7 @@ import { createMemoryState, createMemoryStore, StoreUnavailable } from '../../..
 import { noRevocations } from '../../support/authn.ts';
 import { type KeyServer, openKeyServer } from '../../support/key-server.ts';
 import type { CaseFile } from './case-file.ts';
-import { jwks, type MintedKeys, makeToken, mintKeys, type TokenSketch } from './credentials.ts';
+import { certify, jwks, type MintedKeys, makeToken, mintKeys, type TokenSketch } from './credentials.ts';
 
 /** A config of a case file, opened as the sidecar and the command line open it. */
 export interface House {
@@ -25,7 +25,7 @@ export interface House {
   readonly offline: Offline;
   readonly keyServer: KeyServer | undefined;
   readonly clock: Clock;
-  /** Text with every {{token.NAME}} and {{key.NAME}} filled in. */
+  /** Text with every {{token.NAME}}, {{key.NAME}}, {{cert.NAME}} and {{hash.NAME}} filled in. */
   readonly fill: (text: string) => string;
   readonly token: (sketch: TokenSketch) => string;
   /** Empties the counters; the store is there or away from now on. */
@@ -48,6 +48,7 @@ export async function openHouse(file: CaseFile, config: string): Promise<House |
   const folder = mkdtempSync(join(tmpdir(), 'portcullis-cases-'));
   const keyServer = file.key_server === undefined ? undefined : await serveKeys(file.key_server);
   const minted = mintKeys(file.keys ?? {});
+  const certified = await certify(file.certificates ?? {});
   const path = writeFiles(folder, file, config, minted, keyServer?.origin ?? '');
   const leave = async (): Promise<void> => {
     rmSync(folder, { recursive: true });
@@ -66,7 +67,7 @@ export async function openHouse(file: CaseFile, config: string): Promise<House |
       serving.close();
       await leave();
     };
-    return { ...serving, offline, keyServer, clock, ...fillers(file, minted), close };
+    return { ...serving, offline, keyServer, clock, ...fillers(file, minted, certified), close };
   } catch (error) {
     await leave();
     throw error;
@@ -105,18 +106,23 @@ const absent: CounterStore = {
   close: async () => {},
 };
 
-function fillers(file: CaseFile, minted: MintedKeys): Pick<House, 'fill' | 'token'> {
+function fillers(
+  file: CaseFile,
+  minted: MintedKeys,
+  certified: ReadonlyMap<string, string>,
+): Pick<House, 'fill' | 'token'> {
   const token = (sketch: TokenSketch): string => makeToken(sketch, startMs);
   const named = (kind: string, name: string): string => {
     const sketch = kind === 'token' ? file.tokens?.[name] : undefined;
-    const filled = sketch === undefined ? minted.byName.get(name) : token(sketch);
+    const made = kind === 'key' ? minted.byName.get(name) : certified.get(`${kind}.${name}`);
+    const filled = sketch === undefined ? made : token(sketch);
     if (filled === undefined) throw new TypeError(`the file has no ${kind} "${name}"`);
     return filled;
   };
   return {
     token,
     fill: (text) =>
-      text.replace(/\{\{(token|key)\.([\w-]+)\}\}/g, (_, kind: string, name: string) => named(kind, name)),
+      text.replace(/\{\{(token|key|cert|hash)\.([\w-]+)\}\}/g, (_, kind: string, name: string) => named(kind, name)),
   };
 }
 

@@ -71,11 +71,12 @@ function bodyOf(body: Uint8Array = nothing, form: Form): Pick<AttributeContext_H
     : { body: new TextDecoder('utf-8', { ignoreBOM: true }).decode(body), rawBody: Buffer.alloc(0) };
 }
 
-function peer({ address, port, principal }: Attributes['source']): AttributeContext_Peer {
+function peer({ address, port, principal, certificate }: Attributes['source']): AttributeContext_Peer {
   const portSpecifier = { $case: 'portValue', value: port } as const;
   return {
     ...AttributeContext_Peer.decode(nothing),
     principal,
+    certificate,
     address:
       address === ''
         ? { address: { $case: 'pipe', value: { path: '@', mode: 0 } } }

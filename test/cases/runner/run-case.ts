@@ -53,6 +53,7 @@ function describe(request: RequestDescription, { token, key }: GoldenCase, house
   return {
     ...request,
     path: house.fill(request.path),
+    ...(request.certificate === undefined ? {} : { certificate: house.fill(request.certificate) }),
     headers: {
       ...(token === undefined ? {} : { authorization: `Bearer ${bearer(token, house)}` }),
       ...(key === undefined ? {} : { 'x-api-key': house.fill(`{{key.${key}}}`) }),
