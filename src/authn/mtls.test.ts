@@ -124,7 +124,7 @@ test('DNS names fit exactly or by one label, in any case', async () => {
 });
 
 test('other names fit letter by letter, and each kind only its own list', async () => {
-  const [uri, mail, subject] = ['urn:example:billing', 'robot@example.com', 'CN=billing,O=Example'];
+  const [uri, mail, subject] = ['urn:example:billing', 'robot@example.com', String.raw`CN=\"billing\"\\,O=Example`];
   const options = { uris: [uri], emails: [mail], subjects: [subject] };
   assert.equal(await idOf(options, { uris: [uri] }), uri);
   assert.equal(await idOf(options, { emails: [mail] }), mail);
@@ -209,7 +209,7 @@ test('every mistake in the options is an issue in its place', () => {
       uris: ['spiffe://td/a', 'nothing'],
       dns: ['*', 'a.*.b', '**.a', 'a_b.c'],
       emails: ['@a', 'a@b@c'],
-      subjects: ['billing', 'O="x"'],
+      subjects: ['billing', 'O="x"', 'O=x\\', 'O=a\nb'],
       roles: { 'spiffe://td/a': ['x'], 'z.example': ['x'], 'a_b.c': ['x'], '__proto__.x': 'x' },
     }).map((issue) => issue.split(' ')[0]),
     [
@@ -226,6 +226,8 @@ test('every mistake in the options is an issue in its place', () => {
       'emails.1',
       'subjects.0',
       'subjects.1',
+      'subjects.2',
+      'subjects.3',
       'roles.spiffe://td/a',
       'roles.z.example',
       'roles.__proto__.x',

@@ -31,9 +31,9 @@ const lists = {
   },
   subjects: {
     read: ({ subject }) => [subject],
-    // Envoy does not say whether a quote is the name's or the header's.
-    sound: (text) => /^[A-Za-z0-9.]+=[\x20\x21\x23-\x7e]*$/.test(text) && isPrincipalId(text),
-    wanted: 'a distinguished name like CN=billing,O=Example, without quotes and line breaks',
+    // RFC 4514 section 3: neither a quote nor a backslash stands without one before it.
+    sound: (text) => /^[A-Za-z0-9.]+=(?:[^"\\]|\\.)*$/.test(text) && /^[\x20-\x7e]+$/.test(text) && isPrincipalId(text),
+    wanted: 'a distinguished name like CN=billing,O=Example, escaped as RFC 4514 has it',
   },
 } as const satisfies Record<string, ListKind>;
 
