@@ -26,3 +26,6 @@ export function readWords(
   const words: readonly Json[] | Json = typeof claim === 'string' ? split(claim) : claim;
   return Array.isArray(words) && words.every(isPlainText) ? new Set(words) : undefined;
 }
+
+/** The words of a list that is separated by blanks (RFC 6749 section 3.3). */
+export const spaced = (text: string): readonly string[] => text.split(' ').filter((word) => word !== '');

@@ -1,7 +1,7 @@
 import { type JsonObject, own } from '../../core/json.ts';
-import { type Principal, principalKey } from '../../core/principal.ts';
+import type { Principal } from '../../core/principal.ts';
 import type { Reason } from '../../core/reason.ts';
-import { type ClaimRules, faultOfClaims, readSubject } from '../jwt/claims.ts';
+import { type ClaimRules, faultOfClaims, principalOf, readSubject } from '../jwt/claims.ts';
 
 /** Why an active token is not taken, by the member that says so. */
 interface Refused {
@@ -60,22 +60,8 @@ function readPrincipal(answer: JsonObject, { id, issuer, claims: rules }: JudgeO
   if (subject === undefined) return refused('sub');
   const who = readSubject({ ...answer, sub: subject }, rules);
   if ('reason' in who) return who;
-  return Object.freeze({
-    source: id,
-    id: who.sub,
-    key: principalKey(id, who.sub),
-    kind: 'introspection',
-    roles: who.roles,
-    memberships: who.memberships,
-    scopes: who.scopes,
-    issuer: typeof iss === 'string' && iss !== '' ? iss : undefined,
-    credentialId: who.tokenId,
-    sessionId: who.sessionId,
-    issuedMs: who.issuedMs,
-    expiresMs: who.expiresMs,
-    boundBy: undefined,
-    claims: answer,
-  });
+  const named = typeof iss === 'string' && iss !== '' ? iss : undefined;
+  return Object.freeze(principalOf(who, { source: id, kind: 'introspection', issuer: named, claims: answer }));
 }
 
 /**

@@ -1,10 +1,10 @@
 import { claimReader } from '../../core/claim.ts';
 import { type Json, own } from '../../core/json.ts';
-import type { Claims, Memberships } from '../../core/principal.ts';
+import { type Claims, type Memberships, type Principal, principalKey } from '../../core/principal.ts';
 import type { Reason } from '../../core/reason.ts';
 import { isNumericDate } from '../numeric-date.ts';
 import type { RoleReader } from '../role-mapping.ts';
-import { isCredentialName, isPrincipalId, readWords } from '../text.ts';
+import { isCredentialName, isPrincipalId, readWords, spaced } from '../text.ts';
 import type { RequiredClaim } from './required-claims.ts';
 
 /** A claim that the config names, and the way to it. */
@@ -31,7 +31,7 @@ export interface ClaimRules {
 }
 
 /** Who the claims speak of. */
-interface Identified {
+interface TokenSubject {
   readonly sub: string;
   readonly roles: ReadonlySet<string>;
   readonly memberships: Memberships;
@@ -56,8 +56,21 @@ const namesOfTexts = ['jti', 'sid', 'client_id', 'azp'] as const;
 const fault = (claim: string, reason: Reason = 'token_claims'): ClaimFault => ({ reason, claim });
 
 /** Checks verified claims (RFC 7519 section 4.1): the first fault, or who they speak of. */
-export const readClaims = (claims: Claims, rules: ClaimRules, nowMs: number): Identified | ClaimFault =>
+export const readClaims = (claims: Claims, rules: ClaimRules, nowMs: number): TokenSubject | ClaimFault =>
   faultOfClaims(claims, rules, nowMs) ?? readSubject(claims, rules);
+
+/** The principal whom a token speaks of, as an identity vouches for it; who holds the token has not been proved yet. */
+export const principalOf = (
+  { sub, tokenId, ...who }: TokenSubject,
+  token: Pick<Principal, 'source' | 'kind' | 'issuer' | 'claims'>,
+): Principal => ({
+  ...token,
+  ...who,
+  id: sub,
+  key: principalKey(token.source, sub),
+  credentialId: tokenId,
+  boundBy: undefined,
+});
 
 /** Checks what may hold now and not later, or for us and not for others: times, audience, claims that must be there. */
 export function faultOfClaims(claims: Claims, rules: ClaimRules, nowMs: number): ClaimFault | undefined {
@@ -68,7 +81,7 @@ export function faultOfClaims(claims: Claims, rules: ClaimRules, nowMs: number):
 }
 
 /** Reads who claims speak of, which is the same as often as they are read. */
-export function readSubject(claims: Claims, rules: ClaimRules): Identified | ClaimFault {
+export function readSubject(claims: Claims, rules: ClaimRules): TokenSubject | ClaimFault {
   const sub = own(claims, 'sub');
   if (!isPrincipalId(sub)) return fault('sub');
   const odd = namesOfTexts.find((name) => Object.hasOwn(claims, name) && typeof claims[name] !== 'string');
@@ -78,7 +91,7 @@ export function readSubject(claims: Claims, rules: ClaimRules): Identified | Cla
   if (nameless !== undefined) return fault(nameless);
   const stated = rules.roles(claims);
   if ('claim' in stated) return fault(stated.claim);
-  const scopes = readWords(rules.scopes.read(claims), (text) => text.split(' ').filter((word) => word !== ''));
+  const scopes = readWords(rules.scopes.read(claims), spaced);
   if (scopes === undefined) return fault(rules.scopes.name);
   return {
     sub,

@@ -1,12 +1,12 @@
 import type { Clock } from '../../core/clock.ts';
 import type { Identified } from '../../core/identified.ts';
-import { type Claims, type Principal, principalKey } from '../../core/principal.ts';
+import type { Claims, Principal } from '../../core/principal.ts';
 import type { Reason } from '../../core/reason.ts';
 import { type Detail, fail, type Reject, type Verdict } from '../../core/verdict.ts';
 import { isTokenAlgorithm } from '../algorithms.ts';
 import type { KeyLookup, KeySet } from '../key-sets/key-set.ts';
 import { concludeWith, type Judgement, type Presented, refuse, type TokenTaker } from '../presented-token.ts';
-import { type ClaimFault, faultOfClaims, readSubject } from './claims.ts';
+import { type ClaimFault, faultOfClaims, principalOf, readSubject } from './claims.ts';
 import type { JwtOptions } from './options.ts';
 import { peek } from './peek.ts';
 import { keyThatHolds } from './signature.ts';
@@ -96,20 +96,5 @@ function judge(
 function readPrincipal({ id, options }: Verifier, claims: Claims): Principal | ClaimFault {
   const who = readSubject(claims, options.claims);
   if ('claim' in who) return who;
-  return {
-    source: id,
-    id: who.sub,
-    key: principalKey(id, who.sub),
-    kind: 'jwt',
-    roles: who.roles,
-    memberships: who.memberships,
-    scopes: who.scopes,
-    issuer: options.issuer,
-    credentialId: who.tokenId,
-    sessionId: who.sessionId,
-    issuedMs: who.issuedMs,
-    expiresMs: who.expiresMs,
-    boundBy: undefined,
-    claims,
-  };
+  return principalOf(who, { source: id, kind: 'jwt', issuer: options.issuer, claims });
 }

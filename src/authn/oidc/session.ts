@@ -3,7 +3,7 @@ import { type Principal, principalKey } from '../../core/principal.ts';
 import { parseStrictJson } from '../../core/strict-json.ts';
 import type { ClaimRules } from '../jwt/claims.ts';
 import type { RoleReader } from '../role-mapping.ts';
-import { readWords } from '../text.ts';
+import { readWords, spaced } from '../text.ts';
 
 /** Somebody who has logged in: what a session cookie or its record holds. Tokens are in it, so it is sealed wherever it goes. */
 export interface Session {
@@ -108,6 +108,3 @@ export function principalOf(session: Session, rules: PrincipalRules): Principal 
 
 /** The common name of all sessions of a person to which the provider gave no sid: a logout of any sid may mean each of them. */
 export const withoutSid = (sub: string): string => `without sid: ${sub}`;
-
-/** The words of a list that is separated by blanks (RFC 6749 section 3.3). */
-export const spaced = (text: string): readonly string[] => text.split(' ').filter((word) => word !== '');

@@ -7,9 +7,8 @@ import { type Profile, profiles } from '../jwt/profile.ts';
 import { readSigned } from '../jwt/signed-token.ts';
 import type { KeySet } from '../key-sets/key-set.ts';
 import type { Known } from '../provider/index.ts';
-import { readWords } from '../text.ts';
+import { readWords, spaced } from '../text.ts';
 import type { OidcOptions } from './options.ts';
-import { spaced } from './session.ts';
 
 /** What the tokens of a login or of a renewal say. */
 export interface TokenFacts {
