@@ -4,11 +4,11 @@ import type { AuthnDeps } from '../authenticator.ts';
 import type { OAuthClient } from '../client/index.ts';
 import type { OutboundOptions } from '../outbound/outbound.ts';
 import { findProvider } from '../provider/index.ts';
+import { openTurns } from '../turns.ts';
 import { type Answer, unavailable } from './answer.ts';
 import { type Breaker, openBreaker } from './breaker.ts';
 import { type Call, callEndpoint } from './call.ts';
 import type { Signed } from './signed-answer.ts';
-import { openTurns } from './turns.ts';
 
 /** A provider that is asked about tokens. */
 export interface ProviderToAsk {

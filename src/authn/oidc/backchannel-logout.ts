@@ -23,7 +23,6 @@ export const backchannelLogoutPage = (parts: OidcParts): Endpoint => ({
     try {
       const problem = await logOut(parts, request, signal);
       if (problem === undefined) return answer(200, '');
-      parts.log.warn({ identity: parts.id, problem }, 'a back-channel logout was refused');
       const act = {
         activity: 'logout',
         identity: parts.id,
@@ -31,7 +30,7 @@ export const backchannelLogoutPage = (parts: OidcParts): Endpoint => ({
         subject: undefined,
         session: undefined,
       } as const;
-      parts.accounts.account({ ...act, refusal: 'logout_unverified' });
+      parts.refused.logout({ ...act, refusal: 'logout_unverified' }, problem);
       return answer(400, '{"error":"invalid_request"}');
     } catch (error) {
       if (!(error instanceof StoreUnavailable)) throw error;

@@ -3,6 +3,7 @@ import { authorizationCodeGrant } from 'openid-client';
 import type { Endpoint, EndpointAnswer, EndpointRequest } from '../../core/endpoint.ts';
 import { own } from '../../core/json.ts';
 import { StoreUnavailable } from '../../core/unavailable.ts';
+import type { Known } from '../provider/index.ts';
 import { clearCookie, readCookie, writeCookie } from './cookies.ts';
 import { endSession } from './end-session.ts';
 import { type Attempt, findAttempt } from './login.ts';
@@ -11,6 +12,7 @@ import { type OidcParts, pagePath, redirectUri } from './parts.ts';
 import { failureOf, type ProviderFailure } from './provider-failure.ts';
 import { noteRound } from './rounds.ts';
 import type { Session } from './session.ts';
+import { digestOf } from './session-keeper.ts';
 import { type JudgedTokens, judgeTokens, type TokenFacts } from './tokens.ts';
 
 const longestQuery = 8192;
@@ -42,30 +44,59 @@ async function callback(parts: OidcParts, request: EndpointRequest, signal: Abor
   // The code has not been used: the same address may be tried again.
   if (known === undefined) return problem(parts, request, 'provider_unavailable');
 
+  const done = await parts.turns.take(() => !signal.aborted);
+  if (done === undefined) return problem(parts, request, 'provider_unavailable');
+  try {
+    const answer = (await useUp(parts, attempt))
+      ? await complete(parts, request, known, attempt, signal)
+      : await lost(parts, request);
+    return { ...answer, headers: [...answer.headers, drop] };
+  } finally {
+    done();
+  }
+}
+
+/** Whether a login is used for the first time: nobody asks the provider twice with one. */
+async function useUp({ id, values, options, clock }: OidcParts, { state, beganMs }: Attempt): Promise<boolean> {
+  const lifeMs = beganMs + options.login.timeoutMs - clock.nowMs();
+  try {
+    return await values.claim(`login/${id}/${digestOf(state)}`, '', lifeMs);
+  } catch (error) {
+    // A code is good once at the provider too: a store that is away, or full of marks that anybody can set, stops no login.
+    if (error instanceof StoreUnavailable) return true;
+    throw error;
+  }
+}
+
+/** Ends a login that is here for the first time, with a session or a page that says why there is none. */
+async function complete(
+  parts: OidcParts,
+  request: EndpointRequest,
+  known: Known,
+  attempt: Attempt,
+  signal: AbortSignal,
+): Promise<EndpointAnswer> {
   const url = new URL(`${redirectUri(parts)}?${request.query}`);
   const judged = await redeem(parts, known, url, attempt, signal);
-  const over = (answer: EndpointAnswer): EndpointAnswer => ({ ...answer, headers: [...answer.headers, drop] });
   if (judged.kind !== 'good') {
-    parts.log.warn({ identity: parts.id, problem: wordOf(judged) }, 'a login failed');
-    return over(refused(parts, request, problemOf(judged), undefined));
+    const code = problemOf(judged);
+    parts.refused.login({ ...loginOf(parts, undefined), refusal: code }, wordOf(judged));
+    return problem(parts, request, code);
   }
   if (!suffices(parts, judged.facts, attempt)) {
-    return over(refused(parts, request, 'login_insufficient', judged.facts.sub));
+    return refused(parts, request, 'login_insufficient', judged.facts.sub);
   }
-  return over(await begin(parts, request, judged.facts, attempt));
+  return begin(parts, request, judged.facts, attempt);
 }
 
 /** Tells audit, and the person, of a login that came to nothing. */
-function refused(
-  parts: OidcParts,
-  request: EndpointRequest,
-  code: Problem,
-  subject: string | undefined,
-): EndpointAnswer {
-  const act = { activity: 'login', identity: parts.id, by: 'person', subject, session: undefined } as const;
-  parts.accounts.account({ ...act, refusal: code });
+function refused(parts: OidcParts, request: EndpointRequest, code: Problem, subject: string): EndpointAnswer {
+  parts.accounts.account({ ...loginOf(parts, subject), refusal: code });
   return problem(parts, request, code);
 }
+
+const loginOf = ({ id }: OidcParts, subject: string | undefined) =>
+  ({ activity: 'login', identity: id, by: 'person', subject, session: undefined }) as const;
 
 /** Somebody came back by history or by reloading: whoever is logged in goes on, and everybody else is told. */
 async function lost(parts: OidcParts, request: EndpointRequest): Promise<EndpointAnswer> {
@@ -79,7 +110,7 @@ type Redeemed = JudgedTokens | ProviderFailure;
 
 async function redeem(
   parts: OidcParts,
-  known: NonNullable<Awaited<ReturnType<OidcParts['provider']['find']>>>,
+  known: Known,
   url: URL,
   { state, nonce, verifier }: Attempt,
   signal: AbortSignal,
@@ -155,8 +186,7 @@ async function begin(
     const answer = refused(parts, request, 'session_too_large', facts.sub);
     return { ...answer, headers: [...answer.headers, ...clearCookie(cookie, request.headers)] };
   }
-  const act = { activity: 'login', identity: parts.id, by: 'person', subject: facts.sub, refusal: undefined } as const;
-  parts.accounts.account({ ...act, session: session.id });
+  parts.accounts.account({ ...loginOf(parts, facts.sub), session: session.id, refusal: undefined });
   const location = `${options.publicUrl}${returnTo}`;
   const set = renews ? [...cookies, noteRound(request.headers, cookie)] : cookies;
   return sameSite === 'Strict' ? stepOn(location, set) : seeOther(location, set);

@@ -2,8 +2,10 @@ import type { AuthnDeps } from '../authenticator.ts';
 import type { KeySetSpec } from '../key-sets/key-set.ts';
 import { staticKeySet } from '../key-sets/static-set.ts';
 import { findProvider } from '../provider/index.ts';
+import { openTurns } from '../turns.ts';
 import type { OidcOptions } from './options.ts';
 import type { OidcParts } from './parts.ts';
+import { openRefusals } from './refusals.ts';
 import { openRenewals } from './renewal.ts';
 import { openSealer } from './seal.ts';
 import { principalOf, type Session } from './session.ts';
@@ -12,6 +14,9 @@ import { keepInStore } from './shared-sessions.ts';
 
 const minute = 60_000;
 const hour = 60 * minute;
+// Logins that end at the same time, and those that wait for their turn: anybody can send codes that are none.
+const atOnce = 32;
+const longestLine = 200;
 const noKeys = staticKeySet(undefined);
 
 /** Puts together what an oidc identity works with, and names the key sets that it needs; asks nobody yet. */
@@ -52,6 +57,11 @@ export function openParts(
     log,
     signals,
     accounts,
+    refused: {
+      login: openRefusals('a login failed', deps),
+      logout: openRefusals('a back-channel logout was refused', deps),
+    },
+    turns: openTurns(atOnce, longestLine),
   };
   return { parts: { ...known, renewals: openRenewals(known) }, keySets: named ? [keys] : [] };
 }

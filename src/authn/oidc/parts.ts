@@ -8,7 +8,9 @@ import type { ValueStore } from '../../core/state.ts';
 import { sessionChallenge } from '../challenge.ts';
 import type { KeySet } from '../key-sets/key-set.ts';
 import type { Provider } from '../provider/index.ts';
+import type { Turns } from '../turns.ts';
 import type { OidcOptions } from './options.ts';
+import type { TellRefusal } from './refusals.ts';
 import type { Sealer } from './seal.ts';
 import type { Session } from './session.ts';
 import type { SessionKeeper } from './session-keeper.ts';
@@ -48,6 +50,10 @@ export interface OidcParts {
   readonly clock: Clock;
   readonly log: Log;
   readonly accounts: AccountAudit;
+  /** Hear of refusals that anybody can cause. */
+  readonly refused: Readonly<Record<'login' | 'logout', TellRefusal>>;
+  /** Logins at whose end the provider is asked. */
+  readonly turns: Turns;
   readonly signals: Signals;
 }
 

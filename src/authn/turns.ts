@@ -1,5 +1,5 @@
 /** So many may be at work at once; the others wait in a line, in their order. */
-interface Turns {
+export interface Turns {
   /**
    * A place, to be given back; undefined when the line is full, or when nobody wants it any more once the turn has come.
    */
