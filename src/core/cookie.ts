@@ -42,7 +42,7 @@ export function cookiesOf(headers: HeaderMap): Cookies {
 
 /**
  * The Cookie header that is left when some cookies are taken out; empty when none is left. What cannot be sent on as it is
- * goes too: any site beside us can plant such a cookie, and it must not stop the others.
+ * goes too, for sites beside us can plant such a cookie, and it must not stop the others.
  */
 export const withoutCookies = (headers: HeaderMap, out: (name: string) => boolean): string =>
   pairs(headers.get('cookie') ?? [])
