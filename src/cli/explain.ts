@@ -1,13 +1,21 @@
 import { Command } from 'commander';
+import type { Settings } from '../config/compile.ts';
 import { openConfig } from '../config/open.ts';
 import { readRequestFile } from '../config/request-file.ts';
+import { systemClock } from '../core/clock.ts';
+import { silentLog, silentSignals } from '../core/ports.ts';
+import type { StateStore } from '../core/state.ts';
 import { compileOffline } from './offline.ts';
 import { print, refuseIssues } from './print.ts';
+import { readOnlyState } from './read-only-state.ts';
+import { openState } from './stores.ts';
 import { formatStory, storyJson } from './story.ts';
 
 const examples = `
-The request is JSON or YAML: method, path, host, scheme, headers, body, peer, context_extensions; only path is required.
-Counters begin empty: what a limit has left is what a first call would find. Exit code 0: explained, 2: issues.
+The request is JSON or YAML: method, path, host, scheme, headers, body, peer, certificate, context_extensions; only path is required.
+Counters begin empty: what a limit has left is what a first call would find. Sessions, API keys and revocations are looked
+up in Redis where the config names one, and nothing is changed there; those in a gateway's own memory are not seen.
+Exit code 0: explained, 2: issues.
 
 Examples:
   portcullis explain portcullis.yaml request.json
@@ -27,9 +35,13 @@ export const explainCommand = (): Command =>
       process.exitCode = await explain(file, request, json ?? false);
     });
 
+/** What the gateway keeps in Redis, as it is there now; with embedded memory there is nothing to look at. */
+const lookOnly = (redis: Settings['redis'] = { url: undefined, timeoutMs: 0 }): StateStore =>
+  readOnlyState(openState(redis, silentSignals, silentLog));
+
 async function explain(file: string, requestFile: string, json: boolean): Promise<number> {
   const opening = openConfig(file);
-  const offline = compileOffline(opening);
+  const offline = compileOffline(opening, systemClock, lookOnly);
   const described = readRequestFile(requestFile);
   if (offline === undefined || !described.ok) {
     return refuseIssues([...opening.issues(), ...(described.ok ? [] : described.issues)], json);

@@ -1,7 +1,7 @@
 import { createKeySets, createLasting, createOutbounds, openRevocations } from '../authn/index.ts';
 import type { Binding } from '../authz/index.ts';
 import type { Access } from '../config/access.ts';
-import type { Compiled } from '../config/compile.ts';
+import type { Compiled, Settings } from '../config/compile.ts';
 import type { Issue } from '../config/issue.ts';
 import { type Opening, openConfig } from '../config/open.ts';
 import { silentAccounts } from '../core/account.ts';
@@ -9,9 +9,11 @@ import type { Attributes, NormalRequest } from '../core/attributes.ts';
 import { type Clock, systemClock } from '../core/clock.ts';
 import type { Decision } from '../core/decision.ts';
 import type { CounterStore } from '../core/limit.ts';
+import { settleWithin } from '../core/patience.ts';
 import type { Considered, Plan, Sighting } from '../core/plan.ts';
 import { silentLog, silentSignals } from '../core/ports.ts';
 import type { Principal } from '../core/principal.ts';
+import type { StateStore } from '../core/state.ts';
 import { openTrail, type TrailEntry } from '../core/trail.ts';
 import { passWith } from '../core/verdict.ts';
 import { decide, watch } from '../flow/check.ts';
@@ -44,17 +46,35 @@ export interface Offline {
 
 const budgetMs = 10_000;
 
-/** Compiles an opened config for the command line, asking nobody yet; undefined when it has issues. */
-export function compileOffline(opening: Opening, clock: Clock = systemClock): Offline | undefined {
+/** How long a look at what has been revoked is waited for. */
+const catchUpMs = 1000;
+
+/** An empty state that stands for the one that the config asks for. */
+const standInState =
+  (clock: Clock) =>
+  (redis: Settings['redis'] | undefined): StateStore => ({
+    ...createMemoryState(clock),
+    shared: redis === undefined || redis.url !== undefined,
+  });
+
+/**
+ * Compiles an opened config for the command line, asking nobody yet; undefined when it has issues. What is kept beside the
+ * counters (sessions, keys, revocations) is looked up in what openState gives, which is empty by default.
+ */
+export function compileOffline(
+  opening: Opening,
+  clock: Clock = systemClock,
+  openState: (redis: Settings['redis'] | undefined) => StateStore = standInState(clock),
+): Offline | undefined {
   const quiet = { clock, signals: silentSignals, log: silentLog, accounts: silentAccounts };
   const counters = (): CounterStore => createMemoryStore({ algorithms, clock, maxKeys: 1000 });
   const outbounds = createOutbounds();
   const keySets = createKeySets({ ...quiet, outbounds });
   let current = counters();
   const store: CounterStore = { take: (takes, mode) => current.take(takes, mode), close: async () => {} };
-  const { settings } = opening;
-  // It stands for the state that the config asks for, which a command line does not open.
-  const state = { ...createMemoryState(clock), shared: settings === undefined || settings.redis.url !== undefined };
+  const state = openState(opening.settings?.redis);
+  const { promise: caughtUp, resolve } = Promise.withResolvers<void>();
+  const revocations = openRevocations(state, clock, { caughtUp: resolve });
   const compiled = opening.compile({
     ...quiet,
     keySets,
@@ -63,20 +83,26 @@ export function compileOffline(opening: Opening, clock: Clock = systemClock): Of
     store,
     local: store,
     state,
-    revocations: openRevocations(state, clock),
+    revocations,
   });
-  if (compiled === undefined) return undefined;
+  const close = (): void => {
+    keySets.close();
+    revocations.close();
+    void Promise.all([outbounds.close(), state.close()]);
+  };
+  if (compiled === undefined) {
+    close();
+    return undefined;
+  }
   return {
     access: compiled.access,
-    decide: (attributes) => {
+    decide: async (attributes) => {
       keySets.start();
       current = counters();
+      await settleWithin(caughtUp, catchUpMs);
       return decideOffline(compiled, attributes);
     },
-    close: () => {
-      keySets.close();
-      void outbounds.close();
-    },
+    close,
   };
 }
 
