@@ -52,10 +52,12 @@ type Named<K extends 'identity' | 'roles' | 'limits'> = Readonly<
 >;
 
 /** A config of which some parts are undefined because their shape is bad; their names are known all the same. */
-export type CompilableConfig = Omit<Config, 'rules' | 'deny' | 'identity' | 'roles' | 'limits'> & {
+export type CompilableConfig = Omit<Config, 'rules' | 'deny' | 'identity' | 'roles' | 'limits' | 'signing'> & {
   readonly identity?: Named<'identity'>;
   readonly roles?: Named<'roles'>;
   readonly limits?: Named<'limits'>;
+  /** Null: its shape is bad. */
+  readonly signing?: Config['signing'] | null;
   readonly deny?: readonly (NonNullable<Config['deny']>[number] | undefined)[];
   readonly rules: readonly (ReadableRule | undefined)[];
 };

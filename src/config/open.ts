@@ -89,6 +89,8 @@ function soundParts({ config, sound }: Loaded): Partial<CompilableConfig> {
   for (const key of alone) {
     if (sound([key])) parts[key] = member(config, key);
   }
+  // It is there all the same, and rules that sign have what they need.
+  if (!sound(['signing'])) parts['signing'] = null;
   for (const key of referred) {
     const named = Object.entries(member(config, key) ?? {});
     parts[key] = Object.fromEntries(named.map(([name, value]) => [name, sound([key, name]) ? value : undefined]));

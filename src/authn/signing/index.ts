@@ -46,9 +46,19 @@ export const signingSchema: JsonSchema = Object.freeze({
   },
 });
 
-/** Reads the keys of `signing`; undefined without it, and where no key can be read, which are issues. */
-export function buildSigning(options: SigningOptions | undefined, context: BuildContext): Signing | undefined {
+/** Stands for a `signing` with issues, so that rules are not told that there is none. It never signs: its plan is thrown away. */
+const unread: Signing = Object.freeze({
+  issuer: '',
+  sign: async () => {
+    throw new TypeError('there is no key to sign with');
+  },
+  publishedKeys: [],
+});
+
+/** Reads the keys of `signing`, which is null where its shape is bad; undefined without it. Keys that cannot be read are issues. */
+export function buildSigning(options: SigningOptions | null | undefined, context: BuildContext): Signing | undefined {
   if (options === undefined) return undefined;
+  if (options === null) return unread;
   const { issuer, key_files: files } = options;
   if (!/^[\x21-\x7e]+$/.test(issuer)) context.issue(['issuer'], 'must be visible ASCII without blanks');
   const keys = files.flatMap((name, index) => {
@@ -59,7 +69,7 @@ export function buildSigning(options: SigningOptions | undefined, context: Build
   const twin = keys.find(({ kid }, index) => keys.findIndex((other) => other.kid === kid) !== index);
   if (twin !== undefined) context.issue(['key_files', twin.index], 'holds the key of an earlier file');
   const [first] = keys;
-  if (first === undefined) return undefined;
+  if (first === undefined) return unread;
   const header = { alg: first.alg, kid: first.kid, typ: 'JWT' };
   return {
     issuer,

@@ -84,7 +84,8 @@ test('a file that holds no key that may sign is an issue there', () => {
     [pem(other), kind],
   ] as const) {
     const { signing, issues } = signingOf({ 'key.pem': text });
-    assert.equal(signing, undefined);
+    assert.deepEqual(signing?.publishedKeys, []);
+    assert.deepEqual(issuesOfTokensWith(signing), [], 'what signs is there, though it cannot be read');
     assert.equal(issues.length, 1);
     assert.match(issues[0] ?? '', says);
   }
@@ -93,6 +94,20 @@ test('a file that holds no key that may sign is an issue there', () => {
   ]);
   assert.deepEqual(signingOf({ 'a.pem': pem(p256) }, 'a b').issues, ['issuer must be visible ASCII without blanks']);
 });
+
+test('a key file that is not there is told once, not by every rule that signs', () => {
+  const { context, issues } = recordIssues();
+  const signing = buildSigning({ issuer: 'https://gateway.example', key_files: ['gone.pem'] }, context);
+  assert.deepEqual(issues, ['key_files.0 cannot read gone.pem']);
+  assert.deepEqual(issuesOfTokensWith(signing), []);
+  assert.deepEqual(issuesOfTokensWith(buildSigning(null, context)), [], 'its shape is bad');
+});
+
+function issuesOfTokensWith(keys: Signing | undefined): readonly string[] {
+  const { context, issues } = recordIssues();
+  buildIdentityToken({ audience: 'a' }, keys, context, openTime().clock);
+  return issues;
+}
 
 const { signing } = signingOf({ 'key.pem': pem(p256) });
 
@@ -167,7 +182,5 @@ test('in the place of the caller’s own credential it is a bearer token', async
 test('options that cannot hold are issues', () => {
   assert.deepEqual(tokens({ lifetime: '1s' }).issues, ['lifetime must be from 5s to 1h']);
   assert.deepEqual(tokens({ claims: ['email', 'sub'] }).issues, ['claims.1 "sub" is said by the token itself']);
-  const { context, issues } = recordIssues();
-  buildIdentityToken({ audience: 'a' }, undefined, context, openTime().clock);
-  assert.deepEqual(issues, [' needs keys to sign with: set `signing` at the top of the config']);
+  assert.deepEqual(issuesOfTokensWith(undefined), [' needs keys to sign with: set `signing` at the top of the config']);
 });
