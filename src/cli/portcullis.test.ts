@@ -5,6 +5,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { requestSchema } from '../config/request.ts';
+import { isObject } from '../core/json.ts';
 
 // The real command line, as npx starts it.
 const binary = join(import.meta.dirname, '..', '..', 'bin', 'portcullis.js');
@@ -65,6 +67,17 @@ test('a good config is valid, a bad one gives every issue at its place and exit 
     'bad.yaml:3:29 rules[0].match.path',
     'bad.yaml:3:34 rules[0].alow',
   ]);
+});
+
+test('the help of explain names all that a request can have', () => {
+  const { stdout } = portcullis(['explain', '--help']);
+  const { properties } = requestSchema;
+  const known = Object.keys(isObject(properties) ? properties : {});
+  assert.ok(known.includes('certificate'));
+  assert.deepEqual(
+    known.filter((name) => !new RegExp(`\\b${name}\\b`).test(stdout.split('Examples:')[0] ?? '')),
+    [],
+  );
 });
 
 test('explain tells the whole story of an allow', () => {
