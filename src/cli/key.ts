@@ -108,7 +108,7 @@ async function makeKey({ json, file, config, identity, ...request }: NewOptions,
   const nowMs = Date.now();
   const book = openBook({ ...(file && { file }), ...(config && { config }), ...(identity && { identity }) });
   try {
-    const made = mintApiKey({ ...request, ...(book && { created: timeText(nowMs) }) });
+    const made = mintApiKey({ ...request, created: timeText(nowMs) });
     const { key, entry } = made;
     // A key that is dead at birth is a slip of the year.
     if (keyState(entry, nowMs) === 'expired') throw new RangeError('that time is over already');

@@ -137,6 +137,13 @@ test('for people the key stands alone, and where its entry is', async (context) 
   assert.ok(!readFileSync(file, 'utf8').includes(secret));
 });
 
+test('without a place the entry is printed, with when it was made', async () => {
+  const { out } = await run('new', '--owner', 'acme', '--id', 'a');
+  assert.match(out, /# For the keys file:\nkeys:\n {2}- id: "a"\n/);
+  assert.match(out, /^ {4}created: "\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"$/m);
+  assert.match((await json('new', '--owner', 'acme')).entry.created, /^\d{4}-/);
+});
+
 test('what cannot be done has a message and exit code 1', async (context) => {
   const base = folder(context);
   const broken = join(base, 'broken.yaml');
