@@ -38,6 +38,18 @@ test('a literal stands for itself, also where it looks like a reference', () => 
   assert.equal(outcome(['path.user', { value: 'principal.id' }], ask('alice')), 'values_differ');
 });
 
+test('a number or a boolean of a claim is compared as the text of its JSON', () => {
+  const claim = ['claims.tenant', 'path.user'];
+  for (const [json, same, other] of [
+    ['{"tenant":1}', '1', '1.0'],
+    ['{"tenant":true}', 'true', 'True'],
+  ] as const) {
+    const principal = { claims: JSON.parse(json) };
+    assert.equal(outcome(claim, { principal, parameters: { user: same } }), 'pass', json);
+    assert.equal(outcome(claim, { principal, parameters: { user: other } }), 'values_differ', json);
+  }
+});
+
 test('of three, all must be equal', () => {
   const three = ['principal.id', 'path.user', 'header.x-user'];
   const with3 = (value: string): SubjectSketch => ({ ...ask('alice'), request: { headers: { 'x-user': value } } });

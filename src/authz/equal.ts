@@ -10,7 +10,7 @@ type Reader = Pick<Reference, 'text' | 'read'>;
 const needsPrincipal = (side: unknown): boolean =>
   typeof side === 'string' && parseReference(side)?.needsPrincipal === true;
 
-/** Two or more values are the same text: no case is folded, no blank is cut, and what is absent or empty equals nothing. */
+/** Two or more values are the same text, where a claim's number or boolean is the text of its JSON: no case is folded, no blank is cut, and what is absent or empty equals nothing. */
 export const equal: ConditionKind<readonly Side[]> = {
   schema: {
     type: 'array',
@@ -26,7 +26,7 @@ export const equal: ConditionKind<readonly Side[]> = {
       },
     },
     description:
-      'References whose values must all be the same text, like `principal.id` and `path.user`; `{ value: … }` stands for itself. A value that is absent or empty equals nothing, and differs from nothing. Default: none.',
+      'References whose values must all be the same text, like `principal.id` and `path.user`; `{ value: … }` stands for itself. A claim that is a number or a boolean is compared as the text that JSON writes for it (`claim` is the condition that tells types apart). A value that is absent or empty equals nothing, and differs from nothing. Default: none.',
     examples: [
       ['principal.id', 'path.user'],
       ['claims.tenant', { value: 'acme' }],

@@ -7,6 +7,7 @@ export const permission: ConditionKind<string> = {
   schema: {
     type: 'string',
     pattern: permissionPattern,
+    patternErrorMessage: 'must be a permission like orders:write, without a star',
     description: 'A permission that a role of the principal must grant, like `orders:write`. Default: none.',
     examples: ['orders:write'],
   },

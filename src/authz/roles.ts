@@ -13,7 +13,11 @@ export type RolesOptions = Readonly<Record<string, RoleOptions>>;
 const namePattern = '^[^\\s\\p{C}](?:[^\\p{C}]{0,126}[^\\s\\p{C}])?$';
 
 /** The schema of a role's name. */
-export const roleNameSchema: JsonSchema = Object.freeze({ type: 'string', pattern: namePattern });
+export const roleNameSchema: JsonSchema = Object.freeze({
+  type: 'string',
+  pattern: namePattern,
+  patternErrorMessage: 'must be a name of 1 to 128 characters without control characters, and without blanks around it',
+});
 
 /** The schema of the key roles. */
 export const rolesSchema: JsonSchema = Object.freeze({
@@ -33,7 +37,11 @@ export const rolesSchema: JsonSchema = Object.freeze({
       },
       permissions: {
         type: 'array',
-        items: { type: 'string', pattern: grantPattern },
+        items: {
+          type: 'string',
+          pattern: grantPattern,
+          patternErrorMessage: 'must be a permission like orders:write, or its beginning and a star like orders:*',
+        },
         description:
           'What the role permits: `orders:write`, or `orders:*` for everything that begins with `orders:`. There is no star for all. Default: none.',
       },

@@ -10,6 +10,7 @@ export const scope: ConditionKind<string> = {
   schema: {
     type: 'string',
     pattern: scopePattern,
+    patternErrorMessage: 'must be one scope like orders.read, of visible ASCII without blanks, quotes and backslashes',
     description: 'A scope that the credential must carry; for several, use `all`. Default: none.',
     examples: ['orders.read'],
   },

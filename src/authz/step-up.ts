@@ -20,7 +20,11 @@ const words = (description: string) => ({
   type: 'array',
   minItems: 1,
   uniqueItems: true,
-  items: { type: 'string', pattern: wordPattern },
+  items: {
+    type: 'string',
+    pattern: wordPattern,
+    patternErrorMessage: 'must be one word of visible ASCII, without blanks, quotes and backslashes',
+  },
   description,
 });
 

@@ -32,7 +32,11 @@ export const matchSchema = (required: readonly 'path'[], description: string): J
       type: 'array',
       minItems: 1,
       uniqueItems: true,
-      items: { type: 'string', pattern: '^[A-Z]{1,32}$' },
+      items: {
+        type: 'string',
+        pattern: '^[A-Z]{1,32}$',
+        patternErrorMessage: 'must be a method in capitals, like GET',
+      },
       description: 'Methods in capitals; GET does not include HEAD. Default: any method.',
     },
   },

@@ -36,6 +36,7 @@ export const payloadSchema: JsonSchema = Object.freeze({
         type: 'string',
         description: 'A media type.',
         pattern: "^[!#$%&'*+.^_`|~0-9A-Za-z-]+/[!#$%&'*+.^_`|~0-9A-Za-z-]+$",
+        patternErrorMessage: 'must be a media type without parameters, like application/json',
       },
       default: ['application/json', 'application/*+json'],
       description:

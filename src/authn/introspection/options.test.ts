@@ -66,7 +66,7 @@ test('every issue is told at its place', () => {
     ],
     [{ url: 'https://169.254.169.254/' }, ['url must not be a link-local address']],
     [{ url: undefined, issuer: 'https://idp.example?x' }, ['issuer must not have a query']],
-    [{ audience: [] }, ['audience must name at least one audience, or be any']],
+    [{ audience: [] }, ['audience must be a list of at least one audience, or any']],
     [{ audience: 'orders' }, ['audience must be a list of texts']],
     [{ client: { id: 'a' } }, ['client must have exactly one of secret, secret_file, private_key_file, cert_file']],
     [

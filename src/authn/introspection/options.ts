@@ -79,7 +79,8 @@ function readProvider(identity: string, reader: Reader, context: BuildContext): 
 function readAudience(reader: Reader, context: BuildContext): ReadonlySet<string> | undefined {
   const raw = reader.raw('audience');
   if (raw === 'any') return undefined;
-  if (Array.isArray(raw) && raw.length === 0) context.issue(['audience'], 'must name at least one audience, or be any');
+  if (Array.isArray(raw) && raw.length === 0)
+    context.issue(['audience'], 'must be a list of at least one audience, or any');
   return new Set(reader.texts('audience', []));
 }
 

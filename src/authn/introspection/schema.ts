@@ -72,6 +72,7 @@ export const introspectionSchema: JsonSchema = Object.freeze({
       ),
       type: ['array', 'string'],
       pattern: '^any$',
+      patternErrorMessage: 'must be a list of at least one audience, or any',
     },
     ...roleSchemas,
     scope_claim: textSchema('The member that holds scopes, by blanks or as a list. Default scope.'),

@@ -95,6 +95,12 @@ const rows: readonly (readonly [name: string, schema: JsonSchema, value: unknown
     ['. must match ^a, like abc, is "b"'],
   ],
   [
+    'a pattern with words of its own',
+    { type: 'string', pattern: '^a', patternErrorMessage: 'must begin with an a', examples: ['abc'] },
+    'b',
+    ['. must begin with an a, is "b"'],
+  ],
+  [
     'a number for a format',
     { type: 'string', format: 'bytes' },
     5,

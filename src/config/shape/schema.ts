@@ -41,6 +41,8 @@ function createAjv(): Ajv2020 {
     allowUnionTypes: true,
     formats: Object.fromEntries(Object.entries(formats).map(([name, { test }]) => [name, test])),
   });
+  // Editors know it (VS Code's language servers), and so does the wording of a pattern.
+  ajv.addKeyword('patternErrorMessage');
   replaceUnions(ajv);
   // The stock keyword calls methods of items, which objects without prototype do not have.
   ajv.removeKeyword('uniqueItems');

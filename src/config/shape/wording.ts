@@ -77,7 +77,10 @@ const enumeration: Said = (error, show) => {
   };
 };
 
+/** The words that a schema has for its pattern, as editors show them too, or the pattern itself. */
 const pattern: Said = (error, show) => {
+  const words = member(error.parentSchema, 'patternErrorMessage');
+  if (typeof words === 'string') return { want: words, have: show(error.data) ?? '' };
   const examples = member(error.parentSchema, 'examples');
   const like = Array.isArray(examples) && typeof examples[0] === 'string' ? `, like ${examples[0]}` : '';
   return { want: `must match ${error.schema}${like}`, have: show(error.data) ?? '' };
