@@ -241,6 +241,16 @@ test('a renewal may come without ID token and without a new refresh token', asyn
   principalIn(await browser.ask('/', ask));
 });
 
+test('a renewal brings no ID token into a session that has no use for it', async () => {
+  const browser = people.gateway({ logout: { rp_initiated: false } }).browser();
+  await browser.logIn();
+  const before = browser.jar.header() ?? '';
+  people.time.advance(250_000);
+  principalIn(await browser.ask('/', ask));
+  assert.notEqual(browser.jar.header(), before);
+  assert.ok((browser.jar.header() ?? '').length < before.length + 50);
+});
+
 test('nothing makes a session live longer than it may', async () => {
   const browser = people.gateway(people.session({ absolute: '10m', idle: '10m' })).browser();
   await browser.logIn();

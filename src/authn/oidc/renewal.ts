@@ -128,7 +128,9 @@ async function ask(parts: RenewalParts, session: Session): Promise<Asked> {
   const later = { ...session, generation: session.generation + 1, seenMs: nowMs };
   if (judged.kind === 'good') {
     const validMs = Math.min(judged.facts.validMs, session.loginMs + options.session.absoluteMs);
-    return { kind: 'renewed', session: { ...later, ...judged.facts, renewedMs: nowMs, validMs }, well: true };
+    // Kept for the logout at the provider alone, as from the login.
+    const idToken = options.logout.rpInitiated ? judged.facts.idToken : undefined;
+    return { kind: 'renewed', session: { ...later, ...judged.facts, renewedMs: nowMs, validMs, idToken }, well: true };
   }
   const problem = 'problem' in judged ? judged.problem : 'the keys cannot be had';
   log.warn({ identity: parts.id, session: session.id, problem }, 'a session could not be renewed');
