@@ -10,6 +10,7 @@ import type { Plan } from '../core/plan.ts';
 import type { Log } from '../core/ports.ts';
 import type { ReadinessReport } from '../server/admin.ts';
 import { describeBug } from '../server/answer.ts';
+import { placeholderIssues } from './placeholders.ts';
 
 /** What asked for a load of the config. */
 export type Trigger = 'start' | 'file' | 'signal';
@@ -112,7 +113,8 @@ function readOnce({ file, env, deps }: PlanHolderParts, reader: RecordingReader)
   try {
     const next = openConfig(file, env, reader);
     const compiled = next.compile(deps);
-    return { next, compiled, issues: next.issues().map(formatIssue) };
+    const issues = [...next.issues(), ...placeholderIssues(next.files())].map(formatIssue);
+    return { next, compiled: issues.length === 0 ? compiled : undefined, issues };
   } catch (error) {
     deps.log.error(describeBug(error), 'the config could not be compiled');
     const issue = `${file}: cannot be compiled because of a bug of ours (${errorName(error)}); the log says where`;

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { openConfig } from '../config/open.ts';
 import { ListenError } from '../server/listen.ts';
 import { compileOffline } from './offline.ts';
+import { placeholderIssues } from './placeholders.ts';
 import { refuseIssues } from './print.ts';
 import { startSidecar } from './sidecar.ts';
 
@@ -30,8 +31,9 @@ async function serve(file: string): Promise<number> {
   const opening = openConfig(file);
   compileOffline(opening)?.close();
   const { settings } = opening;
-  if (settings === undefined || opening.issues().length > 0) {
-    return refuseIssues(opening.issues(), false, (line) => process.stderr.write(`${line}\n`));
+  const issues = [...opening.issues(), ...placeholderIssues(opening.files())];
+  if (settings === undefined || issues.length > 0) {
+    return refuseIssues(issues, false, (line) => process.stderr.write(`${line}\n`));
   }
   // From the start on: whoever sees us listening may send a signal at once.
   const ended = Promise.withResolvers<void>();
