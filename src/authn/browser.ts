@@ -31,9 +31,18 @@ const isOnly = (values: readonly string[], wanted: string): boolean => values.le
 export const isUnsafe = ({ method, headers }: Asked): boolean =>
   !safeMethods.has(method) || headers.has('upgrade') || headers.has('sec-websocket-key');
 
-/** Whether a browser says that a page of the origin itself caused the request; scripts can forge neither of the two headers. */
-export const isSameOrigin = ({ headers }: Asked, origin: string): boolean =>
-  singleHeader(headers, 'sec-fetch-site') === 'same-origin' || singleHeader(headers, 'origin') === origin;
+/**
+ * Whether a browser says that a page of the origin itself caused the request. Scripts can forge neither of the two headers;
+ * one of them is enough, and one that speaks of another origin is enough to refuse.
+ */
+export function isSameOrigin({ headers }: Asked, origin: string): boolean {
+  const says = (name: string, own: string): boolean | undefined =>
+    headers.has(name) ? singleHeader(headers, name) === own : undefined;
+  // A page that hides where its links lead from sends "null", to its own origin too: that says nothing.
+  const stated = singleHeader(headers, 'origin') === 'null' ? undefined : says('origin', origin);
+  const words = [says('sec-fetch-site', 'same-origin'), stated];
+  return words.includes(true) && !words.includes(false);
+}
 
 /** Whether a person asked for a page by a link of the origin itself or by the address bar. */
 export const isOwnNavigation = (asked: Asked): boolean => {

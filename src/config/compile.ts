@@ -126,7 +126,10 @@ export function compile(
     ownedHeaders: new Set(
       [...identityHeaders, ...distrusted, ...built.flatMap(({ headers }) => headers)].map(foldedName),
     ),
-    credentials: credentialNames(vouchers, [{ in: 'header', name: xfccHeader }]),
+    credentials: credentialNames(vouchers, [
+      { in: 'header', name: xfccHeader },
+      ...(vouchers.length > 0 ? [bearer] : []),
+    ]),
     identities: new Map(vouchers.map(({ id, kind }) => [id, kind])),
     endpoints: publicPages(vouchers, signing?.publishedKeys ?? []),
     descriptors,
@@ -144,6 +147,9 @@ function publicPages(vouchers: readonly Authenticator[], ownKeys: readonly JsonO
   const keys = [...ownKeys, ...vouchers.flatMap(({ publishedKeys }) => publishedKeys)];
   return new Map([...jwksPage(keys), ...vouchers.flatMap(({ endpoints }) => [...endpoints])]);
 }
+
+// Beside a caller whom we vouch for, an Authorization that nobody looked at would speak for somebody else.
+const bearer: CredentialPlace = Object.freeze({ in: 'header', name: 'authorization' });
 
 function credentialNames(vouchers: readonly Authenticator[], others: readonly CredentialPlace[]): CredentialNames {
   const places = [...others, ...vouchers.flatMap(({ places: own, companions }) => [...own, ...companions])];
