@@ -83,8 +83,10 @@ rules: open to
   health           yes        yes     yes     yes
   read             no         yes     yes     yes
   write            no         no      more    more
-  tenant (shadow)  no         no      more    more
+  tenant (shadow)  no         no      more*   more
   others           yes        yes     yes     yes
+denied, or * where it may be, by deny rules
+  tenant  frozen
 what rules ask for
   health  /healthz: anyone
   read    GET /orders: users, others with permission orders:read
@@ -123,8 +125,10 @@ rules: open to
   health           yes         yes      yes
   read             yes         yes      yes
   write            no          no       no
-  tenant (shadow)  no          yes      yes
+  tenant (shadow)  no          yes*     yes*
   others           no          no       no
+denied, or * where it may be, by deny rules
+  tenant  frozen
 what rules ask for
   health  /healthz: anyone
   read    GET /orders: users, others with permission orders:read
@@ -156,6 +160,65 @@ test('roles that a credential states are added', async (context) => {
     ],
   );
   assert.deepEqual(deny[0].holds, { everywhere: 'no' });
+});
+
+const denying = join(folder, 'denying.yaml');
+writeFileSync(join(folder, 'both.yaml'), 'bindings: [{ principal: users/both, roles: [admin, banned] }]\n');
+writeFileSync(
+  denying,
+  `
+version: 1
+identity: { users: { api_key: { keys_file: keys.yaml } } }
+roles: { admin: { permissions: ["orders:read"] }, banned: {} }
+bindings: { file: both.yaml }
+deny:
+  - { id: frozen, match: { path: /frozen/** } }
+  - { id: banned, when: { role: banned } }
+  - { id: deletes, match: { path: "/orders/{id}", methods: [DELETE] } }
+  - { id: abroad, match: { path: /reports }, when: { not: { address: [10.0.0.0/8] } } }
+  - { id: watched, match: { path: /** }, mode: shadow }
+rules:
+  - { id: frozen, match: { path: "/frozen/{name}" }, allow: anonymous }
+  - { id: orders, match: { path: /orders/** }, identity: [users], require: { permission: "orders:read" } }
+  - { id: reports, match: { path: /reports }, identity: [users], require: { role: admin, scope: reports } }
+  - { id: open, match: { path: /open }, allow: anonymous }
+`,
+);
+
+test('what deny rules refuse is not told to be open', async (context) => {
+  const { out } = await run(context, [denying]);
+  assert.ok(
+    out.includes(
+      `
+rules: open to
+           (no role)  admin   banned
+  frozen   denied     denied  denied
+  orders   no         yes*    no
+  reports  no         more*   no
+  open     yes        yes     yes
+denied, or * where it may be, by deny rules
+  frozen   frozen
+  orders   deletes
+  reports  abroad
+what rules ask for
+`.trim(),
+    ),
+    out,
+  );
+});
+
+test('what is always refused to a principal is denied, though it has the role that a rule asks for', async (context) => {
+  const { rules } = JSON.parse((await run(context, [denying, '--principal', 'users/both', '--json'])).out);
+  assert.deepEqual(
+    rules.map(({ id, open, deniedBy }: Record<string, object>) => [id, Object.values(open ?? {}).join(), deniedBy]),
+    [
+      ['frozen', 'denied', ['frozen']],
+      ['orders', 'denied', ['banned', 'deletes']],
+      ['reports', 'denied', ['banned', 'abroad']],
+      // It looks at no credential: nobody is banned there.
+      ['open', 'yes', []],
+    ],
+  );
 });
 
 test('many roles make several tables of at most 100 columns', async (context) => {

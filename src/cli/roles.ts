@@ -23,8 +23,9 @@ interface RolesFlags {
 }
 
 const examples = `
-A rule is open to a role (yes), shut (no), or asks for more than roles: more. What each rule asks for stands below the
-table. With --principal the columns are that principal's: what it holds everywhere, and in each tenant where it holds
+A rule is open to a role (yes), shut (no), or asks for more than roles: more. Where a deny rule refuses whatever the rule
+takes it is denied; a star says that one may hold, for some requests or by more than roles. What each rule asks for, and
+which deny rules are meant, stands below the table. With --principal the columns are that principal's: what it holds everywhere, and in each tenant where it holds
 something. Roles that its credential states are not known here: add them with --roles, and its groups with --groups.
 Exit code 0: printed, 2: the config has issues.
 

@@ -11,6 +11,8 @@ interface Gate {
   readonly mode: Mode;
   /** Which requests it is about, for people: `PUT, DELETE api.example.com /orders/{id}`. */
   readonly about: string;
+  /** The same for programs. */
+  readonly match: MatchOptions;
   /** Undefined: nothing more is asked. */
   readonly requirement: unknown;
   /** The requirement for people. */
@@ -55,6 +57,7 @@ const gate = ({ id = '', mode = 'enforce', match = {} }: ReadableRule | DenyOpti
   id,
   mode,
   about: describeMatch(match),
+  match,
   requirement,
   asks: requirement === undefined ? '' : describeRequirement(requirement),
 });

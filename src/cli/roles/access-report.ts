@@ -1,5 +1,6 @@
 import { type Answer, type Authority, type Holding, judge } from '../../authz/index.ts';
 import type { Access, RuleGate } from '../../config/access.ts';
+import { relationOf } from '../../config/match-relation.ts';
 import { principalKey } from '../../core/principal.ts';
 
 /** A principal, with what its credential would state. */
@@ -11,7 +12,10 @@ export interface Somebody {
 }
 
 /** Whether something is open, by the heading of a column. */
-type Row = Readonly<Record<string, Answer>>;
+type Row<Cell = Answer> = Readonly<Record<string, Cell>>;
+
+/** Whether a rule is open: denied where a deny rule always refuses it, with a star where one may refuse a request. */
+type Openness = Answer | 'denied' | 'yes*' | 'more*';
 
 /** Who may do what, as it is printed. */
 export interface AccessReport {
@@ -29,7 +33,9 @@ export interface AccessReport {
   readonly rules: readonly (Printed & {
     readonly identities: readonly string[];
     readonly optional: boolean;
-    readonly open: Row;
+    readonly open: Row<Openness>;
+    /** The deny rules that refuse requests that it would let through, or may do so. */
+    readonly deniedBy: readonly string[];
   })[];
   readonly deny: readonly (Printed & { readonly holds: Row })[];
   readonly bindings: readonly {
@@ -91,7 +97,7 @@ export function accessOfSomebody(access: Access, somebody: Somebody): AccessRepo
 function report(access: Access, columns: readonly Column[], principal: string | undefined): AccessReport {
   const { authority, rules, denials } = access;
   const { roles, bindings } = authority;
-  const row = (answer: (column: Column) => Answer): Row =>
+  const row = <Cell>(answer: (column: Column) => Cell): Row<Cell> =>
     Object.fromEntries(columns.map((one) => [one.name, answer(one)]));
   return {
     principal,
@@ -105,12 +111,17 @@ function report(access: Access, columns: readonly Column[], principal: string | 
       name,
       granted: row(({ holding }) => (roles.grantersOf(name).isDisjointFrom(heldIn(holding)) ? 'no' : 'yes')),
     })),
-    rules: rules.map((rule) => ({
-      ...printed(rule),
-      identities: rule.identities ?? [],
-      optional: rule.optional,
-      open: row((one) => openTo(rule, one, authority)),
-    })),
+    rules: rules.map((rule) => {
+      const open = row((one) => openness(rule, one, access));
+      const deniers = columns.flatMap((one) => (open[one.name] === 'no' ? [] : deniersOf(rule, one, access)));
+      return {
+        ...printed(rule),
+        identities: rule.identities ?? [],
+        optional: rule.optional,
+        open,
+        deniedBy: [...new Set(deniers.map(({ id }) => id))],
+      };
+    }),
     deny: denials.map((denial) => ({
       ...printed(denial),
       holds: row(({ holding }) => judge(denial.requirement, holding, roles)),
@@ -127,13 +138,36 @@ const heldIn = ({ everywhere, inTenant }: Holding): ReadonlySet<string> => inTen
 
 const printed = ({ id, mode, about, asks }: Access['denials'][number]): Printed => ({ id, mode, match: about, asks });
 
-function openTo(rule: RuleGate, { holding, source }: Column, { roles }: Authority): Answer {
-  // A rule that looks at no credential knows no roles.
-  if (rule.identities === undefined) {
-    return judge(rule.requirement, { everywhere: nothing, inTenant: undefined }, roles);
-  }
-  if (source !== undefined && !rule.identities.includes(source)) return 'no';
-  return judge(rule.requirement, holding, roles);
+function openness(rule: RuleGate, column: Column, access: Access): Openness {
+  const answer = openTo(rule, column, access.authority);
+  if (answer === 'no') return answer;
+  const deniers = deniersOf(rule, column, access);
+  if (deniers.some(({ always }) => always)) return 'denied';
+  return deniers.length === 0 ? answer : `${answer}*`;
+}
+
+function openTo(rule: RuleGate, column: Column, { roles }: Authority): Answer {
+  const { source } = column;
+  if (source !== undefined && rule.identities?.includes(source) === false) return 'no';
+  return judge(rule.requirement, seenBy(rule, column), roles);
+}
+
+/** A rule that looks at no credential knows no roles, and no deny rule knows more there. */
+const seenBy = (rule: RuleGate, { holding }: Column): Holding =>
+  rule.identities === undefined ? { everywhere: nothing, inTenant: undefined } : holding;
+
+/** The enforced deny rules that refuse requests that the rule takes: always, or where more is the case than is known here. */
+function deniersOf(
+  rule: RuleGate,
+  column: Column,
+  { denials, authority }: Access,
+): readonly { readonly id: string; readonly always: boolean }[] {
+  return denials.flatMap(({ id, mode, match, requirement }) => {
+    const share = relationOf(match, rule.match);
+    const holds = judge(requirement, seenBy(rule, column), authority.roles);
+    if (mode !== 'enforce' || share === 'none' || holds === 'no') return [];
+    return [{ id, always: share === 'all' && holds === 'yes' }];
+  });
 }
 
 /** Every permission that a role grants or a rule asks for, in the order in which they stand. */

@@ -30,6 +30,10 @@ export function formatReport(report: AccessReport): string {
         rules.map(({ id, mode, open }) => [shadow(id, mode), open]),
       ),
     ),
+    ...section(
+      'denied, or * where it may be, by deny rules',
+      pairs(rules.flatMap(({ id, deniedBy }) => (deniedBy.length === 0 ? [] : [[id, deniedBy.join(', ')] as const]))),
+    ),
     ...section('what rules ask for', pairs(rules.map(rulePair))),
     ...section(
       'deny rules: hold for',
@@ -107,29 +111,43 @@ function table(
 ): readonly string[] {
   if (rows.length === 0) return [];
   const label = Math.min(longestLabel, Math.max(...rows.map(([text]) => text.length)));
-  return blocksOf(headings, width - label - 2 * gap).flatMap((block, index) => [
+  const columns = headings.map((heading): TableColumn => {
+    const cells = rows.map(([, row]) => row[heading] ?? '');
+    const longest = Math.max(4, ...cells.map(({ length }) => length), Math.min(heading.length, longestHeading));
+    return { heading: cut(heading, longestHeading), cells, width: longest };
+  });
+  return blocksOf(columns, width - label - 2 * gap).flatMap((block, index) => [
     ...(index === 0 ? [] : ['']),
-    line('', block, (name) => cut(name, longestHeading), label),
-    ...rows.map(([text, cells]) => line(cut(text, label), block, (name) => cells[name] ?? '', label)),
+    line('', block, ({ heading }) => heading, label),
+    ...rows.map(([text], at) => line(cut(text, label), block, ({ cells }) => cells[at] ?? '', label)),
   ]);
 }
 
-const cellWidth = (heading: string): number => Math.max(4, Math.min(heading.length, longestHeading));
+interface TableColumn {
+  readonly heading: string;
+  readonly cells: readonly string[];
+  readonly width: number;
+}
 
-const line = (text: string, block: readonly string[], cell: (name: string) => string, label: number): string =>
-  [text.padEnd(label), ...block.map((name) => cell(name).padEnd(cellWidth(name)))].join(' '.repeat(gap)).trimEnd();
+const line = (
+  text: string,
+  block: readonly TableColumn[],
+  cell: (column: TableColumn) => string,
+  label: number,
+): string =>
+  [text.padEnd(label), ...block.map((column) => cell(column).padEnd(column.width))].join(' '.repeat(gap)).trimEnd();
 
-function blocksOf(headings: readonly string[], room: number): readonly (readonly string[])[] {
-  const blocks: string[][] = [];
+function blocksOf(columns: readonly TableColumn[], room: number): readonly (readonly TableColumn[])[] {
+  const blocks: TableColumn[][] = [];
   let left = 0;
-  for (const heading of headings) {
-    const needed = cellWidth(heading) + gap;
+  for (const column of columns) {
+    const needed = column.width + gap;
     const block = blocks.at(-1);
     if (block === undefined || left < needed) {
-      blocks.push([heading]);
+      blocks.push([column]);
       left = room - needed;
     } else {
-      block.push(heading);
+      block.push(column);
       left -= needed;
     }
   }
