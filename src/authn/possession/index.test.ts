@@ -128,6 +128,10 @@ test('every flaw of a proof has its own word', async () => {
     [proof({ ath: '' }), 'proof_mismatch ath'],
     [proof({ iat: sound.iat - 71 }), 'proof_expired old'],
     [proof({ iat: sound.iat + 11 }), 'proof_expired future'],
+    [proof({ exp: sound.iat - 11 }), 'proof_expired old'],
+    [proof({ nbf: sound.iat + 11 }), 'proof_expired future'],
+    [proof({ exp: 'soon' }), 'proof_malformed exp'],
+    [proof({ nbf: -1 }), 'proof_malformed nbf'],
   ];
   for (const [text, wanted] of flaws) {
     const verdict = await judge(text);

@@ -64,6 +64,9 @@ export async function checkProof(
   const issuedMs = said.iat * 1000;
   if (nowMs > issuedMs + options.maxAgeMs + options.clockSkewMs) return fault('proof_expired', 'old');
   if (nowMs < issuedMs - options.clockSkewMs) return fault('proof_expired', 'future');
+  // Neither is asked for, and both bind whoever takes a JWT that has them (RFC 7519 sections 4.1.4 and 4.1.5).
+  if (said.exp !== undefined && nowMs >= said.exp * 1000 + options.clockSkewMs) return fault('proof_expired', 'old');
+  if (said.nbf !== undefined && nowMs < said.nbf * 1000 - options.clockSkewMs) return fault('proof_expired', 'future');
   return { name: sha256(`${thumbprint} ${said.jti}`), nonce: said.nonce, issuedMs };
 }
 
@@ -73,6 +76,8 @@ interface SaidByProof {
   readonly htu: string;
   readonly ath: string;
   readonly iat: number;
+  readonly exp: number | undefined;
+  readonly nbf: number | undefined;
   readonly nonce: string | undefined;
 }
 
@@ -80,13 +85,16 @@ interface SaidByProof {
 function readClaims(claims: Claims): SaidByProof | string {
   const [jti, htm, htu] = [own(claims, 'jti'), own(claims, 'htm'), own(claims, 'htu')];
   const [ath, iat, nonce] = [own(claims, 'ath'), own(claims, 'iat'), own(claims, 'nonce')];
+  const [exp, nbf] = [own(claims, 'exp'), own(claims, 'nbf')];
   if (typeof jti !== 'string' || jti === '' || jti.length > maxJtiLength) return 'jti';
   if (typeof htm !== 'string') return 'htm';
   if (typeof htu !== 'string') return 'htu';
   if (!isNumericDate(iat)) return 'iat';
+  if (exp !== undefined && !isNumericDate(exp)) return 'exp';
+  if (nbf !== undefined && !isNumericDate(nbf)) return 'nbf';
   if (typeof ath !== 'string') return 'ath';
   if (nonce !== undefined && typeof nonce !== 'string') return 'nonce';
-  return { jti, htm, htu, ath, iat, nonce };
+  return { jti, htm, htu, ath, iat, exp, nbf, nonce };
 }
 
 function differenceOf({ htm, htu, ath }: SaidByProof, thumbprint: string, demand: ProofDemand): string | undefined {
