@@ -251,6 +251,22 @@ test('claims come from where the config says', async () => {
   assert.match((await people.gateway({ claims_from: 'userinfo' }).browser().logIn()).body, /login_unverified/);
 });
 
+test('userinfo is read strictly, and only where it says that it is JSON', async () => {
+  const json = 'application/json';
+  for (const [body, type, wanted] of [
+    ['{"sub":"mallory","sub":"alice","roles":[]}', json, /login_unverified/],
+    ['{"sub":"alice"}', 'text/html', /login_unverified/],
+    ['<html>', json, /login_unverified/],
+    ['["alice"]', json, /login_unverified/],
+    ['{"roles":["admin"]}', json, /login_unverified/],
+  ] as const) {
+    people.provider.misbehave('/userinfo', { kind: 'status', status: 200, body, type });
+    assert.match((await people.gateway({ claims_from: 'userinfo' }).browser().logIn()).body, wanted, body);
+  }
+  people.provider.misbehave('/userinfo', { kind: 'status', status: 500 });
+  assert.match((await people.gateway({ claims_from: 'userinfo' }).browser().logIn()).body, /provider_unavailable/);
+});
+
 test('an access token gives claims when it is one, for us and of the same person', async () => {
   const { issuer, key } = people.provider;
   const seconds = Math.floor(people.time.clock.nowMs() / 1000);

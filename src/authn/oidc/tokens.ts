@@ -1,7 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { fetchUserInfo, type TokenEndpointResponse } from 'openid-client';
-import { isObject, type JsonObject, own } from '../../core/json.ts';
-import { parseStrictJson } from '../../core/strict-json.ts';
+import type { TokenEndpointResponse } from 'openid-client';
+import { type JsonObject, own } from '../../core/json.ts';
 import { type ClaimRules, readClaims } from '../jwt/claims.ts';
 import { type Profile, profiles } from '../jwt/profile.ts';
 import { readSigned } from '../jwt/signed-token.ts';
@@ -9,6 +8,7 @@ import type { KeySet } from '../key-sets/key-set.ts';
 import type { Known } from '../provider/index.ts';
 import { readWords, spaced } from '../text.ts';
 import type { OidcOptions } from './options.ts';
+import { fetchUserinfo } from './userinfo.ts';
 
 /** What the tokens of a login or of a renewal say. */
 export interface TokenFacts {
@@ -159,11 +159,9 @@ async function claimsOf(
     case 'id_token':
       return { claims: plainClaims(login.claims), endsMs: login.endsMs };
     case 'userinfo': {
-      const told = await fetchUserInfo(configuration, tokens.access_token, login.sub);
-      // Read again in the strictest way: it becomes part of what we sign and show.
-      const strict = parseStrictJson(Buffer.from(JSON.stringify(told)));
-      if (!strict.ok || !isObject(strict.value)) return bad('userinfo');
-      return { claims: withLogin(strict.value, login.claims), endsMs: Number.POSITIVE_INFINITY };
+      const told = await fetchUserinfo(configuration, tokens.access_token, login.sub);
+      if (told.kind !== 'good') return told;
+      return { claims: withLogin(told.claims, login.claims), endsMs: Number.POSITIVE_INFINITY };
     }
     case 'access_token':
       return claimsOfAccessToken(tokens.access_token, login, rules, signal);
