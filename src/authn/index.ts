@@ -36,8 +36,11 @@ export { createKeySets } from './key-sets/index.ts';
 /** Key sets, which outlive a plan. */
 export type { KeySetSpec, KeySets } from './key-sets/key-set.ts';
 export { createLasting } from './lasting.ts';
+export { openReader } from './options.ts';
 export { createOutbounds } from './outbound/registry.ts';
 export { type OpenRevocations, openRevocations } from './revocations/index.ts';
+/** How an identity names roles. */
+export { type RoleNames, readRoleNames } from './role-mapping.ts';
 export { identitySelectionSchema } from './selection.ts';
 /** Tokens of our own for upstreams. */
 export { buildIdentityToken, type IdentityTokenOptions, identityTokenSchema } from './signing/identity-token.ts';

@@ -57,13 +57,32 @@ type Read<T> = (claims: Claims) => T | Fault;
 
 const isFault = (read: object): read is Fault => 'claim' in read;
 
+/** How an identity puts what its credentials state into our words. */
+export interface RoleNames {
+  readonly rolesOf: Translate;
+  readonly rolesOfGroups: Translate;
+  /** The names that roles_map has. */
+  readonly mapped: readonly string[];
+  /** Whether roles that it does not have are kept as they are. */
+  readonly keeps: boolean;
+}
+
+/** Reads how roles are named from the options of any kind of identity; one without roles_map keeps them as they are. */
+export function readRoleNames(reader: Reader, context: Pick<BuildContext, 'issue'>): RoleNames {
+  const map = readMap(reader, context);
+  const keeps = readUnmapped(reader, context) === 'keep';
+  return {
+    rolesOf: (names) =>
+      keeps && map.size === 0 ? names : new Set([...names].flatMap((name) => map.get(name) ?? (keeps ? [name] : []))),
+    rolesOfGroups: (names) => new Set([...names].flatMap((name) => map.get(name) ?? [])),
+    mapped: [...map.keys()],
+    keeps,
+  };
+}
+
 /** Reads the options of roleSchemas; what is wrong is an issue at its place. */
 export function readRoleMapping(reader: Reader, context: BuildContext): RoleReader {
-  const map = readMap(reader, context);
-  const keep = readUnmapped(reader, context) === 'keep';
-  const rolesOf: Translate = (names) =>
-    keep && map.size === 0 ? names : new Set([...names].flatMap((name) => map.get(name) ?? (keep ? [name] : [])));
-  const rolesOfGroups: Translate = (names) => new Set([...names].flatMap((name) => map.get(name) ?? []));
+  const { rolesOf, rolesOfGroups } = readRoleNames(reader, context);
   const stated = readWordsOf(readRolesClaim(reader, context));
   const inGroups = readWordsOf(reader.has('groups_claim') ? [reader.text('groups_claim', '')] : []);
   const inTenants = reader.has('tenant_roles_claim')
@@ -92,7 +111,7 @@ function readRolesClaim(reader: Reader, context: BuildContext): readonly string[
   return names;
 }
 
-function readMap(reader: Reader, context: BuildContext): ReadonlyMap<string, readonly string[]> {
+function readMap(reader: Reader, context: Pick<BuildContext, 'issue'>): ReadonlyMap<string, readonly string[]> {
   const map = reader.raw('roles_map') ?? {};
   if (!isObject(map)) context.issue(['roles_map'], 'must be an object of lists');
   const entries = Object.entries(isObject(map) ? map : {}).map(([name, value]) => {
@@ -103,7 +122,7 @@ function readMap(reader: Reader, context: BuildContext): ReadonlyMap<string, rea
   return new Map(entries);
 }
 
-function readUnmapped(reader: Reader, context: BuildContext): 'keep' | 'drop' {
+function readUnmapped(reader: Reader, context: Pick<BuildContext, 'issue'>): 'keep' | 'drop' {
   const mapped = reader.has('roles_map');
   const said = reader.raw('unmapped');
   if (said === undefined) return mapped ? 'drop' : 'keep';

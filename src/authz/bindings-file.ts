@@ -18,6 +18,8 @@ export interface BindingsScope {
   readonly roles: Roles;
   /** The names of all identities. */
   readonly identities: readonly string[];
+  /** The identities whose principals can be in groups. */
+  readonly grouped: ReadonlySet<string>;
 }
 
 const members = ['principal', 'group', 'roles', 'tenant'];
@@ -69,7 +71,7 @@ type Subject = Pick<Binding, 'kind' | 'subject'>;
 
 function readSubject(
   entry: Readonly<Record<string, unknown>>,
-  { identities }: BindingsScope,
+  { identities, grouped }: BindingsScope,
   report: Report,
 ): Subject | undefined {
   const [kind, another] = (['principal', 'group'] as const).filter((name) => Object.hasOwn(entry, name));
@@ -88,6 +90,8 @@ function readSubject(
   }
   if (!identities.includes(identity)) {
     report([kind], `unknown identity "${identity}"; known are ${identities.join(', ') || 'none'}`);
+  } else if (kind === 'group' && !grouped.has(identity)) {
+    report([kind], `nobody of "${identity}" is in a group: it has no groups_claim`);
   }
   return { kind, subject };
 }

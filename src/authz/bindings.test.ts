@@ -70,9 +70,10 @@ test('what is wrong with a file is an issue in its place, all at once', () => {
     'users/alice',
     { principal: 'users/a\n', roles: ['reader'] },
     { principal: 'users/a', roles: ['reader'], tenant: '' },
+    { group: 'partners/x', roles: ['reader'] },
   ];
   const { context, issues } = recordIssues({ 'a.yaml': JSON.stringify({ bindings: entries, more: 1 }) });
-  const scope = { roles: buildRoles(roles, context), identities: ['users'] };
+  const scope = { roles: buildRoles(roles, context), identities: ['users', 'partners'], grouped: new Set(['users']) };
   buildBindings({ file: ['a.yaml', 'b.yaml'] }, scope, context.at('bindings'));
   assert.deepEqual(issues, [
     'a.yaml:more unknown key; known are bindings',
@@ -85,11 +86,12 @@ test('what is wrong with a file is an issue in its place, all at once', () => {
     'a.yaml:bindings.3.group must be an identity, a slash and the group, like users/staff',
     'a.yaml:bindings.3.roles must be a list of at least one role',
     'a.yaml:bindings.4.role unknown key; known are principal, group, roles, tenant',
-    'a.yaml:bindings.4.group unknown identity "others"; known are users',
+    'a.yaml:bindings.4.group unknown identity "others"; known are users, partners',
     'a.yaml:bindings.5 must have exactly one of principal, group',
     'a.yaml:bindings.6 must be an object',
     'a.yaml:bindings.7.principal must be an identity, a slash and the id, like users/alice',
     'a.yaml:bindings.8.tenant must be the name of a tenant, without blanks around it and control characters',
+    'a.yaml:bindings.9.group nobody of "partners" is in a group: it has no groups_claim',
     'bindings.file.1 cannot read b.yaml',
   ]);
 });
@@ -101,7 +103,7 @@ test('a file that is no list of bindings is an issue', () => {
     ['{"bindings":{}}', 'a.yaml:bindings must be a list of bindings'],
   ] as const) {
     const { context, issues } = recordIssues({ 'a.yaml': text });
-    buildBindings({ file: 'a.yaml' }, { roles: buildRoles({}, context), identities: [] }, context);
+    buildBindings({ file: 'a.yaml' }, { roles: buildRoles({}, context), identities: [], grouped: new Set() }, context);
     assert.deepEqual(issues, [issue]);
   }
 });

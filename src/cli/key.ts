@@ -5,7 +5,7 @@ import { type KeyBook, KeysProblem } from './key/book.ts';
 import { listingJson, listingText } from './key/listing.ts';
 import { type BookOptions, openBook } from './key/open-book.ts';
 import { print } from './print.ts';
-import { splitWords } from './usage.ts';
+import { splitWords, unknownName } from './usage.ts';
 
 interface NewOptions extends BookOptions {
   readonly owner: string;
@@ -110,6 +110,7 @@ async function makeKey({ json, file, config, identity, ...request }: NewOptions,
   try {
     const made = mintApiKey({ ...request, created: timeText(nowMs) });
     const { key, entry } = made;
+    refuseUnknownRoles(entry, book);
     // A key that is dead at birth is a slip of the year.
     if (keyState(entry, nowMs) === 'expired') throw new RangeError('that time is over already');
     await book?.change((entries) => {
@@ -123,6 +124,12 @@ async function makeKey({ json, file, config, identity, ...request }: NewOptions,
   } finally {
     await book?.close();
   }
+}
+
+function refuseUnknownRoles({ roles = [] }: KeyWords, book: KeyBook | undefined): void {
+  const known = book?.roles;
+  const unknown = known === undefined ? undefined : roles.find((role) => !known.includes(role));
+  if (known !== undefined && unknown !== undefined) throw new RangeError(unknownName('role', unknown, known));
 }
 
 async function takeBack(book: KeyBook, id: string, json: boolean | undefined, say: Say): Promise<void> {

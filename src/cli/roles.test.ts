@@ -26,9 +26,17 @@ writeFileSync(
 version: 1
 identity:
   users:
-    jwt: { issuer: "https://idp.example", audience: [a], algorithms: [ES256], jwks: { url: "https://idp.example/jwks" } }
+    jwt: { issuer: "https://idp.example", groups_claim: groups, audience: [a], algorithms: [ES256], jwks: { url: "https://idp.example/jwks" } }
   others:
     jwt: { issuer: "https://other.example", audience: [a], algorithms: [ES256], jwks: { url: "https://idp.example/jwks" } }
+  mapped:
+    jwt:
+      issuer: "https://mapped.example"
+      audience: [a]
+      algorithms: [ES256]
+      jwks: { url: "https://idp.example/jwks" }
+      groups_claim: groups
+      roles_map: { Boss: [admin], Desk: [reader], admin: [] }
   partners: { api_key: { keys_file: keys.yaml } }
 roles:
   reader: { permissions: ["orders:read"] }
@@ -221,6 +229,20 @@ test('what is always refused to a principal is denied, though it has the role th
   );
 });
 
+test('roles and groups that a credential states become ours by the map of its identity', async (context) => {
+  for (const [args, holds] of [
+    [['--roles', 'Boss'], ['admin']],
+    [['--roles', 'admin'], []],
+    [
+      ['--roles', 'Desk', '--groups', 'Boss,unheard-of'],
+      ['reader', 'admin'],
+    ],
+  ] as const) {
+    const { out } = await run(context, [file, '--principal', 'mapped/bob', ...args, '--json']);
+    assert.deepEqual(JSON.parse(out).columns, [{ name: 'everywhere', holds }]);
+  }
+});
+
 test('many roles make several tables of at most 100 columns', async (context) => {
   const wide = join(folder, 'wide.yaml');
   const names = Array.from({ length: 40 }, (_, index) => `a role with the number ${index}`);
@@ -248,6 +270,22 @@ test('a config with issues gives them, and exit code 2', async (context) => {
 
 for (const [name, args, message] of [
   ['a principal without an identity', ['--principal', 'alice'], /a principal is IDENTITY\/ID/],
+  [
+    'an unknown identity',
+    ['--principal', 'user/alice'],
+    /unknown identity "user"; did you mean "users"\?; known are users, /,
+  ],
+  [
+    'an unknown role',
+    ['--principal', 'users/a', '--roles', 'reader,raeder'],
+    /unknown role of users "raeder"; did you mean "reader"/,
+  ],
+  [
+    'a role beside the map',
+    ['--principal', 'mapped/a', '--roles', 'reader'],
+    /unknown role of mapped "reader".*known are Boss, Desk, admin/,
+  ],
+  ['groups that nobody reads', ['--principal', 'others/a', '--groups', 'x'], /others knows no groups/],
   ['roles of nobody', ['--roles', 'a'], /need --principal/],
   ['no file', [], /missing required argument 'file'/],
 ] as const) {

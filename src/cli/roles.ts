@@ -7,7 +7,7 @@ import { compileOffline } from './offline.ts';
 import { print, refuseIssues } from './print.ts';
 import { accessOfRoles, accessOfSomebody, type Somebody } from './roles/access-report.ts';
 import { formatReport } from './roles/format.ts';
-import { splitWords } from './usage.ts';
+import { splitWords, unknownName } from './usage.ts';
 
 /** What the command may be given instead of the real thing. */
 interface RolesParts {
@@ -26,8 +26,9 @@ const examples = `
 A rule is open to a role (yes), shut (no), or asks for more than roles: more. Where a deny rule refuses whatever the rule
 takes it is denied; a star says that one may hold, for some requests or by more than roles. What each rule asks for, and
 which deny rules are meant, stands below the table. With --principal the columns are that principal's: what it holds everywhere, and in each tenant where it holds
-something. Roles that its credential states are not known here: add them with --roles, and its groups with --groups.
-Exit code 0: printed, 2: the config has issues.
+something. Roles that its credential states are not known here: add them with --roles, as the provider names them, and
+its groups with --groups; roles_map of the identity makes ours of them.
+Exit code 0: printed, 2: the config has issues, or does not know the identity or a role.
 
 Examples:
   portcullis roles portcullis.yaml
@@ -47,12 +48,13 @@ export function rolesCommand(parts: RolesParts = {}): Command {
     .option('--json', 'print one JSON object')
     .addHelpText('after', examples)
     .action((file: string, flags: RolesFlags, command: Command) => {
-      const somebody = readSomebody(flags, command);
+      const asked = readSomebody(flags, command);
       const access = read(file);
       if ('issues' in access) {
         process.exitCode = refuseIssues(access.issues, flags.json, say);
         return;
       }
+      const somebody = asked && inOurWords(asked, access, (message) => command.error(`error: ${message}`));
       const report = somebody === undefined ? accessOfRoles(access) : accessOfSomebody(access, somebody);
       say(flags.json ? JSON.stringify(report, null, 2) : formatReport(report));
     });
@@ -66,6 +68,19 @@ function readSomebody({ principal, roles = [], groups = [] }: RolesFlags, comman
   const named = splitPrincipalKey(principal);
   if (named === undefined) return command.error('error: a principal is IDENTITY/ID, like users/alice');
   return { ...named, roles, groups };
+}
+
+/** Somebody with the roles that its identity makes of what a credential states. */
+function inOurWords(asked: Somebody, access: Access, refuse: (message: string) => never): Somebody {
+  const { source, roles, groups } = asked;
+  const identity = access.identities.get(source);
+  if (identity === undefined) return refuse(unknownName('identity', source, [...access.identities.keys()]));
+  const { mapped, keeps } = identity;
+  const known = [...new Set([...mapped, ...(keeps ? access.authority.roles.names : [])])];
+  const unknown = roles.find((role) => !known.includes(role));
+  if (unknown !== undefined) return refuse(unknownName(`role of ${source}`, unknown, known));
+  if (groups.length > 0 && !identity.groups) return refuse(`${source} knows no groups: it has no groups_claim`);
+  return { ...asked, roles: [...identity.rolesOf(new Set(roles)).union(identity.rolesOfGroups(new Set(groups)))] };
 }
 
 function readAccess(file: string): Access | { readonly issues: readonly Issue[] } {

@@ -1,4 +1,5 @@
 import { type Command, CommanderError } from 'commander';
+import { suggest } from '../config/shape/suggestion.ts';
 
 function throwOnExit(command: Command): void {
   command.exitOverride();
@@ -20,3 +21,13 @@ export async function runCommandLine(program: Command, args: readonly string[]):
 
 /** The words of an option that takes a list: with commas between them, and blanks where people like them. */
 export const splitWords = (list: string): readonly string[] => list.split(',').map((word) => word.trim());
+
+const longestList = 20;
+
+/** What to say of a name on the command line that the config does not have: `unknown role "raeder"; did you mean "reader"?`. */
+export function unknownName(what: string, name: string, known: readonly string[]): string {
+  const meant = suggest(name, known);
+  const hint = meant === undefined ? '' : `; did you mean "${meant}"?`;
+  const listed = known.length > longestList ? [...known.slice(0, longestList), '…'] : known;
+  return `unknown ${what} ${JSON.stringify(name)}${hint}; known are ${listed.join(', ') || 'none'}`;
+}

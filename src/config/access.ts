@@ -2,6 +2,7 @@ import { type Authority, describeRequirement } from '../authz/index.ts';
 import { isObject } from '../core/json.ts';
 import type { Mode } from '../core/plan.ts';
 import type { DenyOptions } from './deny.ts';
+import type { IdentityRoles } from './identity-roles.ts';
 import type { MatchOptions } from './match.ts';
 import type { ReadableRule } from './rule.ts';
 
@@ -29,6 +30,7 @@ export interface RuleGate extends Gate {
 
 /** Everything in a config that says who may do what, for people and programs. */
 export interface Access {
+  readonly identities: ReadonlyMap<string, IdentityRoles>;
   readonly authority: Authority;
   readonly rules: readonly RuleGate[];
   readonly denials: readonly Gate[];
@@ -37,11 +39,13 @@ export interface Access {
 /** Gathers what rules and deny rules of a config without issues ask for. */
 export function describeAccess(
   authority: Authority,
+  identities: ReadonlyMap<string, IdentityRoles>,
   rules: readonly (ReadableRule | undefined)[],
   denials: readonly (DenyOptions | undefined)[],
 ): Access {
   return {
     authority,
+    identities,
     rules: rules.flatMap((rule) => (rule === undefined ? [] : [ruleGate(rule)])),
     denials: denials.flatMap((denial) => (denial === undefined ? [] : [gate(denial, denial.when)])),
   };

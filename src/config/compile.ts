@@ -25,6 +25,7 @@ import { type Access, describeAccess } from './access.ts';
 import { type AdminSettings, buildAdmin } from './administration.ts';
 import type { Config } from './config.ts';
 import { buildDenials } from './deny.ts';
+import { identitiesWithGroups, identityRoles } from './identity-roles.ts';
 import { compileMatch } from './matcher.ts';
 import { reportUnknownRoles } from './role-map.ts';
 import { type BuiltRule, buildRule, type ReadableRule, type RuleSurroundings } from './rule.ts';
@@ -138,7 +139,7 @@ export function compile(
   return {
     plan: Object.freeze(plan),
     keySets: vouchers.flatMap(({ keySets }) => keySets),
-    access: describeAccess(authority, config.rules, config.deny ?? []),
+    access: describeAccess(authority, identityRoles(config.identity ?? {}), config.rules, config.deny ?? []),
     needPublic: vouchers.filter(({ endpoints }) => endpoints.size > 0).map(({ id }) => ['identity', id]),
   };
 }
@@ -181,7 +182,12 @@ function buildAuthority(config: CompilableConfig, context: BuildContext, { clock
   const roles = buildRoles(rolesOf(config.roles ?? {}), context.at('roles'));
   reportUnknownRoles(config.identity ?? {}, roles, context.at('identity'));
   const identities = Object.keys(config.identity ?? {});
-  return { roles, bindings: buildBindings(config.bindings, { roles, identities }, context.at('bindings')), clock };
+  const grouped = identitiesWithGroups(config.identity ?? {});
+  return {
+    roles,
+    bindings: buildBindings(config.bindings, { roles, identities, grouped }, context.at('bindings')),
+    clock,
+  };
 }
 
 // A role whose shape is bad grants nothing, and is no unknown role.

@@ -69,6 +69,7 @@ const whole: readonly PrincipalSketch[] = [
 
 test('every kind has a described schema and examples that are valid in the whole document', () => {
   const ajv = new Ajv2020({ formats: { prefix: true, duration: true }, allowUnionTypes: true });
+  ajv.addKeyword('patternErrorMessage');
   const validate = ajv.compile({ $defs: requirementDefs, ...requirementSchema });
   for (const [key, { schema }] of Object.entries(conditions)) {
     assert.match(String(schema['description']), /Default: /, key);

@@ -16,7 +16,7 @@ const still: Clock = Object.freeze({ nowMs: () => Date.UTC(2026, 0, 15), monoton
 export function anAuthority({ roles = {}, bindings = [], clock = still }: AuthoritySketch = {}): Authority {
   const { context, issues } = recordIssues({ 'bindings.yaml': JSON.stringify({ bindings }) });
   const built = buildRoles(roles, context);
-  const scope = { roles: built, identities: ['users', 'partners'] };
+  const scope = { roles: built, identities: ['users', 'partners'], grouped: new Set(['users', 'partners']) };
   const authority = { roles: built, bindings: buildBindings({ file: 'bindings.yaml' }, scope, context), clock };
   if (issues.length > 0) throw new TypeError(issues.join('\n'));
   return authority;

@@ -4,6 +4,8 @@ import type { KeyWords } from '../../authn/index.ts';
 export interface KeyBook {
   /** Where, for people. */
   readonly place: string;
+  /** The roles of the config that names the place; undefined where no config, or none of its roles, is known. */
+  readonly roles?: readonly string[];
   list(): Promise<readonly KeyWords[]>;
   /**
    * Puts the entries that edit makes of those that stand there: an entry whose id is there takes the other's place. Changes

@@ -137,6 +137,22 @@ test('for people the key stands alone, and where its entry is', async (context) 
   assert.ok(!readFileSync(file, 'utf8').includes(secret));
 });
 
+test('a role that the config does not have is refused, with what was meant', async (context) => {
+  const base = folder(context);
+  const config = join(base, 'portcullis.yaml');
+  const place = ['--config', config];
+  writeFileSync(
+    config,
+    'version: 1\nidentity: { partners: { api_key: { keys_file: keys.yaml } } }\nroles: { reader: {}, editor: {} }\nrules: []\n',
+  );
+  const { code, out, err } = await run('new', '--owner', 'acme', '--roles', 'editor,raeder', ...place);
+  assert.deepEqual([code, out], [2, '']);
+  assert.match(err, /unknown role "raeder"; did you mean "reader"\?; known are reader, editor/);
+  assert.ok(!existsSync(join(base, 'keys.yaml')));
+  await json('new', '--owner', 'acme', '--roles', 'reader,editor', ...place);
+  assert.match(readFileSync(join(base, 'keys.yaml'), 'utf8'), /reader/);
+});
+
 test('without a place the entry is printed, with when it was made', async () => {
   const { out } = await run('new', '--owner', 'acme', '--id', 'a');
   assert.match(out, /# For the keys file:\nkeys:\n {2}- id: "a"\n/);

@@ -20,7 +20,12 @@ export function openBook({ file, config, identity }: BookOptions): KeyBook | und
   if (file !== undefined && config !== undefined) throw new RangeError('name either --file or --config');
   if (identity !== undefined && config === undefined) throw new RangeError('--identity goes with --config');
   if (file !== undefined) return fileBook(file);
-  return config === undefined ? undefined : bookOf(config, openConfig(config), identity);
+  if (config === undefined) return undefined;
+  const opening = openConfig(config);
+  const book = bookOf(config, opening, identity);
+  const masked = opening.masked();
+  const roles = isObject(masked) ? masked['roles'] : undefined;
+  return isObject(roles) ? { ...book, roles: Object.keys(roles) } : book;
 }
 
 function bookOf(config: string, opening: Opening, asked: string | undefined): KeyBook {
