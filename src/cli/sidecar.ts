@@ -99,10 +99,9 @@ export async function startSidecar({ file, settings, env }: SidecarParts): Promi
 }
 
 /** What calls cannot be decided without. */
-function missingParts({ ready, identities }: Plan, revocations: OpenRevocations): readonly string[] {
+function missingParts({ ready, revocable }: Plan, revocations: OpenRevocations): readonly string[] {
   const keys = ready().map((identity) => `the keys of identity ${identity}`);
-  // Where nobody is asked who they are, nothing can have been revoked.
-  return identities.size === 0 || revocations.ready() ? keys : [...keys, 'what has been revoked'];
+  return !revocable || revocations.ready() ? keys : [...keys, 'what has been revoked'];
 }
 
 /** Ready once nothing is missing, and from then on: neither a reload nor an outage must take all replicas away. */

@@ -100,6 +100,8 @@ export function compile(
   const certificates = buildCertificates(config.client_certificate, context.at('client_certificate'));
   const authnDeps: AuthnDeps = { ...deps, certificates: certificates.read };
   const identities = buildIdentities(config.identity ?? {}, context.at('identity'), authnDeps);
+  const vouchers = [...identities.values()];
+  const revocable = canRevoke(config, vouchers);
   const signing = buildSigning(config.signing, context.at('signing'));
   const authority = buildAuthority(config, context, deps);
   const around: RuleSurroundings = {
@@ -110,10 +112,10 @@ export function compile(
     limits: buildLimits(present(config.limits ?? {}), context.at('limits')),
     limitNames: Object.keys(config.limits ?? {}),
     ...deps,
+    ...(revocable ? {} : { revocations: { ...deps.revocations, ready: () => true } }),
   };
   const built = buildRules(config.rules, around, context.at('rules'));
   const rules = built.map(({ rule }) => Object.freeze(rule));
-  const vouchers = [...identities.values()];
   // Where certificates count, nobody behind us may take one for true that we do not.
   const count = config.client_certificate !== undefined || vouchers.some(({ kind }) => kind === 'mtls');
   const distrusted = count && !certificates.trustsHeader ? [xfccHeader] : [];
@@ -131,6 +133,7 @@ export function compile(
       { in: 'header', name: xfccHeader },
       ...(vouchers.length > 0 ? [bearer] : []),
     ]),
+    revocable,
     identities: new Map(vouchers.map(({ id, kind }) => [id, kind])),
     endpoints: publicPages(vouchers, signing?.publishedKeys ?? []),
     descriptors,
@@ -143,6 +146,13 @@ export function compile(
     needPublic: vouchers.filter(({ endpoints }) => endpoints.size > 0).map(({ id }) => ['identity', id]),
   };
 }
+
+/** Whether somebody can take a credential back: an operator by the admin API, or a person by logging out. */
+const canRevoke = ({ listen, revocation }: CompilableConfig, vouchers: readonly Authenticator[]): boolean =>
+  vouchers.length > 0 &&
+  (revocation !== undefined ||
+    (typeof listen?.admin === 'object' && listen.admin.token_file !== undefined) ||
+    vouchers.some(({ kind }) => kind === 'oidc'));
 
 function publicPages(vouchers: readonly Authenticator[], ownKeys: readonly JsonObject[]): Plan['endpoints'] {
   const keys = [...ownKeys, ...vouchers.flatMap(({ publishedKeys }) => publishedKeys)];

@@ -92,6 +92,8 @@ export interface Plan {
   /** Names, as foldedName gives them, of headers that only we may set towards the upstream. */
   readonly ownedHeaders: ReadonlySet<string>;
   readonly credentials: CredentialNames;
+  /** Whether anything can be revoked under this config, so that nobody is let in before it is known what has been. */
+  readonly revocable: boolean;
   /** The configured identities and their kinds. */
   readonly identities: ReadonlyMap<string, Principal['kind']>;
   /** Our own public pages, by the path below endpointRoot. */

@@ -114,9 +114,12 @@ test('away later: the keys that are known serve on, and new ones are found when 
   assert.equal((await sidecar.page('/readyz')).status, 200);
   assert.deepEqual(await health(), { status: 'SERVING' });
 
-  await openWith(second);
+  await openWith(first, second);
   await waitFor({ what: 'the new key is good', holds: async () => (await send(second)).status === 200 });
-  assert.equal((await send(first)).status, 401);
+  assert.equal((await send(first)).status, 200);
+  keyServer?.answer('/jwks', { kind: 'json', value: jwksOf(second) });
+  await waitFor({ what: 'the withdrawn key is none', holds: async () => (await send(first)).status === 401 });
+  assert.equal((await send(second)).status, 200);
 });
 
 test('slow: whoever needs it is denied in time, whoever does not is served, and all is well when it answers', async () => {

@@ -71,7 +71,8 @@ const targets: readonly (readonly [target: string, status: number, by: Answerer]
   ['/healthz/..;/echo', 401, 'portcullis'],
   ['/..;/echo', 401, 'portcullis'],
   ['/.;/echo', 401, 'portcullis'],
-  ['/healthz/..', 403, 'portcullis'],
+  ['/healthz/..', 200, 'api'],
+  ['/healthz/../nowhere', 403, 'portcullis'],
   ['/%65cho', 401, 'portcullis'],
   // Escaped slashes.
   ['/healthz/%2e%2e%2fecho', 400, 'envoy'],

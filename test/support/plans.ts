@@ -28,6 +28,7 @@ export const aPlan = (rule: Rule, given: Partial<Plan> = {}): Plan => ({
   ownedHeaders: new Set(['x-user', 'x-user-source', 'x-decision-id']),
   credentials: { headers: new Set(['authorization', 'x-api-key']), cookies: [], queries: new Set() },
   identities: new Map(),
+  revocable: false,
   endpoints: new Map(),
   descriptors: undefined,
   ready: () => [],
