@@ -53,7 +53,6 @@ interface Scan {
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const numberToken = /-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?/y;
 const integer = /^-?[0-9]+$/;
-const parts = /^-?([0-9]+)(?:\.([0-9]+))?(?:[eE]([+-]?[0-9]+))?$/;
 const zero = /^-?[0.]+(?:[eE]|$)/;
 
 /** No Json is undefined, so undefined says that the scan failed. */
@@ -119,10 +118,14 @@ function parseSmallInteger(scan: Scan): number | undefined {
 
 /** Digits without leading and trailing zeros, and the power of ten that they are multiplied by: one text for one magnitude. */
 function magnitude(literal: string): string {
-  const [, whole = '', fraction = '', exponent = '0'] = parts.exec(literal) ?? [];
-  const digits = `${whole}${fraction}`.replace(/^0+/, '');
+  const mark = literal.search(/e/i);
+  const mantissa = mark < 0 ? literal : literal.slice(0, mark);
+  const exponent = mark < 0 ? 0 : Number(literal.slice(mark + 1));
+  const point = mantissa.indexOf('.');
+  const decimals = point < 0 ? 0 : mantissa.length - point - 1;
+  const digits = mantissa.replace(/[-.]/g, '').replace(/^0+/, '');
   const significant = digits.replace(/0+$/, '');
-  return `${significant}e${Number(exponent) - fraction.length + digits.length - significant.length}`;
+  return `${significant}e${exponent - decimals + digits.length - significant.length}`;
 }
 
 /** Whether a double that is a whole number is the very number that is written: 9007199254740993.0 is none. */
