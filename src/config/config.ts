@@ -17,7 +17,16 @@ import {
 } from '../authz/index.ts';
 import type { JsonSchema } from '../core/build.ts';
 import { type GuardOptions, guardSchemas } from '../guard/index.ts';
-import { parametersSchema, payloadSchema } from '../inspect/index.ts';
+import {
+  type InspectionLimitOptions,
+  inspectionLimitsSchema,
+  leaksSchema,
+  type ProtectOptions,
+  parametersSchema,
+  payloadSchema,
+  protectSchema,
+  sanitizeSchema,
+} from '../inspect/index.ts';
 import { type LimitOptions, limitSchema } from '../limit/index.ts';
 import { type TelemetryKeys, telemetrySchema } from '../telemetry/index.ts';
 import { type RevocationOptions, revocationSchema } from './administration.ts';
@@ -42,6 +51,8 @@ export interface Config extends GuardOptions {
   readonly limits?: Readonly<Record<string, LimitOptions>>;
   readonly ratelimit?: { readonly config_dir: string };
   readonly deny?: readonly DenyOptions[];
+  readonly protect?: ProtectOptions;
+  readonly inspection?: InspectionLimitOptions;
   readonly rules: readonly RuleOptions[];
   readonly revocation?: RevocationOptions;
   readonly audit?: AuditKeys;
@@ -98,6 +109,8 @@ export const configSchema: JsonSchema = Object.freeze({
       },
     },
     deny: denySchema(matchSchema([], 'Which requests it takes. Default: any request.')),
+    protect: protectSchema,
+    inspection: inspectionLimitsSchema,
     rules: {
       type: 'array',
       description: 'First match wins; a request that no rule matches is denied. Required.',
@@ -106,6 +119,9 @@ export const configSchema: JsonSchema = Object.freeze({
         require: requirementSchema,
         payload: payloadSchema,
         parameters: parametersSchema,
+        protect: protectSchema,
+        sanitize: sanitizeSchema,
+        leaks: leaksSchema,
         upstream: upstreamSchema,
       }),
     },

@@ -6,6 +6,9 @@ interface RuleParts {
   readonly require: JsonSchema;
   readonly payload: JsonSchema;
   readonly parameters: JsonSchema;
+  readonly protect: JsonSchema;
+  readonly sanitize: JsonSchema;
+  readonly leaks: JsonSchema;
   readonly upstream: JsonSchema;
 }
 
@@ -66,6 +69,9 @@ export const ruleSchema = (parts: RuleParts): JsonSchema => ({
     },
     payload: parts.payload,
     parameters: parts.parameters,
+    protect: parts.protect,
+    sanitize: parts.sanitize,
+    leaks: parts.leaks,
     upstream: parts.upstream,
     pass_credentials: {
       type: 'boolean',

@@ -7,7 +7,14 @@ import type { Mode, Rule } from '../core/plan.ts';
 import type { Signals } from '../core/ports.ts';
 import type { Revocations } from '../core/revocation.ts';
 import { abstain } from '../core/verdict.ts';
-import { buildInspection, type ParametersOptions, type PayloadOptions } from '../inspect/index.ts';
+import {
+  buildInspection,
+  buildProcessing,
+  type InspectionOptions,
+  type InspectionPool,
+  mergeProtect,
+  type ProcessingOptions,
+} from '../inspect/index.ts';
 import { type Limit, limitSteps } from '../limit/index.ts';
 import { type Denial, denyFirst } from './deny.ts';
 import { buildMatch, type MatchOptions } from './match.ts';
@@ -15,7 +22,7 @@ import { suggest } from './shape/suggestion.ts';
 import { buildUpstream, type UpstreamOptions } from './upstream.ts';
 
 /** One entry of `rules`, as its schema lets it through. */
-export interface RuleOptions {
+export interface RuleOptions extends Omit<InspectionOptions, 'pathParameters'>, ProcessingOptions {
   readonly id: string;
   readonly match: MatchOptions;
   readonly allow?: 'anonymous';
@@ -23,8 +30,6 @@ export interface RuleOptions {
   readonly optional?: boolean;
   readonly require?: RequirementOptions;
   readonly limits?: readonly string[];
-  readonly payload?: PayloadOptions;
-  readonly parameters?: ParametersOptions;
   readonly upstream?: UpstreamOptions;
   readonly pass_credentials?: boolean;
   readonly mode?: Mode;
@@ -51,6 +56,9 @@ export interface RuleSurroundings {
   readonly store: CounterStore;
   readonly local: CounterStore;
   readonly signals: Signals;
+  readonly inspection: InspectionPool;
+  /** `protect` of the whole config: what a rule does not say itself. */
+  readonly protect: InspectionOptions['protect'];
 }
 
 /** A compiled rule, and the upstream headers that it may set. */
@@ -79,7 +87,8 @@ export function buildRule(options: ReadableRule, around: RuleSurroundings, conte
   const limits = findLimits(options.limits ?? [], anonymous, around, context.at('limits'));
   const { early, late } = limitSteps(limits, around, mode);
   const { names, upstream } = buildUpstream(options.upstream, { anonymous, ...around }, context.at('upstream'));
-  const { payload, parameters } = options;
+  const { payload, parameters, sanitize, leaks } = options;
+  const protect = mergeProtect(around.protect, options.protect);
   const rule: Rule = {
     id,
     mode,
@@ -88,7 +97,8 @@ export function buildRule(options: ReadableRule, around: RuleSurroundings, conte
     ...buildIdentify(options, around, context.at('identity')),
     authorize: denyFirst(around.denials, buildRequirement(options.require, scope, context.at('require'))),
     limitLate: late,
-    inspect: buildInspection({ payload, parameters, pathParameters: pathNames }, context),
+    inspect: buildInspection({ payload, parameters, protect, pathParameters: pathNames }, context, around.inspection),
+    processing: buildProcessing({ sanitize, leaks }, context),
     upstream,
     passCredentials: options.pass_credentials ?? false,
   };

@@ -11,6 +11,8 @@ export type Report = (path: Path, message: string) => void;
 export interface SourceFile {
   /** As the config names it. */
   readonly name: string;
+  /** SHA-256 of the bytes, in hexadecimal. */
+  readonly digest: string;
   readonly bytes: Uint8Array;
   /** The bytes as UTF-8, decoded when it is first asked for. */
   readonly text: string;
@@ -33,3 +35,11 @@ export interface BuildContext {
   /** The files of a directory that the config names, in the order of their names. */
   directory(name: string): readonly SourceFile[];
 }
+
+/** A context for options that were built without issues before: it reports to nobody and has no files. */
+export const silentContext: BuildContext = Object.freeze({
+  issue: () => {},
+  at: () => silentContext,
+  file: () => undefined,
+  directory: () => [],
+});

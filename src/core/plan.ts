@@ -4,20 +4,11 @@ import type { DescriptorPolicy } from './descriptor.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { Identified } from './identified.ts';
 import type { Principal } from './principal.ts';
+import type { Processing } from './processing.ts';
+import type { Mode, Subject } from './subject.ts';
 import type { Reject, Verdict } from './verdict.ts';
 
-/** Whether what is configured decides, or is only evaluated and recorded. */
-export type Mode = 'enforce' | 'shadow';
-
-/** What a step of a rule may look at. */
-export interface Subject {
-  readonly request: NormalRequest;
-  /** Values of the `{name}` segments of the rule's path. */
-  readonly parameters: ReadonlyMap<string, string>;
-  readonly rule: string;
-  /** Undefined before identify, and where the rule takes anyone. */
-  readonly principal: Principal | undefined;
-}
+export type { Mode, Subject } from './subject.ts';
 
 /** Why a rule does not take a request, or the parameters with which it does. */
 export type Considered =
@@ -53,7 +44,10 @@ export interface Rule {
   readonly stepUp: (subject: Subject, rejection: Reject, signal: AbortSignal) => Promise<Reject>;
   /** Limits whose keys need the principal. */
   readonly limitLate: LimitStep;
-  readonly inspect: (subject: Subject) => Verdict;
+  /** A promise where a large payload is looked at on another thread. */
+  readonly inspect: (subject: Subject, signal: AbortSignal) => Verdict | Promise<Verdict>;
+  /** What is done with bodies on their way, over ExternalProcessor. */
+  readonly processing: Processing;
   /** Headers for the upstream besides the ones that every allow sets. */
   readonly upstream: (subject: Subject) => readonly HeaderMutation[] | Promise<readonly HeaderMutation[]>;
   /** Keep the credentials on their way to the upstream. */

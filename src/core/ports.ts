@@ -41,6 +41,8 @@ export interface Signals {
   descriptorsChecked(domain: string, outcome: 'ok' | 'over_limit' | 'error'): void;
   /** A public page answered with a status; none: there is no such page. */
   endpointAnswered(endpoint: string, status: number): void;
+  /** A large payload was looked at by a thread, or not: it ended over it (failed), took too long, or had no room to wait. */
+  payloadInspected(outcome: 'ok' | 'failed' | 'timeout' | 'overloaded' | 'abandoned', durationMs: number): void;
   /** A config was loaded, at start or by a reload. */
   planLoaded(outcome: 'ok' | 'refused', version: string): void;
 }
@@ -58,6 +60,7 @@ export const silentSignals: Signals = Object.freeze({
   introspected: () => {},
   descriptorsChecked: () => {},
   endpointAnswered: () => {},
+  payloadInspected: () => {},
   planLoaded: () => {},
 });
 

@@ -7,7 +7,7 @@ const statuses: Readonly<Record<PublicReason, readonly number[]>> = {
   forbidden: [403],
   limited: [429],
   invalid_request: [400, 413, 415, 422],
-  unavailable: [503],
+  unavailable: [502, 503],
 };
 const table: readonly (readonly [string, ReasonEntry])[] = Object.entries(reasons);
 
@@ -15,10 +15,10 @@ test('every code has a public reason that fits its status', () => {
   for (const [code, entry] of table) assert.ok(statuses[entry.public].includes(entry.status), code);
 });
 
-test('a failure of ours is always 503', () => {
+test('a failure of ours is always 503, and what is wrong with a response 502', () => {
   const failures = table.filter(([, { kind }]) => kind === 'fail');
   assert.ok(failures.length > 0);
-  for (const [code, { status }] of failures) assert.equal(status, 503, code);
+  for (const [code, { status }] of failures) assert.equal(status, code.startsWith('response_') ? 502 : 503, code);
 });
 
 test('codes are words with underscores, titles are sentences', () => {

@@ -3,10 +3,10 @@ export type PublicReason = 'unauthenticated' | 'forbidden' | 'limited' | 'invali
 
 /** What a reason code stands for. */
 export interface ReasonEntry {
-  /** reject: the caller's fault. fail: ours. */
+  /** reject: the caller's fault. fail: ours, or the upstream's. */
   readonly kind: 'reject' | 'fail';
   /** The HTTP status of the denial. */
-  readonly status: 400 | 401 | 403 | 413 | 415 | 422 | 429 | 503;
+  readonly status: 400 | 401 | 403 | 413 | 415 | 422 | 429 | 502 | 503;
   readonly public: PublicReason;
   /** One sentence for people, used by docs/reasons.md and by explain. */
   readonly title: string;
@@ -14,7 +14,8 @@ export interface ReasonEntry {
 
 const reject = (status: ReasonEntry['status'], code: PublicReason, title: string): ReasonEntry =>
   Object.freeze({ kind: 'reject', status, public: code, title });
-const fail = (title: string): ReasonEntry => Object.freeze({ kind: 'fail', status: 503, public: 'unavailable', title });
+const fail = (title: string, status: 502 | 503 = 503): ReasonEntry =>
+  Object.freeze({ kind: 'fail', status, public: 'unavailable', title });
 
 /** Every reason for a denial. Codes are stable: append, never rename, never reuse. */
 export const reasons = Object.freeze({
@@ -98,9 +99,22 @@ export const reasons = Object.freeze({
     'The body is larger than allowed, or the proxy sent only a part of it.',
   ),
   media_type_unsupported: reject(415, 'invalid_request', 'The media type or encoding of the body is not accepted.'),
-  body_malformed: reject(400, 'invalid_request', 'The body is not strict JSON.'),
+  body_malformed: reject(400, 'invalid_request', 'The body cannot be read strictly in its format.'),
   body_mismatch: reject(422, 'invalid_request', 'The body does not match its schema.'),
-  parameter_mismatch: reject(400, 'invalid_request', 'A path, query or header value does not match its pattern.'),
+  parameter_mismatch: reject(
+    400,
+    'invalid_request',
+    'A path, query, header or cookie value does not match its contract.',
+  ),
+  operation_unknown: reject(403, 'forbidden', 'The contract has no such operation.'),
+  payload_excessive: reject(
+    413,
+    'invalid_request',
+    'The payload is nested deeper, or has more fields, parts or tokens, than is allowed.',
+  ),
+  encoding_excessive: reject(400, 'invalid_request', 'A value is encoded in more layers than are looked through.'),
+  attack_detected: reject(403, 'forbidden', 'The request looks like an attack.'),
+  request_leaks: reject(403, 'forbidden', 'The request carries data that must not leave.'),
 
   internal_error: fail('A bug on our side.'),
   deadline_exceeded: fail('The decision did not come in time.'),
@@ -112,6 +126,10 @@ export const reasons = Object.freeze({
   replay_store_unavailable: fail('The store that remembers used proofs is away.'),
   revocations_unavailable: fail('What has been revoked is not known yet.'),
   inspection_failed: fail('The payload could not be inspected.'),
+  inspection_timeout: fail('The inspection of the payload did not end in time.'),
+  inspection_overloaded: fail('More payloads wait for inspection than are allowed to.'),
+  response_leaks: fail('The response carries data that must not leave.', 502),
+  response_unreadable: fail('The response cannot be looked into: it is encoded, too large or not well formed.', 502),
 } as const satisfies Record<string, ReasonEntry>);
 
 /** A stable code of the reason table. */

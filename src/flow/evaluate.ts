@@ -56,7 +56,8 @@ export async function evaluate(
     if (refuses(late)) return refusedLate(late);
 
     step = 'inspect';
-    const inspected = note(step, rule.inspect(subject));
+    const looked = rule.inspect(subject, signal);
+    const inspected = note(step, looked instanceof Promise ? await inTime(looked) : looked);
     if (refuses(inspected)) return refusedLate(inspected);
 
     return { subject, refusal: undefined, response: [...merged(headersOf(early), headersOf(late)), ...ownHeaders] };

@@ -1,56 +1,70 @@
-import { errorName } from '../core/bug.ts';
 import type { BuildContext } from '../core/build.ts';
 import type { Rule, Subject } from '../core/plan.ts';
-import { abstain, type Detail, fail, passWith, type Verdict } from '../core/verdict.ts';
-import type { Inspect, Inspection, InspectionOptions } from './inspection.ts';
-import { parametersInspection } from './parameters.ts';
-import { payloadInspection } from './payload.ts';
+import { abstain } from '../core/verdict.ts';
+import type { InspectionOptions } from './inspection.ts';
+import { type InspectionPart, inspector, weighFailure } from './inspector.ts';
+import { inspections, kindNames } from './kinds.ts';
+import type { InspectionPool, InspectorSpec } from './pool/pool.ts';
 
 /** What a rule can say about inspection. */
-export type { InspectionOptions, ParametersOptions, PayloadOptions } from './inspection.ts';
+export { mergeProtect, type ProtectOptions, protectSchema } from './attacks/options.ts';
+export type { InspectionOptions, ParametersOptions } from './inspection.ts';
+export { inspections } from './kinds.ts';
+export { leaksSchema } from './leaks/options.ts';
 export { parametersSchema } from './parameters-schema.ts';
 export { payloadSchema } from './payload-schema.ts';
+export { inlinePool } from './pool/inline.ts';
+export { buildPoolLimits, type InspectionLimitOptions, inspectionLimitsSchema } from './pool/limits.ts';
+export { openPool } from './pool/open.ts';
+export type { InspectionPool, PoolLimits } from './pool/pool.ts';
+export { buildProcessing, type ProcessingOptions } from './processing.ts';
+export { sanitizeSchema } from './sanitize/options.ts';
 
-/** Every kind of inspection, in the order in which a rule's inspections run: the cheap ones first. */
-export const inspections = Object.freeze({
-  parameters: parametersInspection,
-  schema: payloadInspection,
-} as const satisfies Record<string, Inspection>);
+/** A part and the spec by which another thread makes the same. */
+type SpecifiedPart = InspectionPart & { readonly entry: InspectorSpec[number]; readonly heavy: boolean };
 
-/** A bug outside of the choice that a payload's on_failure gives. */
-function inspectOrFail(inspect: Inspect, subject: Subject): Verdict {
-  try {
-    return inspect(subject);
-  } catch (error) {
-    return fail('inspection_failed', { error: errorName(error) });
-  }
+function buildParts(options: InspectionOptions, context: BuildContext): readonly SpecifiedPart[] {
+  return kindNames.flatMap((kind) => {
+    const { key, heavy, build } = inspections[kind];
+    const built = build(options, context);
+    if (built === undefined) return [];
+    const { spec, inspect, onFailure, mode } = built;
+    return [{ key, heavy, inspect, onFailure, mode, entry: { kind, spec, onFailure, mode } }];
+  });
 }
+
+/** Another thread needs nothing of who calls. */
+const anonymous = ({ request, parameters, rule }: Subject): Subject => ({
+  request,
+  parameters,
+  rule,
+  principal: undefined,
+});
 
 /**
  * Compiles what a rule says of inspection: its first reject or fail, else a pass if any inspection passed, else an
- * abstention. The context is the rule's; every issue is reported, nothing is thrown.
+ * abstention. A body larger than the pool's inlineBytes is looked at by the pool. The context is the rule's; every issue is
+ * reported, nothing is thrown.
  */
-export function buildInspection(options: InspectionOptions, context: BuildContext): Rule['inspect'] {
-  const configured = Object.values(inspections).flatMap((kind) => kind.build(options, context) ?? []);
-  if (configured.length === 0) return () => abstain();
-  return (subject) => {
-    let detail: Detail = {};
-    let passed = false;
-    for (const inspect of configured) {
-      const verdict = inspectOrFail(inspect, subject);
-      switch (verdict.kind) {
-        case 'reject':
-        case 'fail':
-          return verdict;
-        case 'pass':
-        case 'abstain':
-          passed ||= verdict.kind === 'pass';
-          detail = { ...detail, ...verdict.detail };
-          break;
-        default:
-          return verdict satisfies never;
-      }
-    }
-    return passed ? passWith(undefined, detail) : abstain(detail);
+export function buildInspection(
+  options: InspectionOptions,
+  context: BuildContext,
+  pool: InspectionPool,
+): Rule['inspect'] {
+  const parts = buildParts(options, context);
+  if (parts.length === 0) return () => abstain();
+  const inspect = inspector(parts);
+  const heavy = parts.filter((part) => part.heavy);
+  if (heavy.length === 0) return inspect;
+  const elsewhere = pool.register(
+    parts.map(({ entry }) => entry),
+    inspect,
+  );
+  return (subject, signal) => {
+    const { body } = subject.request.attributes;
+    if (body === undefined || body.length <= pool.inlineBytes) return inspect(subject);
+    return elsewhere(anonymous(subject), signal).then((ended) =>
+      ended.kind === 'verdict' ? ended.verdict : weighFailure(heavy, ended.failure),
+    );
   };
 }

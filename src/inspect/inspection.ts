@@ -1,6 +1,9 @@
 import type { BuildContext, JsonSchema } from '../core/build.ts';
 import type { Mode, Subject } from '../core/plan.ts';
 import type { Verdict } from '../core/verdict.ts';
+import type { ProtectOptions } from './attacks/options.ts';
+import type { OnFailure } from './on-failure.ts';
+import type { Reading } from './reading.ts';
 
 /** A rule's `payload` as it is configured. */
 export interface PayloadOptions {
@@ -9,7 +12,7 @@ export interface PayloadOptions {
   readonly max_bytes?: string | undefined;
   readonly max_depth?: number | undefined;
   readonly content_types?: readonly string[] | undefined;
-  readonly on_failure?: 'deny' | 'allow' | undefined;
+  readonly on_failure?: OnFailure | undefined;
   readonly mode?: Mode | undefined;
 }
 
@@ -29,18 +32,32 @@ export interface ParametersOptions {
 export interface InspectionOptions {
   readonly payload?: PayloadOptions | undefined;
   readonly parameters?: ParametersOptions | undefined;
+  readonly protect?: ProtectOptions | undefined;
   /** Names of the `{name}` segments of the rule's path; undefined when the path has issues of its own. */
   readonly pathParameters: readonly string[] | undefined;
 }
 
-/** A compiled inspection; it may throw only for a bug. */
-export type Inspect = (subject: Subject) => Verdict;
+/** A compiled inspection, the same on every thread; it may throw only for a bug. */
+export type Inspect = (subject: Subject, reading: Reading) => Verdict;
+
+/** What a kind of inspection makes of a rule's options. */
+export interface BuiltInspection {
+  /** Plain data from which compile makes the same inspection on another thread (structured clone). */
+  readonly spec: unknown;
+  readonly inspect: Inspect;
+  readonly onFailure: OnFailure;
+  readonly mode: Mode;
+}
 
 /** A kind of inspection: a key of the rule and what it compiles to. */
 export interface Inspection {
   /** The rule's key that configures it. */
-  readonly key: 'payload' | 'parameters';
+  readonly key: 'payload' | 'parameters' | 'protect';
   readonly schema: JsonSchema;
-  /** Undefined when the rule does not configure it; the context is the rule's. */
-  build(options: InspectionOptions, context: BuildContext): Inspect | undefined;
+  /** Whether its work grows with the body, so that a large one must not be looked at on the thread that answers calls. */
+  readonly heavy: boolean;
+  /** Undefined when the rule does not configure it; the context is the rule's. Every issue is reported, nothing is thrown. */
+  build(options: InspectionOptions, context: BuildContext): BuiltInspection | undefined;
+  /** The inspection again, from the spec that build gave. */
+  compile(spec: unknown): Inspect;
 }

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { buildHere } from '../../test/support/inspection.ts';
 import { recordIssues } from '../../test/support/recording-context.ts';
 import { aSubject } from '../../test/support/requests.ts';
 import type { Subject } from '../core/plan.ts';
 import type { Detail, Verdict } from '../core/verdict.ts';
-import { buildInspection, type ParametersOptions } from './index.ts';
+import type { ParametersOptions } from './inspection.ts';
 
 interface Sketch {
   readonly query?: string;
@@ -17,7 +18,7 @@ const subjectOf = ({ query = '', path: parameters = {}, headers = {} }: Sketch):
 
 function build(parameters: ParametersOptions, pathParameters: readonly string[] = ['id']) {
   const { context, issues } = recordIssues();
-  return { inspect: buildInspection({ parameters, pathParameters }, context), issues };
+  return { inspect: buildHere({ parameters, pathParameters }, context), issues };
 }
 
 function exposed(parameters: ParametersOptions, sketch: Sketch): Detail | 'pass' {

@@ -1,8 +1,8 @@
-import type { BuildContext } from '../core/build.ts';
+import { type BuildContext, silentContext } from '../core/build.ts';
 import { foldedName } from '../core/header-name.ts';
 import type { Subject } from '../core/plan.ts';
 import { pass, type Reject, reject } from '../core/verdict.ts';
-import type { Inspection, ParametersOptions } from './inspection.ts';
+import type { Inspect, Inspection, ParametersOptions } from './inspection.ts';
 import { parametersSchema } from './parameters-schema.ts';
 import { compilePattern, type Pattern } from './pattern.ts';
 import { commonForm, commonForms, parseQuery } from './query.ts';
@@ -110,24 +110,36 @@ function buildHeaders(options: ParametersOptions, context: BuildContext): Check 
   };
 }
 
+interface ParametersSpec {
+  readonly parameters: ParametersOptions;
+  readonly pathParameters: readonly string[] | undefined;
+}
+
+function buildChecks({ parameters, pathParameters }: ParametersSpec, context: BuildContext): Inspect {
+  const checks = [
+    buildPath(parameters, pathParameters, context),
+    buildQuery(parameters, context),
+    buildHeaders(parameters, context),
+  ];
+  return (subject) => {
+    for (const check of checks) {
+      const refused = check(subject);
+      if (refused !== undefined) return refused;
+    }
+    return pass();
+  };
+}
+
 /** Values of the path, the query and headers against allowlist patterns. */
 export const parametersInspection: Inspection = Object.freeze({
   key: 'parameters',
   schema: parametersSchema,
+  heavy: false,
   build({ parameters, pathParameters }, context) {
     if (parameters === undefined) return undefined;
-    const below = context.at('parameters');
-    const checks = [
-      buildPath(parameters, pathParameters, below),
-      buildQuery(parameters, below),
-      buildHeaders(parameters, below),
-    ];
-    return (subject) => {
-      for (const check of checks) {
-        const refused = check(subject);
-        if (refused !== undefined) return refused;
-      }
-      return pass();
-    };
+    const spec: ParametersSpec = { parameters, pathParameters };
+    return { spec, inspect: buildChecks(spec, context.at('parameters')), onFailure: 'deny', mode: 'enforce' };
   },
+  // The very spec that build gave.
+  compile: (spec) => buildChecks(spec as ParametersSpec, silentContext),
 } satisfies Inspection);

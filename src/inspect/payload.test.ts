@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { buildHere } from '../../test/support/inspection.ts';
 import { recordIssues } from '../../test/support/recording-context.ts';
 import { aSubject, type Headers } from '../../test/support/requests.ts';
 import type { Subject } from '../core/plan.ts';
 import type { Verdict } from '../core/verdict.ts';
-import { buildInspection, type PayloadOptions } from './index.ts';
+import type { PayloadOptions } from './inspection.ts';
 
 const order = {
   type: 'object',
@@ -22,7 +23,7 @@ function subjectOf(body: string | Uint8Array | undefined, headers: Headers = jso
 
 function build(payload: PayloadOptions, files: Readonly<Record<string, string>> = {}) {
   const { context, issues } = recordIssues(files);
-  return { inspect: buildInspection({ payload, pathParameters: [] }, context.at('rules', 0)), issues };
+  return { inspect: buildHere({ payload, pathParameters: [] }, context.at('rules', 0)), issues };
 }
 
 function inspect(subject: Subject, payload: PayloadOptions = { schema: order }): Verdict {

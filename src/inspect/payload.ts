@@ -1,9 +1,8 @@
-import { errorName } from '../core/bug.ts';
-import type { BuildContext } from '../core/build.ts';
-import type { Subject } from '../core/plan.ts';
+import type { BuildContext, Report } from '../core/build.ts';
+import { isObject } from '../core/json.ts';
 import { parseStrictJson } from '../core/strict-json.ts';
 import { parseBytes } from '../core/units.ts';
-import { abstain, fail, pass, passWith, type Reject, reject, type Verdict } from '../core/verdict.ts';
+import { pass, type Reject, reject } from '../core/verdict.ts';
 import { buildAdmission } from './body.ts';
 import type { Inspect, Inspection, PayloadOptions } from './inspection.ts';
 import { payloadSchema } from './payload-schema.ts';
@@ -12,20 +11,30 @@ import { compileSchema, type Matcher, type Mismatch } from './schema-compile.ts'
 const maxMismatches = 10;
 const maxPointerLength = 256;
 
-function resolveMatcher(options: PayloadOptions, context: BuildContext): Matcher | undefined {
+/** A schema as it was read, and compiled; both undefined where there is none or it has issues. */
+interface ResolvedSchema {
+  readonly document: object | undefined;
+  readonly matcher: Matcher | undefined;
+}
+
+const noSchema: ResolvedSchema = { document: undefined, matcher: undefined };
+
+function resolveSchema(options: PayloadOptions, context: BuildContext): ResolvedSchema {
   const { schema, schema_file: name } = options;
   if (schema !== undefined && name !== undefined) {
     context.issue(['schema'], 'stands beside schema_file; keep one of the two');
-    return undefined;
+    return noSchema;
   }
-  if (schema !== undefined)
-    return compileSchema(schema, (path, message) => context.issue(['schema', ...path], message));
-  if (name === undefined) return undefined;
+  if (schema !== undefined) {
+    const report: Report = (path, message) => context.issue(['schema', ...path], message);
+    return { document: schema, matcher: compileSchema(schema, report) };
+  }
+  if (name === undefined) return noSchema;
   const file = context.at('schema_file').file(name);
   const document = file?.document();
-  return file === undefined || document === undefined
-    ? undefined
-    : compileSchema(document, (path, message) => file.issue(path, message));
+  if (file === undefined || document === undefined) return noSchema;
+  const matcher = compileSchema(document, (path, message) => file.issue(path, message));
+  return matcher === undefined || !isObject(document) ? noSchema : { document, matcher };
 }
 
 function resolveMaxBytes(options: PayloadOptions, context: BuildContext): number {
@@ -48,12 +57,16 @@ function mismatched(mismatches: readonly [Mismatch, ...Mismatch[]]): Reject {
   return reject('body_mismatch', detail, { expose });
 }
 
-function buildChecks(options: PayloadOptions, context: BuildContext): Inspect {
-  const maxBytes = resolveMaxBytes(options, context);
-  const maxDepth = options.max_depth ?? 64;
-  const contentTypes = Object.freeze([...(options.content_types ?? ['application/json', 'application/*+json'])]);
+/** What the check of a body is made of: plain data, schema read. */
+interface PayloadSpec {
+  readonly maxBytes: number;
+  readonly maxDepth: number;
+  readonly contentTypes: readonly string[];
+  readonly schema: object | undefined;
+}
+
+function checksOf({ maxBytes, maxDepth, contentTypes }: PayloadSpec, matcher: Matcher | undefined): Inspect {
   const admit = buildAdmission({ maxBytes, contentTypes });
-  const matcher = resolveMatcher(options, context);
   return (subject) => {
     const body = admit(subject);
     if (!(body instanceof Uint8Array)) return body;
@@ -67,48 +80,31 @@ function buildChecks(options: PayloadOptions, context: BuildContext): Inspect {
   };
 }
 
-/** A bug while inspecting: our failure, or a pass where the rule says so. What was thrown may hold the payload. */
-function guarded(inspect: Inspect, onFailure: 'deny' | 'allow'): Inspect {
-  return (subject) => {
-    try {
-      return inspect(subject);
-    } catch (error) {
-      const detail = { inspection: 'payload', error: errorName(error) };
-      return onFailure === 'allow'
-        ? passWith(undefined, { ...detail, failed: true, onFailure })
-        : fail('inspection_failed', detail);
-    }
-  };
-}
-
-function wouldBe(verdict: Verdict): string {
-  switch (verdict.kind) {
-    case 'pass':
-    case 'abstain':
-      return verdict.kind;
-    case 'reject':
-    case 'fail':
-      return verdict.reason;
-    default:
-      return verdict satisfies never;
-  }
-}
-
-// Named as limits name theirs, so that audit finds a check that only watched.
-const shadowed =
-  (inspect: Inspect): Inspect =>
-  (subject: Subject) => {
-    const verdict = inspect(subject);
-    return abstain({ ...verdict.detail, payload: wouldBe(verdict), 'payload.shadow': true });
-  };
-
 /** The body: strict JSON (RFC 8259) that matches a JSON Schema. */
 export const payloadInspection: Inspection = Object.freeze({
   key: 'payload',
   schema: payloadSchema,
+  heavy: true,
   build({ payload }, context) {
     if (payload === undefined) return undefined;
-    const inspect = guarded(buildChecks(payload, context.at('payload')), payload.on_failure ?? 'deny');
-    return payload.mode === 'shadow' ? shadowed(inspect) : inspect;
+    const below = context.at('payload');
+    const { document, matcher } = resolveSchema(payload, below);
+    const spec: PayloadSpec = {
+      maxBytes: resolveMaxBytes(payload, below),
+      maxDepth: payload.max_depth ?? 64,
+      contentTypes: [...(payload.content_types ?? ['application/json', 'application/*+json'])],
+      schema: document,
+    };
+    return {
+      spec,
+      inspect: checksOf(spec, matcher),
+      onFailure: payload.on_failure ?? 'deny',
+      mode: payload.mode ?? 'enforce',
+    };
+  },
+  compile(given) {
+    // The very spec that build gave.
+    const spec = given as PayloadSpec;
+    return checksOf(spec, spec.schema === undefined ? undefined : compileSchema(spec.schema, () => {}));
   },
 } satisfies Inspection);

@@ -129,6 +129,20 @@ export const metrics = {
     help: 'Opaque tokens that were looked up, by who knew the answer (cache, stale, provider, nobody) and what it was.',
     labels: ['identity', 'from', 'outcome'],
   },
+  poolInspections: {
+    name: 'portcullis_inspection_pool_total',
+    type: 'counter',
+    unit: '1',
+    help: 'Large payloads that were handed to a thread, by outcome (ok, failed, timeout, overloaded, abandoned).',
+    labels: ['outcome'],
+  },
+  poolDuration: {
+    name: 'portcullis_inspection_pool_duration_seconds',
+    type: 'histogram',
+    unit: 's',
+    help: 'How long large payloads waited for a thread and its verdict.',
+    labels: ['outcome'],
+  },
   publicRequests: {
     name: 'portcullis_public_requests_total',
     type: 'counter',

@@ -43,6 +43,10 @@ export function createSignals(cells: Cells, clock: Clock): Signals & AuditSignal
     introspected: (identity, from, outcome) => cells.add('introspections', [identity, from, outcome]),
     descriptorsChecked: (domain, outcome) => cells.add('descriptors', [printable(domain, domainMax), outcome]),
     endpointAnswered: (endpoint, status) => cells.add('publicRequests', [endpoint, `${Math.floor(status / 100)}xx`]),
+    payloadInspected: (outcome, durationMs) => {
+      cells.add('poolInspections', [outcome]);
+      cells.observe('poolDuration', [outcome], durationMs / 1000);
+    },
     planLoaded: (outcome, version) => {
       cells.add('planLoads', [outcome]);
       cells.set('planLastSuccessful', [], outcome === 'ok' ? 1 : 0);

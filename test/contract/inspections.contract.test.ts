@@ -6,12 +6,13 @@ import type { JsonSchema } from '../../src/core/build.ts';
 import type { Subject } from '../../src/core/plan.ts';
 import type { Verdict } from '../../src/core/verdict.ts';
 import {
-  buildInspection,
   type InspectionOptions,
   inspections,
   parametersSchema,
   payloadSchema,
+  protectSchema,
 } from '../../src/inspect/index.ts';
+import { buildHere } from '../support/inspection.ts';
 import { recordIssues } from '../support/recording-context.ts';
 import { aSubject } from '../support/requests.ts';
 
@@ -44,7 +45,7 @@ const configured = {
       },
     },
   },
-} as const satisfies Record<keyof typeof inspections, InspectionOptions>;
+} as const satisfies Record<Exclude<keyof typeof inspections, 'attacks'>, InspectionOptions>;
 
 interface Sketch {
   readonly body?: Uint8Array | undefined;
@@ -97,7 +98,7 @@ const described = (schema: JsonSchema, path: string): readonly string[] =>
 
 for (const [name, options] of Object.entries<InspectionOptions>(configured)) {
   const { context, issues } = recordIssues();
-  const inspect = buildInspection(options, context);
+  const inspect = buildHere(options, context);
 
   test(`${name}: builds without issues`, () => assert.deepEqual(issues, []));
 
@@ -140,19 +141,19 @@ for (const kind of Object.values(inspections)) {
 test('the published schemas are the ones of the table', () => {
   assert.deepEqual(
     Object.values(inspections).map(({ schema }) => schema),
-    [parametersSchema, payloadSchema],
+    [parametersSchema, payloadSchema, protectSchema],
   );
 });
 
 test('a rule without inspection abstains', () => {
-  const inspect = buildInspection({ pathParameters: [] }, recordIssues().context);
+  const inspect = buildHere({ pathParameters: [] }, recordIssues().context);
   assert.deepEqual(inspect(subjectOf({})), { kind: 'abstain', detail: {} });
 });
 
 test('both kinds together: parameters first, a shadowed payload never denies', () => {
   const shadow = { ...configured.schema.payload, mode: 'shadow' } as const;
   const options = { ...configured.parameters, payload: shadow };
-  const inspect = buildInspection(options, recordIssues().context);
+  const inspect = buildHere(options, recordIssues().context);
   const watched = inspect(subjectOf({ body: encode('{}') }));
   assert.equal(watched.kind, 'pass');
   assert.equal(watched.detail['payload'], 'body_mismatch');
@@ -162,7 +163,7 @@ test('both kinds together: parameters first, a shadowed payload never denies', (
 
 test('a bug outside of the payload is our failure, whatever on_failure says', () => {
   const options = { ...configured.parameters, payload: { on_failure: 'allow' } } as const;
-  const inspect = buildInspection(options, recordIssues().context);
+  const inspect = buildHere(options, recordIssues().context);
   const parameters = new Map();
   parameters.get = () => {
     throw new Error(secret);
@@ -170,6 +171,6 @@ test('a bug outside of the payload is our failure, whatever on_failure says', ()
   assert.deepEqual(inspect({ ...subjectOf({ body: encode('{}') }), parameters }), {
     kind: 'fail',
     reason: 'inspection_failed',
-    detail: { error: 'Error' },
+    detail: { inspection: 'parameters', error: 'Error' },
   });
 });

@@ -22,7 +22,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   config: ['core', 'guard', 'authn', 'authz', 'limit', 'inspect', 'audit', 'telemetry'],
   envoy: [],
   demo: ['envoy', 'authn'],
-  cli: ['core', 'flow', 'server', 'config', 'store', 'limit', 'authn', 'authz', 'audit', 'telemetry', 'envoy', 'demo'],
+  cli: ['core', 'flow', 'server', 'config', 'store', 'limit', 'inspect', 'authn', 'authz', 'audit', 'telemetry', 'envoy', 'demo'],
   'main.ts': ['cli'],
 };
 
@@ -36,6 +36,11 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   ajv: ['inspect', 'config'],
   'ajv-formats': ['inspect'],
   re2js: ['inspect'],
+  '@datadog/native-appsec': ['inspect'],
+  '@seriousme/openapi-schema-validator': ['inspect'],
+  graphql: ['inspect'],
+  'sanitize-html': ['inspect'],
+  saxes: ['inspect'],
   yaml: ['config', 'envoy', 'demo'],
   pino: ['telemetry'],
   commander: ['cli', 'main.ts'],

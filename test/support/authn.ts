@@ -1,4 +1,4 @@
-import { type AuthnDeps, createLasting, createOutbounds, type KeySets } from '../../src/authn/index.ts';
+import { type AuthnDeps, createKeyFiles, createLasting, createOutbounds, type KeySets } from '../../src/authn/index.ts';
 import type { Timers } from '../../src/authn/key-sets/timers.ts';
 import { silentAccounts } from '../../src/core/account.ts';
 import type { Clock } from '../../src/core/clock.ts';
@@ -54,6 +54,7 @@ export const authnDeps = (time: TestTime, keySets: KeySets = noKeySets): AuthnDe
   keySets,
   outbounds: createOutbounds(),
   lasting: createLasting(),
+  keyFiles: createKeyFiles(),
   signals: silentSignals,
   log: silentLog,
   accounts: silentAccounts,

@@ -1,4 +1,5 @@
 import type { Plan, Rule } from '../../src/core/plan.ts';
+import { noProcessing } from '../../src/core/processing.ts';
 import { abstain, pass, passWith } from '../../src/core/verdict.ts';
 import { aRequest } from './requests.ts';
 
@@ -14,6 +15,7 @@ export const aRule = (given: Partial<Rule> = {}): Rule => ({
   authorize: () => abstain(),
   limitLate: async () => abstain(),
   inspect: () => pass(),
+  processing: noProcessing,
   upstream: () => [],
   passCredentials: false,
   ...given,

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import type { BuildContext, Path, SourceFile } from '../../src/core/build.ts';
 
 /** A build context that keeps what is reported, for tests of single kinds. */
@@ -23,6 +24,7 @@ export function recordIssues(files: Readonly<Record<string, string>> = {}): Reco
       }
       return {
         name,
+        digest: hash('sha256', text),
         bytes: Buffer.from(text),
         text,
         document: () => JSON.parse(text),
