@@ -22,7 +22,7 @@ export type AttackClass = (typeof attackClasses)[number];
 /** What a match of one rule adds to the score of a request (CRS: critical 5, error 4, warning 3, notice 2). */
 export type Severity = 'critical' | 'error' | 'warning' | 'notice';
 
-/** One rule of detection: it matches a request when all its conditions do (a chain). */
+/** One rule of detection: it matches a request when all its conditions do (a chain). Rules are looked at in the order of their list. */
 export interface AttackRule {
   /** Stable: digits for CRS, a word with hyphens for our own. */
   readonly id: string;
@@ -33,6 +33,27 @@ export interface AttackRule {
   /** Rules above the configured level are not loaded: 1 finds what is surely wrong, 4 anything odd. */
   readonly paranoia: 1 | 2 | 3 | 4;
   readonly conditions: readonly [Condition, ...Condition[]];
+  /** A match is no finding and adds no score: it only does what `sets` and `removes` say. Absent: a match is a finding. */
+  readonly silent?: true;
+  /** Ids of rules before this one: once one of them has matched, this one is not looked at (SecLang skip, skipAfter). */
+  readonly unless?: readonly string[];
+  /** What a match takes away from the rules after it (SecLang ctl:ruleRemoveById, ctl:ruleRemoveTargetByTag, …). */
+  readonly removes?: readonly Removal[];
+}
+
+/** Rules that are not looked at for the rest of a request, or that no longer look at a target. */
+export interface Removal {
+  readonly rules: readonly string[];
+  /** Absent: the whole rule. */
+  readonly target?: Target;
+}
+
+/** A variable of the request (SecLang setvar on TX). Names are in lower case. */
+export interface Assignment {
+  readonly name: Template;
+  readonly value: Template;
+  /** The value is a number that is added to what the variable holds (absent: 0), in place of replacing it. */
+  readonly adds: boolean;
 }
 
 /** One link of a rule: some text of the targets, transformed, satisfies the operator. */
@@ -45,6 +66,8 @@ export interface Condition {
   readonly negated: boolean;
   /** Groups of the match are kept for the later conditions of the chain (SecLang capture, TX:0 to TX:9). */
   readonly captures: boolean;
+  /** Done for each text that satisfies the condition, at once and in order, with its matched_var and captures; also when a later condition fails. */
+  readonly sets?: readonly Assignment[];
 }
 
 /** Where in a request to look. */
@@ -120,6 +143,7 @@ export const transforms = Object.freeze([
   'normalize_path',
   'normalize_path_win',
   'remove_comments',
+  'remove_comments_char',
   'remove_nulls',
   'remove_whitespace',
   'replace_comments',
@@ -149,6 +173,8 @@ export type Operator =
   | { readonly kind: 'phrases'; readonly phrases: readonly string[] }
   | { readonly kind: 'sqli' }
   | { readonly kind: 'xss' }
+  /** The house's own detectors (detectors/sqli.ts and detectors/xss.ts), the same on every engine: they are no probes. */
+  | { readonly kind: 'sql_shape' | 'html_shape' }
   | {
       readonly kind: 'contains' | 'equals' | 'begins_with' | 'ends_with' | 'within' | 'contains_word';
       readonly text: Template;
