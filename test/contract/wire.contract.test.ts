@@ -15,6 +15,7 @@ import fc from 'fast-check';
 import { fromCheckRequest } from '../../src/wire/check-request.ts';
 import { toCheckResponse } from '../../src/wire/check-response.ts';
 import { CheckRequest, CheckResponse } from '../../src/wire/gen/envoy/service/auth/v3/external_auth.ts';
+import { ProcessingRequest, ProcessingResponse } from '../../src/wire/gen/envoy/service/ext_proc/v3/external_processor.ts';
 import { RateLimitRequest, RateLimitResponse } from '../../src/wire/gen/envoy/service/ratelimit/v3/rls.ts';
 import { HealthCheckRequest, HealthCheckResponse } from '../../src/wire/gen/grpc/health/v1/health.ts';
 import { fromRateLimitRequest } from '../../src/wire/rate-limit-request.ts';
@@ -55,7 +56,7 @@ const shapeOf = (field: DescField) => ({
 });
 
 test('the set under test is not empty', () => {
-  assert.ok(messages.length > 30 && enums.length > 5 && services.length === 3);
+  assert.ok(messages.length > 30 && enums.length > 5 && services.length === 4);
 });
 
 for (const message of messages) {
@@ -104,6 +105,7 @@ const codec = <T>(type: { decode(bytes: Uint8Array): T; encode(message: T): { fi
 
 const trips = [
   ['envoy.service.auth.v3.Authorization/Check', codec(CheckRequest), codec(CheckResponse)],
+  ['envoy.service.ext_proc.v3.ExternalProcessor/Process', codec(ProcessingRequest), codec(ProcessingResponse)],
   ['envoy.service.ratelimit.v3.RateLimitService/ShouldRateLimit', codec(RateLimitRequest), codec(RateLimitResponse)],
   ['grpc.health.v1.Health/Check', codec(HealthCheckRequest), codec(HealthCheckResponse)],
 ] as const;

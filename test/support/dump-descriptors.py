@@ -8,6 +8,7 @@ import sys
 
 MODULES = [
     "envoy.service.auth.v3.external_auth_pb2",
+    "envoy.service.ext_proc.v3.external_processor_pb2",
     "envoy.service.ratelimit.v3.rls_pb2",
     "grpc_health.v1.health_pb2",
 ]
