@@ -51,8 +51,15 @@ export type HeadStep =
        */
       readonly how: 'whole' | 'stream';
       readonly head: HeadMutation;
-      /** The largest body that may be held as a whole; a larger one is refused, or passed as the processor says. */
+      /**
+       * Whether other bytes may go on than came: then no length, digest, validator or range of the message can stand. Where
+       * the body is read as a stream its head leaves before that is known, so it is said here.
+       */
+      readonly mayChange: boolean;
+      /** The largest body that is looked at. */
       readonly maxBytes: number;
+      /** What a larger body is refused with; undefined: what exceeds it goes on unseen. */
+      readonly tooLarge: Refusal | undefined;
       readonly body: BodyProcessor;
     };
 
