@@ -26,7 +26,7 @@ function build(
 
 const { partners, issues } = build({ header: 'X-Api-Key', keys_file: 'keys.yaml' });
 assert.deepEqual(issues, []);
-const present = (value: string | readonly string[], authenticator = partners): Promise<Verdict<Identified>> =>
+const present = async (value: string | readonly string[], authenticator = partners): Promise<Verdict<Identified>> =>
   authenticator.authenticate(aRequest({ headers: { 'x-api-key': value } }), never);
 const reasonOf = (verdict: Verdict<Identified>): string => (verdict.kind === 'reject' ? verdict.reason : verdict.kind);
 

@@ -17,6 +17,9 @@ import type { KeySetSpec, KeySets } from './key-sets/key-set.ts';
 import type { Lasting } from './lasting.ts';
 import type { Outbounds } from './outbound/registry.ts';
 
+/** Who it is, or why nobody: at once where nothing must be waited for. */
+export type Judgement = Verdict<Identified> | Promise<Verdict<Identified>>;
+
 /** One configured identity: it looks for a credential of its kind and says who presents it. */
 export interface Authenticator {
   readonly id: string;
@@ -38,9 +41,9 @@ export interface Authenticator {
   recognises(request: NormalRequest): boolean;
   /**
    * Who it is. abstain: nothing stands at its places. reject: what stands there is bad. fail: the time is up, or the keys
-   * are away. Never rejects its promise.
+   * are away. Never throws, and never rejects its promise.
    */
-  authenticate(request: NormalRequest, signal: AbortSignal): Promise<Verdict<Identified>>;
+  authenticate(request: NormalRequest, signal: AbortSignal): Judgement;
   /**
    * The same for a rule in shadow mode, whose answer reaches nobody: it renews nothing and uses nothing up. Undefined:
    * authenticate does neither.
@@ -110,22 +113,22 @@ export const standIn = (id: string): Authenticator => ({
   keySets: [],
   present: () => false,
   recognises: () => false,
-  authenticate: async () => abstain(),
+  authenticate: () => abstain(),
   describe: () => 'nothing: its options cannot be read',
   ready: () => true,
   ...plainAuthenticator,
 });
 
-/** Runs a step under a signal: what comes too late is deadline_exceeded, what throws is a bug; the promise never rejects. */
-export async function guarded<T>(
+/** Runs a step under a signal: what comes too late is deadline_exceeded, what throws is a bug; no promise is rejected. */
+export function guarded<T>(
   signal: AbortSignal,
   step: () => Verdict<T> | Promise<Verdict<T>>,
-): Promise<Verdict<T>> {
+): Verdict<T> | Promise<Verdict<T>> {
   if (signal.aborted) return fail('deadline_exceeded');
   try {
-    const given = step();
-    const verdict = given instanceof Promise ? await given : given;
-    return signal.aborted ? fail('deadline_exceeded') : verdict;
+    const inTime = (verdict: Verdict<T>): Verdict<T> => (signal.aborted ? fail('deadline_exceeded') : verdict);
+    const verdict = step();
+    return verdict instanceof Promise ? verdict.then(inTime, bug) : inTime(verdict);
   } catch (error) {
     return bug(error);
   }

@@ -2,6 +2,7 @@ import type { NormalRequest } from '../core/attributes.ts';
 import type { BuildContext } from '../core/build.ts';
 import { placeName } from '../core/credential.ts';
 import type { Identified } from '../core/identified.ts';
+import { whenKnown } from '../core/patience.ts';
 import type { Mode, Rule } from '../core/plan.ts';
 import type { Revocations } from '../core/revocation.ts';
 import {
@@ -14,7 +15,7 @@ import {
   reject,
   type Verdict,
 } from '../core/verdict.ts';
-import { type Authenticator, guarded } from './authenticator.ts';
+import { type Authenticator, guarded, type Judgement } from './authenticator.ts';
 import { challengeHeaders, withError } from './challenge.ts';
 import { readSelection } from './selection.ts';
 
@@ -34,7 +35,8 @@ interface IdentifyOptions {
 
 /** Identities that read the same credential: one of them answers for it. */
 type Place = readonly [Authenticator, ...Authenticator[]];
-type Identify = (request: NormalRequest, signal: AbortSignal) => Promise<Verdict<Identified>>;
+/** Judges the places where something stands, of which there is one at least. */
+type Identify = (request: NormalRequest, present: readonly Place[], signal: AbortSignal) => Judgement;
 
 /**
  * What a rule does to know its callers. A list: exactly one of the accepted credentials is present, more are credential_ambiguous.
@@ -51,11 +53,12 @@ export function identifySteps(options: IdentifyOptions): Pick<Rule, 'identify' |
   const places = groupByPlace(accepted);
   reportTwins(places, mode === 'all_of', context);
   const judge = unlessRevoked(revocations, watches);
-  const step = mode === 'all_of' ? allOf(accepted, judge) : oneOf(places, mode === 'exactly_one', judge);
+  const step = mode === 'all_of' ? allOf(accepted, judge) : oneOf(mode === 'exactly_one', judge);
   return {
     identify: ({ request }, signal) =>
-      guarded(signal, async () => {
-        if (places.some((place) => place[0].present(request))) return step(request, signal);
+      guarded(signal, () => {
+        const present = places.filter(([one]) => one.present(request));
+        if (present.length > 0) return step(request, present, signal);
         return optional ? abstain() : missing(accepted, request, signal);
       }),
     sightings: (request) =>
@@ -73,12 +76,10 @@ export function identifySteps(options: IdentifyOptions): Pick<Rule, 'identify' |
   };
 }
 
-type Judge = (one: Authenticator, request: NormalRequest, signal: AbortSignal) => Promise<Verdict<Identified>>;
+type Judge = (one: Authenticator, request: NormalRequest, signal: AbortSignal) => Judgement;
 
-const unlessRevoked =
-  (revocations: Revocations, watches: boolean): Judge =>
-  async (one, request, signal) => {
-    const verdict = await (watches ? (one.watch ?? one.authenticate) : one.authenticate)(request, signal);
+function unlessRevoked(revocations: Revocations, watches: boolean): Judge {
+  const judge = (one: Authenticator, verdict: Verdict<Identified>): Verdict<Identified> => {
     if (verdict.kind !== 'pass') return verdict;
     const { principal, response } = verdict.value;
     if (!revocations.ready()) return fail('revocations_unavailable', { identity: one.id }, response);
@@ -87,6 +88,11 @@ const unlessRevoked =
     const headers = challengeHeaders([withError(one.challenge, 'invalid_token')]);
     return reject('credential_revoked', { identity: one.id, revoked: revocation.kind }, { headers });
   };
+  return (one, request, signal) => {
+    const judged = watches && one.watch !== undefined ? one.watch(request, signal) : one.authenticate(request, signal);
+    return whenKnown(judged, (verdict) => judge(one, verdict));
+  };
+}
 
 function groupByPlace(accepted: readonly Authenticator[]): readonly Place[] {
   const places = new Map<string, Place>();
@@ -112,20 +118,23 @@ function reportTwins(places: readonly Place[], each: boolean, context: BuildCont
 }
 
 const oneOf =
-  (places: readonly Place[], alone: boolean, authenticate: Judge): Identify =>
-  async (request, signal) => {
-    const present = places.filter((place) => place[0].present(request));
+  (alone: boolean, authenticate: Judge): Identify =>
+  (request, present, signal) => {
     const [first] = present;
     if (first === undefined || (alone && present.length > 1)) return ambiguous(present.flat());
     // Nobody's credential is judged by the first: it knows whether it is malformed or merely of no identity.
     const [judge = first[0], ...others] = first.length === 1 ? first : first.filter((one) => one.recognises(request));
-    let verdict = await authenticate(judge, request, signal);
-    for (const other of others) {
-      if (!isForOthers(verdict)) break;
-      verdict = await authenticate(other, request, signal);
-    }
-    return verdict;
+    return inTurn([judge, ...others], authenticate, request, signal);
   };
+
+function inTurn([one, ...others]: Place, authenticate: Judge, request: NormalRequest, signal: AbortSignal): Judgement {
+  const verdict = authenticate(one, request, signal);
+  const [next, ...rest] = others;
+  if (next === undefined) return verdict;
+  return whenKnown(verdict, (known) =>
+    isForOthers(known) ? inTurn([next, ...rest], authenticate, request, signal) : known,
+  );
+}
 
 // A token names its issuer; an API key says that it is one, and whose it is only its store knows.
 const isForOthers = (verdict: Verdict<Identified>): boolean =>
@@ -133,8 +142,8 @@ const isForOthers = (verdict: Verdict<Identified>): boolean =>
 
 const allOf =
   (accepted: readonly Authenticator[], authenticate: Judge): Identify =>
-  async (request, signal) => {
-    const present = accepted.filter((one) => one.present(request));
+  async (request, places, signal) => {
+    const present = places.flat();
     const verdicts: Pass<Identified>[] = [];
     for (const one of present) {
       const verdict = await authenticate(one, request, signal);
@@ -143,14 +152,12 @@ const allOf =
     }
     const [first] = verdicts;
     if (first === undefined || present.length < accepted.length) {
-      return missing(
-        accepted.filter((one) => !present.includes(one)),
-        request,
-        signal,
-      );
+      const absent = accepted.filter((one) => !present.includes(one));
+      return missing(absent, request, signal);
     }
+    const also = present.slice(1).map(({ id }) => id);
     const response = verdicts.flatMap(({ value }) => value.response);
-    return passWith({ ...first.value, response }, { ...first.detail, also: present.slice(1).map(({ id }) => id) });
+    return passWith({ ...first.value, response }, { ...first.detail, also });
   };
 
 const names = (accepted: readonly Authenticator[]): readonly string[] => accepted.map(({ id }) => id);

@@ -1,6 +1,7 @@
 import type { NormalRequest } from '../core/attributes.ts';
 import type { BuildContext } from '../core/build.ts';
 import type { Clock } from '../core/clock.ts';
+import { whenKnown } from '../core/patience.ts';
 import type { Principal } from '../core/principal.ts';
 import type { Reason } from '../core/reason.ts';
 import { type Detail, fail, type Reject } from '../core/verdict.ts';
@@ -10,6 +11,7 @@ import {
   type AuthenticatorKind,
   type AuthnDeps,
   guarded,
+  type Judgement,
   plainAuthenticator,
 } from './authenticator.ts';
 import { readBearer } from './bearer.ts';
@@ -22,7 +24,6 @@ import { buildPossession } from './possession/index.ts';
 import {
   concludeWith,
   describeToken,
-  type Judgement,
   type Presented,
   refuse,
   type TokenTaker,
@@ -105,7 +106,7 @@ function identify(asker: Asker, presented: Presented, signal: AbortSignal): Judg
   const found = introspector.find(token, options.signed, signal);
   const told = (finding: Finding): Judgement => judgeFinding(asker, presented, finding, signal);
   // What is remembered is at hand: nothing is waited for then.
-  return found instanceof Promise ? found.then(told) : told(found);
+  return whenKnown(found, told);
 }
 
 function judgeFinding(asker: Asker, presented: Presented, { answer, from }: Finding, signal: AbortSignal): Judgement {

@@ -48,8 +48,10 @@ function build(options: Readonly<Record<string, unknown>> = {}) {
 }
 
 const users = build();
-const present = (authorization: string | readonly string[], authenticator = users): Promise<Verdict<Identified>> =>
-  authenticator.authenticate(aRequest({ headers: { authorization } }), never);
+const present = async (
+  authorization: string | readonly string[],
+  authenticator = users,
+): Promise<Verdict<Identified>> => authenticator.authenticate(aRequest({ headers: { authorization } }), never);
 const reasonOf = (verdict: Verdict<Identified>): string =>
   verdict.kind === 'reject' || verdict.kind === 'fail' ? verdict.reason : verdict.kind;
 const reasonFor = async (token: string, authenticator = users): Promise<string> =>

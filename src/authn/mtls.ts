@@ -45,7 +45,7 @@ function buildMtls(id: string, raw: unknown, context: BuildContext, deps: AuthnD
     present: (request) => certificates(request).kind !== 'absent',
     recognises: (request) => isAccepted(certificates(request), names),
     authenticate: (request: NormalRequest, signal) =>
-      guarded(signal, async () => authenticate(registry, certificates(request))),
+      guarded(signal, () => authenticate(registry, certificates(request))),
     describe: (request) => describe(certificates(request), names),
     ready: () => true,
   };

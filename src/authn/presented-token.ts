@@ -1,8 +1,10 @@
 import type { NormalRequest } from '../core/attributes.ts';
 import { type Identified, identified } from '../core/identified.ts';
+import { whenKnown } from '../core/patience.ts';
 import type { Principal } from '../core/principal.ts';
 import type { Reason } from '../core/reason.ts';
 import { abstain, type Detail, passWith, type Reject, reject, type Verdict } from '../core/verdict.ts';
+import type { Judgement } from './authenticator.ts';
 import { hasAuthorization, readBearer, type TokenScheme } from './bearer.ts';
 import { bearerChallenge, type ChallengeError, challengeHeaders } from './challenge.ts';
 import type { Possession } from './possession/index.ts';
@@ -28,9 +30,6 @@ export const tokenMembers = ({ companions, moreChallenges }: Possession) => ({
   moreChallenges,
   present: ({ headers }: NormalRequest): boolean => hasAuthorization(headers),
 });
-
-/** A verdict, at once where nothing must be waited for. */
-export type Judgement = Verdict<Identified> | Promise<Verdict<Identified>>;
 
 /** A rejection with the challenge that goes with it; an undefined error tells what to use, and of no error. */
 export const refuse = (
@@ -80,8 +79,7 @@ export function concludeWith(
     const { boundBy, response } = proven.value;
     return passWith(identified(boundBy === undefined ? principal : { ...principal, boundBy }, response), detail);
   };
-  const proven = possession.verify({ ...presented, claims: principal.claims }, signal);
-  return proven instanceof Promise ? proven.then(conclude) : conclude(proven);
+  return whenKnown(possession.verify({ ...presented, claims: principal.claims }, signal), conclude);
 }
 
 /** What stands in the place of the token, in a few words; describe finds those for a token. */

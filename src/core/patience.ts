@@ -21,3 +21,7 @@ export async function unlessAborted<T, U>(work: Promise<T>, signal: AbortSignal,
     signal.removeEventListener('abort', onAbort);
   }
 }
+
+/** What follows from a value: at once where it is there, else as soon as it is. */
+export const whenKnown = <T, U>(value: T | Promise<T>, next: (value: T) => U | Promise<U>): U | Promise<U> =>
+  value instanceof Promise ? value.then(next) : next(value);

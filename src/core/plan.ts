@@ -16,7 +16,10 @@ export type Considered =
   | { readonly matches: false; readonly why: 'method' | 'path' | 'host' };
 
 /** Limits of one phase, checked together; the value holds headers that tell the caller where it stands. */
-export type LimitStep = (subject: Subject, signal: AbortSignal) => Promise<Verdict<readonly HeaderMutation[]>>;
+export type LimitStep = (
+  subject: Subject,
+  signal: AbortSignal,
+) => Verdict<readonly HeaderMutation[]> | Promise<Verdict<readonly HeaderMutation[]>>;
 
 /** What one accepted identity sees of its credential in a request, for people; nothing is verified, nothing is told. */
 export interface Sighting {
@@ -35,8 +38,8 @@ export interface Rule {
   readonly consider: (request: NormalRequest) => Considered;
   /** Limits whose keys need no identity. */
   readonly limitEarly: LimitStep;
-  /** abstain: anyone may pass, and nobody is known. */
-  readonly identify: (subject: Subject, signal: AbortSignal) => Promise<Verdict<Identified>>;
+  /** abstain: anyone may pass, and nobody is known. A promise, never rejected, where something must be waited for. */
+  readonly identify: (subject: Subject, signal: AbortSignal) => Verdict<Identified> | Promise<Verdict<Identified>>;
   /** What each accepted identity sees in a request. */
   readonly sightings: (request: NormalRequest) => readonly Sighting[];
   readonly authorize: (subject: Subject) => Verdict;

@@ -31,7 +31,8 @@ export async function evaluate(
     trail.note(name, verdict, place);
     return verdict;
   };
-  const inTime = <T>(verdict: Promise<Verdict<T>>): Promise<Verdict<T>> => unlessAborted(verdict, signal, overdue);
+  const inTime = <T>(verdict: Verdict<T> | Promise<Verdict<T>>): Verdict<T> | Promise<Verdict<T>> =>
+    verdict instanceof Promise ? unlessAborted(verdict, signal, overdue) : verdict;
   const refused = (refusal: Refusal): Evaluation => ({ subject, refusal, response: [] });
   try {
     const early = note(step, await inTime(rule.limitEarly(subject, signal)));

@@ -41,7 +41,7 @@ export function limitSteps(limits: readonly Limit[], deps: LimitDeps, ruleMode: 
 }
 
 function compilePhase(limits: readonly Limit[], deps: LimitDeps, ruleMode: Mode): LimitStep {
-  if (limits.length === 0) return async () => abstain();
+  if (limits.length === 0) return () => abstain();
   const enforced = limits.filter(({ mode }) => mode === 'enforce');
   const shadowed = limits.filter(({ mode }) => mode === 'shadow');
   const ruleShadow = ruleMode === 'shadow';

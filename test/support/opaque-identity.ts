@@ -62,7 +62,7 @@ export async function openOpaqueIdentity(
     return authenticator;
   };
   const authenticator = build();
-  const present = (token: string, signal = never): Promise<Verdict<Identified>> =>
+  const present = async (token: string, signal = never): Promise<Verdict<Identified>> =>
     authenticator.authenticate(aRequest({ headers: { authorization: `Bearer ${token}` } }), signal);
   const reasonFor = async (token: string, signal = never): Promise<string> => reasonOf(await present(token, signal));
   return { server, time, logged, lookups, calls, build, authenticator, present, reasonFor };

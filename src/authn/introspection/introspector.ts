@@ -1,5 +1,5 @@
+import { hash } from 'node:crypto';
 import { unlessAborted } from '../../core/patience.ts';
-import { digestOf } from '../jwt/verified-tokens.ts';
 import { type Answer, unavailable } from './answer.ts';
 import { type MemoryOptions, openMemory } from './memory.ts';
 import { openQuestions, type ProviderToAsk, type QuestionDeps } from './questions.ts';
@@ -27,6 +27,9 @@ interface Flight {
   readonly answer: Promise<Answer>;
   readonly waiting: AbortSignal[];
 }
+
+// An opaque token may be as short as a provider likes, and is remembered without being kept.
+const digestOf = (token: string): string => hash('sha256', token, 'base64');
 
 /** Opens it with an empty memory; it asks nobody before it is asked itself. */
 export function openIntrospector(provider: ProviderToAsk, options: MemoryOptions, deps: QuestionDeps): Introspector {

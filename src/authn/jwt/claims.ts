@@ -132,9 +132,13 @@ function faultOfTimes(claims: Claims, rules: ClaimRules, nowMs: number): ClaimFa
 }
 
 function faultOfAudience(aud: Json | undefined, audience: ReadonlySet<string> | undefined): ClaimFault | undefined {
-  const takes = (item: string): boolean => audience === undefined || audience.has(item);
   if (aud === undefined && audience === undefined) return undefined;
-  if (typeof aud === 'string') return takes(aud) ? undefined : fault('aud', 'token_audience');
-  if (!Array.isArray(aud) || !aud.every((item) => typeof item === 'string')) return fault('aud');
-  return aud.some(takes) ? undefined : fault('aud', 'token_audience');
+  const named = typeof aud === 'string' ? [aud] : aud;
+  if (!Array.isArray(named)) return fault('aud');
+  let ours = false;
+  for (const one of named) {
+    if (typeof one !== 'string') return fault('aud');
+    ours ||= audience === undefined || audience.has(one);
+  }
+  return ours ? undefined : fault('aud', 'token_audience');
 }

@@ -34,6 +34,22 @@ test('a bad signature is never remembered, nor is a token that was refused befor
   }
 });
 
+test('what ends like a remembered token is checked as any other, and takes nothing from it', async () => {
+  const { judge } = aJwtIdentity({ jwks });
+  const good = token('a');
+  assert.equal(await judge(good), 'pass');
+  const signature = good.slice(good.lastIndexOf('.'));
+  const other = token('b');
+  const grafted = other.slice(0, other.lastIndexOf('.')) + signature;
+  for (let turn = 0; turn < 2; turn += 1) {
+    assert.equal(await checks(async () => assert.equal(await judge(grafted), 'token_signature')), 1);
+    assert.equal(await judge(` ${good}`), 'pass', 'blanks before it are no part of it');
+    assert.equal(await judge(`${good}=`), 'token_malformed');
+    assert.equal(await judge(signature.slice(1)), 'token_malformed');
+    assert.equal(await checks(async () => assert.equal(await judge(good), 'pass')), 0);
+  }
+});
+
 test('every hit is judged anew: what has ended meanwhile is refused (row 34)', async () => {
   const time = openTime();
   const { judge } = aJwtIdentity({ jwks, max_age: '2m', clock_skew: '0s' }, {}, time);

@@ -1,16 +1,18 @@
 import type { Clock } from '../../core/clock.ts';
 import type { Identified } from '../../core/identified.ts';
+import { whenKnown } from '../../core/patience.ts';
 import type { Claims, Principal } from '../../core/principal.ts';
 import type { Reason } from '../../core/reason.ts';
 import { type Detail, fail, type Reject, type Verdict } from '../../core/verdict.ts';
 import { isTokenAlgorithm } from '../algorithms.ts';
+import type { Judgement } from '../authenticator.ts';
 import type { KeyLookup, KeySet } from '../key-sets/key-set.ts';
-import { concludeWith, type Judgement, type Presented, refuse, type TokenTaker } from '../presented-token.ts';
+import { concludeWith, type Presented, refuse, type TokenTaker } from '../presented-token.ts';
 import { type ClaimFault, faultOfClaims, principalOf, readSubject } from './claims.ts';
 import type { JwtOptions } from './options.ts';
 import { peek } from './peek.ts';
 import { keyThatHolds } from './signature.ts';
-import { type AcceptableToken, digestOf, type VerifiedToken, type VerifiedTokens } from './verified-tokens.ts';
+import type { AcceptableToken, VerifiedToken, VerifiedTokens } from './verified-tokens.ts';
 
 /** What one identity verifies tokens with. */
 export interface Verifier extends TokenTaker {
@@ -29,8 +31,7 @@ export function verify(verifier: Verifier, presented: Presented, signal: AbortSi
   const { keySet, verified } = verifier;
   const bad = (reason: Reason, detail: Detail = {}): Reject =>
     refuse(verifier, reason, detail, 'invalid_token', presented.scheme);
-  const digest = digestOf(presented.token);
-  const seen = verified.find(digest);
+  const seen = verified.find(presented.token);
   // What was remembered had passed this, and neither a token nor the options of an identity ever change.
   const token = seen?.token ?? readAcceptable(verifier, presented, bad);
   if (!token.ok) return token.refusal;
@@ -55,11 +56,10 @@ export function verify(verifier: Verifier, presented: Presented, signal: AbortSi
     const key = await keyThatHolds(presented.token, found, alg);
     if (key === undefined) return bad('token_signature');
     const fresh: VerifiedToken = { token, key, subject: readPrincipal(verifier, token.claims) };
-    verified.keep(digest, fresh, presented.token.length);
+    verified.keep(presented.token, fresh);
     return judge(verifier, presented, fresh, signal);
   };
-  const found = keySet.find(kid, alg, signal);
-  return found instanceof Promise ? found.then(underKey) : underKey(found);
+  return whenKnown(keySet.find(kid, alg, signal), underKey);
 }
 
 function readAcceptable(
