@@ -17,7 +17,9 @@ let gateway: Gateway;
 let browser: TestBrowser;
 let stage: LoginStage;
 before(async () => {
-  [gateway, browser] = await Promise.all([startGateway({ idp: { tokenSeconds } }), startBrowser()]);
+  // One after the other: what has started is stopped, also when the next one does not start.
+  gateway = await startGateway({ idp: { tokenSeconds } });
+  browser = await startBrowser();
   stage = await openDemoStage(gateway, browser);
 });
 after(async () => {

@@ -1,6 +1,4 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,6 +7,7 @@ import { mintApiKey } from '../../src/authn/index.ts';
 import { waitFor } from '../../src/envoy/condition.ts';
 import { type CheckClient, connectCheck } from '../support/check-client.ts';
 import { type RedisServer, startRedis } from '../support/redis.ts';
+import { revoke as runRevoke } from '../support/revoke.ts';
 import { type SidecarProcess, startSidecarProcess } from '../support/sidecar.ts';
 import { jwksOf, makeKey, signToken } from '../support/tokens.ts';
 
@@ -17,7 +16,6 @@ import { jwksOf, makeKey, signToken } from '../support/tokens.ts';
 const token = 'e2e-admin-token-0123456789-0123456789-abcdef';
 const idp = makeKey('ES256');
 const partner = mintApiKey({ owner: 'acme', roles: ['reader'], id: 'k1' });
-const main = join(import.meta.dirname, '..', '..', 'src', 'main.ts');
 
 const config = (url: string): string => `
 version: 1
@@ -85,20 +83,8 @@ const answer = async ({ client }: Replica, headers: Readonly<Record<string, stri
   (await client.check({ headers })).reason;
 
 /** Runs `portcullis revoke` against a replica. */
-async function revoke(
-  { sidecar }: Replica,
-  ...args: readonly string[]
-): Promise<{ readonly code: unknown; readonly out: string }> {
-  const where = ['--admin', sidecar.admin, '--token-file', join(folder, 'admin.token')];
-  const child = spawn(process.execPath, [main, 'revoke', ...where, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
-  let out = '';
-  for (const stream of [child.stdout, child.stderr])
-    stream.on('data', (chunk) => {
-      out += chunk;
-    });
-  const [code] = await once(child, 'close');
-  return { code, out };
-}
+const revoke = ({ sidecar: { admin } }: Replica, ...args: readonly string[]) =>
+  runRevoke({ admin, tokenFile: join(folder, 'admin.token') }, ...args);
 
 const refusedBy = (replica: Replica, headers: Readonly<Record<string, string>>): Promise<void> =>
   waitFor({
