@@ -2,7 +2,7 @@ import type { HeaderMutation } from '../core/decision.ts';
 import type { Subject } from '../core/plan.ts';
 import type { Reason } from '../core/reason.ts';
 import { type Detail, type Reject, reject } from '../core/verdict.ts';
-import { mediaTypeList, utf8MediaType } from './media-type.ts';
+import { mediaTypeList, parseMediaType } from './content/media-type.ts';
 
 /** What a body may be before anybody reads it. */
 interface BodyBounds {
@@ -48,7 +48,7 @@ export function buildAdmission(bounds: BodyBounds): (subject: Subject) => Admiss
       return refuse('media_type_unsupported', { check: 'content-encoding' }, encodingHeaders);
     }
     const types = values('content-type');
-    const type = types.length === 1 ? utf8MediaType(types[0] ?? '') : undefined;
+    const type = types.length === 1 ? parseMediaType(types[0] ?? '')?.type : undefined;
     if (type === undefined || !accepts(type)) {
       return refuse('media_type_unsupported', { check: 'content-type' }, acceptHeaders);
     }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { mediaTypeList, utf8MediaType } from './media-type.ts';
+import { mediaTypeList, parseMediaType } from './media-type.ts';
 
 test('a well-formed type in UTF-8 is taken in lower case', () => {
   const sound = [
@@ -10,7 +10,7 @@ test('a well-formed type in UTF-8 is taken in lower case', () => {
     'application/json ; charset="UTF-8"',
     'application/json;\tv=1; q="a; b" ;;charset=Utf-8; ',
   ];
-  for (const value of sound) assert.equal(utf8MediaType(value), 'application/json', value);
+  for (const value of sound) assert.equal(parseMediaType(value)?.type, 'application/json', value);
 });
 
 test('what is malformed or of another charset is no type', () => {
@@ -31,7 +31,7 @@ test('what is malformed or of another charset is no type', () => {
     'application/json\u0000',
     `application/json${'; '.repeat(50_000)}\u0001`,
   ];
-  for (const value of unsound) assert.equal(utf8MediaType(value), undefined, value.slice(0, 60));
+  for (const value of unsound) assert.equal(parseMediaType(value), undefined, value.slice(0, 60));
 });
 
 test('a list takes its entries and, by a wildcard, types with the suffix', () => {

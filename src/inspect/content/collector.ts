@@ -1,0 +1,41 @@
+import type { ContentLimits, Field, Unreadable } from './content.ts';
+
+const maxPointerLength = 256;
+
+/** The pointer (RFC 6901) of a member or an item; where it would be longer than 256 characters, the one that it stands in. */
+export function below(pointer: string, segment: string | number): string {
+  const escaped = typeof segment === 'number' ? segment : segment.replaceAll('~', '~0').replaceAll('/', '~1');
+  const longer = `${pointer}/${escaped}`;
+  return longer.length > maxPointerLength ? pointer : longer;
+}
+
+/** A body that is not of its format; pointer: where, as far as that is known. */
+export const malformed = (problem: string, pointer = ''): Unreadable => ({
+  ok: false,
+  excess: false,
+  problem,
+  pointer,
+});
+
+/** A body that exceeds a bound. */
+export const excessive = (problem: string, pointer = ''): Unreadable => ({ ok: false, excess: true, problem, pointer });
+
+/** Takes the texts of a body, up to a bound. */
+export interface Collector {
+  readonly fields: readonly Field[];
+  /** False: one more text than the bound. */
+  readonly add: (role: Field['role'], name: string, text: string) => boolean;
+}
+
+/** Opens a collector for one body. */
+export function collect({ maxFields }: Pick<ContentLimits, 'maxFields'>): Collector {
+  const fields: Field[] = [];
+  return {
+    fields,
+    add(role, name, text) {
+      if (fields.length >= maxFields) return false;
+      fields.push({ in: 'body', role, name, text });
+      return true;
+    },
+  };
+}
