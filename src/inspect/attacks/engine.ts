@@ -1,23 +1,18 @@
-import type { Transform } from './rule.ts';
-
-/** What an engine searches for: the operators whose cost grows with the text. */
+/** What an engine searches for: the operators whose cost grows with the text, and that are worth an engine of their own. */
 export type ProbeOperator =
-  | { readonly kind: 'rx'; readonly pattern: string }
-  | { readonly kind: 'phrases'; readonly phrases: readonly string[] }
-  | { readonly kind: 'sqli' }
-  | { readonly kind: 'xss' };
+  /** RE2 syntax. */
+  { readonly kind: 'rx'; readonly pattern: string } | { readonly kind: 'sqli' } | { readonly kind: 'xss' };
 
-/** One search: the text, transformed, matches. */
+/** One search for something in texts. */
 export interface Probe {
-  readonly transforms: readonly Transform[];
-  /** The operator looks at the text after each transform, not only after the last. */
-  readonly everyStage: boolean;
   readonly operator: ProbeOperator;
+  /** Every text that matches is wanted, not only one of them. */
+  readonly all: boolean;
 }
 
 /** Which texts one probe looks at, by their index. */
 export interface ProbeTexts {
-  /** The index of the probe in the list that was compiled. */
+  /** The index of the probe in the list that was compiled; at most one entry of a run names it. */
   readonly probe: number;
   readonly texts: readonly number[];
 }
@@ -36,18 +31,19 @@ export interface EngineRun {
 
 /** Probes that are ready to run; each thread has its own. */
 export interface CompiledProbes {
-  /** All (probe, text) pairs that match. budgetMs: once it is spent the run ends, incomplete. Throws only for a bug. */
+  /**
+   * All (probe, text) pairs that match; of a probe that wants only one, at least one of its pairs. budgetMs: once it is spent
+   * the run ends, incomplete. Throws only for a bug.
+   */
   run(texts: readonly string[], looks: readonly ProbeTexts[], budgetMs: number): EngineRun;
   close(): void;
 }
 
-/** A way to search texts for many patterns at once, in time linear in the text. */
+/** A way to search texts for many patterns at once, in time linear in the text. Texts come transformed. */
 export interface RuleEngine {
   readonly name: 'native' | 'script';
   /** Undefined when the engine runs here; else why it cannot, for people. */
-  readonly unavailable: string | undefined;
-  /** Transformations that it knows. */
-  readonly transforms: ReadonlySet<Transform>;
+  unavailable(): string | undefined;
   /** Compiles the probes; problems name the ones that cannot be, by index: none of them may be left out in silence. */
   compile(probes: readonly Probe[]): {
     readonly compiled: CompiledProbes;

@@ -1,0 +1,207 @@
+import { createRequire } from 'node:module';
+import type { DDWAF } from '@datadog/native-appsec';
+import type { CompiledProbes, Hit, Probe, ProbeOperator, RuleEngine } from '../engine.ts';
+import { compileTest, type Test } from './script.ts';
+import { windowsOf } from './windows.ts';
+
+// The library looks at 256 members of a container and no more.
+const mostItems = 250;
+// It tells of one text for each rule, so that those behind it are looked at again, in small steps.
+const itemsAfterHit = 16;
+// An anchor, or what may be one: where a text was cut, a pattern may take the cut for an end.
+const mayAnchor = /[\^$]|\\[AzZbB]/;
+
+type Library = { readonly DDWAF: typeof DDWAF };
+
+let library: Library | undefined;
+let problem: string | undefined;
+
+/** Loaded once, and only where something is searched for. */
+function load(): Library | undefined {
+  if (library !== undefined || problem !== undefined) return library;
+  try {
+    // The package's own types name what it exports.
+    library = createRequire(import.meta.url)('@datadog/native-appsec') as Library;
+  } catch (error) {
+    problem = `@datadog/native-appsec cannot be loaded (${error instanceof Error ? error.message.split('\n')[0] : 'unknown'})`;
+  }
+  return library;
+}
+
+const addressOf = (probe: number): string => `p${probe}`;
+
+function operatorOf(operator: ProbeOperator, inputs: readonly object[]): object {
+  switch (operator.kind) {
+    case 'rx':
+      return {
+        operator: 'match_regex',
+        parameters: { inputs, regex: operator.pattern, options: { case_sensitive: true, min_length: 0 } },
+      };
+    case 'sqli':
+    case 'xss':
+      return { operator: `is_${operator.kind}`, parameters: { inputs } };
+    default:
+      return operator satisfies never;
+  }
+}
+
+// A type of its own for each rule: after a match the library leaves out all rules of the same type.
+const ruleOf = ({ operator }: Probe, index: number): object => ({
+  id: String(index),
+  name: 'probe',
+  tags: { type: addressOf(index), category: 'probe' },
+  conditions: [operatorOf(operator, [{ address: addressOf(index) }])],
+  transformers: [],
+});
+
+function problemsOf(diagnostics: DDWAF['diagnostics']): ReadonlyMap<number, string> {
+  const { rules } = diagnostics;
+  const problems = new Map<number, string>();
+  if (rules === undefined || 'error' in rules) return problems;
+  for (const [message, ids] of Object.entries(rules.errors)) for (const id of ids) problems.set(Number(id), message);
+  for (const id of rules.failed) if (!problems.has(Number(id))) problems.set(Number(id), 'refused');
+  return problems;
+}
+
+/** A piece of a text, as one item of what the library gets. */
+interface Item {
+  readonly piece: string;
+  readonly text: number;
+  /** The text is longer than the piece. */
+  readonly cut: boolean;
+}
+
+/** How far one probe has come. */
+interface Progress {
+  readonly probe: number;
+  readonly items: readonly Item[];
+  next: number;
+  taken: number;
+  step: number;
+}
+
+interface Seen {
+  readonly probe: number;
+  readonly item: number;
+}
+
+interface Match {
+  readonly rule: { readonly id: string };
+  readonly rule_matches: readonly { readonly parameters: readonly { readonly key_path: readonly string[] }[] }[];
+}
+
+// The shape of libddwaf's events (its schema/events.json).
+const seenIn = (events: readonly object[] | undefined): readonly Seen[] =>
+  ((events ?? []) as readonly Match[]).map(({ rule, rule_matches: matches }) => ({
+    probe: Number(rule.id),
+    item: Number(matches[0]?.parameters[0]?.key_path[0] ?? 0),
+  }));
+
+/** Tests one probe on one text outside of the library; each is compiled when it is first needed. */
+function lateTests(probes: readonly Probe[]): (probe: number, text: string) => boolean {
+  const tests = new Map<number, Test>();
+  return (probe, text) => {
+    const given = probes[probe];
+    if (given === undefined) return false;
+    const test = tests.get(probe) ?? compileTest(given.operator);
+    tests.set(probe, test);
+    return test(text);
+  };
+}
+
+/** Runs probes over texts in rounds, each one call of the library. */
+function runnerOf(waf: DDWAF, probes: readonly Probe[]): CompiledProbes['run'] {
+  const anchored = probes.map(({ operator }) => operator.kind === 'rx' && mayAnchor.test(operator.pattern));
+  const whole = lateTests(probes);
+
+  return (texts, looks, budgetMs) => {
+    const endMs = performance.now() + budgetMs;
+    const pieces = new Map<number, readonly Item[]>();
+    const itemsOf = (text: number): readonly Item[] => {
+      const known = pieces.get(text);
+      if (known !== undefined) return known;
+      const windows = windowsOf(texts[text] ?? '');
+      const items = windows.map((piece) => ({ piece, text, cut: windows.length > 1 }));
+      pieces.set(text, items);
+      return items;
+    };
+    const hits: Hit[] = [];
+    const open: Progress[] = [];
+    for (const { probe, texts: seen } of looks) {
+      const items: Item[] = [];
+      for (const text of seen) {
+        if (texts[text] !== '') items.push(...itemsOf(text));
+        // The library does not look at a text of no length.
+        else if (whole(probe, '')) hits.push({ probe, text });
+      }
+      if (items.length > 0) open.push({ probe, items, next: 0, taken: 0, step: mostItems });
+    }
+
+    while (open.length > 0) {
+      const round = open.splice(0, mostItems);
+      const payload: Record<string, readonly string[]> = {};
+      for (const each of round) {
+        const items = each.items.slice(each.next, each.next + each.step);
+        each.taken = items.length;
+        payload[addressOf(each.probe)] = items.map(({ piece }) => piece);
+      }
+      const remainingUs = Math.floor((endMs - performance.now()) * 1000);
+      if (remainingUs <= 0) return { hits, complete: false };
+      const context = waf.createContext();
+      const result = context.run({ persistent: payload }, remainingUs);
+      context.dispose();
+      const cutOff = result.metrics !== undefined && Object.keys(result.metrics).length > 0;
+      const seen = new Map(seenIn(result.events).map(({ probe, item }) => [probe, item]));
+      if (cutOff || result.timeout || (result.errorCode ?? 0) !== 0) return { hits, complete: false };
+      for (const each of round) if (advance(each, seen.get(each.probe))) open.push(each);
+    }
+    return { hits, complete: true };
+
+    /** Takes in what a round said of a probe; false when nothing is left for it to look at. */
+    function advance(each: Progress, at: number | undefined): boolean {
+      const { probe, items } = each;
+      const item = at === undefined ? undefined : items[each.next + at];
+      if (at === undefined || item === undefined) {
+        each.next += each.taken;
+        return each.next < items.length;
+      }
+      each.next += at + 1;
+      each.step = itemsAfterHit;
+      if (!item.cut || anchored[probe] !== true || whole(probe, texts[item.text] ?? '')) {
+        hits.push({ probe, text: item.text });
+        if (probes[probe]?.all !== true) return false;
+        while (items[each.next]?.text === item.text) each.next += 1;
+      }
+      return each.next < items.length;
+    }
+  };
+}
+
+const nothing: CompiledProbes = { run: () => ({ hits: [], complete: true }), close: () => {} };
+
+/** libddwaf: RE2 and libinjection in native code, for Linux, macOS and Windows on the usual processors. */
+export const nativeEngine: RuleEngine = Object.freeze({
+  name: 'native',
+  unavailable: () => (load() === undefined ? problem : undefined),
+  compile: (probes) => {
+    const loaded = load();
+    if (loaded === undefined) throw new Error(problem);
+    // It refuses a set in which nothing is right, an empty one too.
+    if (probes.length === 0) return { compiled: nothing, problems: new Map() };
+    const waf = openWaf(loaded, probes);
+    if (waf === undefined)
+      return { compiled: nothing, problems: new Map(probes.map((_, index) => [index, 'refused'])) };
+    return {
+      compiled: { run: runnerOf(waf, probes), close: () => waf.dispose() },
+      problems: problemsOf(waf.diagnostics),
+    };
+  },
+} satisfies RuleEngine);
+
+function openWaf({ DDWAF: Waf }: Library, probes: readonly Probe[]): DDWAF | undefined {
+  try {
+    return new Waf({ version: '2.2', rules: probes.map(ruleOf) }, 'probes');
+  } catch {
+    return undefined;
+  }
+}
