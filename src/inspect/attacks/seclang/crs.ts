@@ -1,0 +1,180 @@
+import { basename } from 'node:path';
+import type { SourceFile } from '../../../core/build.ts';
+import type { AttackRule } from '../rule.ts';
+import { type Chain, isChain, readChains, type Step } from './chain.ts';
+import { type Constants, dynamicNames } from './constants.ts';
+import { selectRules } from './controls.ts';
+import { readDirectives } from './directives.ts';
+import { toRules } from './rules.ts';
+import { exclude, readTargets } from './targets.ts';
+import { type LiveChain, type Paranoia, walk } from './walk.ts';
+
+/** Something in the rules that is not done here. */
+export interface Unsupported {
+  /** The rule's id, or a range of them; undefined for what is no rule. */
+  readonly id: string | undefined;
+  /** `file:line`. */
+  readonly place: string;
+  readonly what: string;
+}
+
+/** The rules of a directory, compiled. */
+export interface CompiledCrs {
+  /** All levels of paranoia, in the order in which they are looked at. */
+  readonly rules: readonly AttackRule[];
+  readonly unsupported: readonly Unsupported[];
+  /** Like 4.25.0; undefined where no file says it. */
+  readonly version: string | undefined;
+  /** What crs-setup.conf says, else CRS's defaults (1 and 5). */
+  readonly paranoia: Paranoia;
+  readonly threshold: number;
+}
+
+/** Scores of severities: those of the evaluation. */
+const scores: Readonly<Record<string, string>> = {
+  critical_anomaly_score: '5',
+  error_anomaly_score: '4',
+  warning_anomaly_score: '3',
+  notice_anomaly_score: '2',
+};
+
+const setupFile = /^@?crs-setup\.conf(\.example)?$/;
+
+/** The settings first, then the rules by name. An example counts only where there is no file of one's own. */
+function ruleFiles(files: readonly SourceFile[]): readonly SourceFile[] {
+  const named = (test: (name: string) => boolean): readonly SourceFile[] =>
+    files.filter(({ name }) => test(basename(name)));
+  const setups = named((name) => setupFile.test(name));
+  const own = setups.filter(({ name }) => !name.endsWith('.example'));
+  return [...(own.length > 0 ? own : setups), ...named((name) => name.endsWith('.conf') && !setupFile.test(name))];
+}
+
+const placeOf = ({ file, line }: Chain['place']): string => `${file.name}:${line}`;
+
+/** Scoring is the evaluation's own: 949 in CRS. */
+const scoring = /^949\d{3}$/;
+
+/** Rules for responses and for the log, told file by file. */
+function outside(chains: readonly Chain[]): readonly Unsupported[] {
+  const groups = Map.groupBy(
+    chains.filter(({ phase }) => phase !== 1 && phase !== 2),
+    ({ place, phase }) => `${place.file.name} ${phase === 5}`,
+  );
+  return [...groups.values()].flatMap((group) => {
+    const [first] = group;
+    const last = group.at(-1);
+    if (first === undefined || last === undefined) return [];
+    const what = first.phase === 5 ? 'what is logged' : 'responses';
+    const id = first === last ? first.id : `${first.id}-${last.id}`;
+    return [{ id, place: placeOf(first.place), what: `${group.length} rules look at ${what}: not loaded` }];
+  });
+}
+
+/** Applies SecRuleRemoveBy… and SecRuleUpdateTargetBy… wherever they stand; what cannot be applied is listed. */
+function rearrange(steps: readonly Step[], unsupported: Unsupported[]): readonly Step[] {
+  return steps.reduce<readonly Step[]>((all, directive) => {
+    if (isChain(directive) || (directive.kind !== 'remove' && directive.kind !== 'retarget')) return all;
+    const refuse = (what: string): readonly Step[] => {
+      unsupported.push({ id: undefined, place: placeOf(directive), what });
+      return all;
+    };
+    const text = directive.kind === 'remove' ? directive.texts.join(' ') : directive.text;
+    const selected = selectRules(directive.by, text);
+    if (selected === undefined) return refuse(`the pattern ${text}`);
+    if (directive.kind === 'remove') return all.filter((step) => !isChain(step) || !selected(step));
+    const { targets, exclusions, problems } = readTargets(directive.variables);
+    if (problems.length > 0) return refuse(problems.join('; '));
+    return all.map((step) => {
+      if (!isChain(step) || !selected(step)) return step;
+      const [first, ...rest] = step.links;
+      const changed = exclusions.reduce(exclude, [...first.targets, ...targets]);
+      return { ...step, links: [{ ...first, targets: changed }, ...rest] };
+    });
+  }, steps);
+}
+
+/** Rules need an id of their own, for everything that is said about them names it. */
+function checkIds(chains: readonly Chain[]): void {
+  const seen = new Set<string>();
+  for (const { id, place } of chains) {
+    if (!/^\d+$/.test(id)) place.file.issueAt(place.line, 'the rule has no id');
+    else if (seen.has(id)) place.file.issueAt(place.line, `the id ${id} is taken by another rule`);
+    seen.add(id);
+  }
+}
+
+/** What is not done of the rules that a request may meet, and of what is no rule. */
+function listUnsupported(
+  steps: readonly Step[],
+  live: readonly LiveChain[],
+  { values }: Constants,
+): readonly Unsupported[] {
+  const directives = steps.flatMap((step) =>
+    !isChain(step) && step.kind === 'unsupported'
+      ? [{ id: undefined, place: placeOf(step), what: `the directive ${step.name}` }]
+      : [],
+  );
+  const parts = live.flatMap(({ chain, problems }) =>
+    [...(chain.problems.length > 0 ? [`${chain.problems.join('; ')}: the rule is not loaded`] : []), ...problems].map(
+      (what) => ({ id: chain.id, place: placeOf(chain.place), what }),
+    ),
+  );
+  const settings = Object.entries(scores).flatMap(([name, score]) => {
+    const value = values.get(name);
+    return value === undefined || value === score
+      ? []
+      : [{ id: undefined, place: 'crs-setup.conf', what: `tx.${name}=${value}: it counts as ${score}` }];
+  });
+  return [...directives, ...parts, ...settings];
+}
+
+function versionOf(steps: readonly Step[]): string | undefined {
+  const texts = steps.flatMap((step) => (isChain(step) ? step.version : step.kind === 'signature' ? step.text : []));
+  return texts.flatMap((text) => /^OWASP_CRS\/(\d+\.\d+\.\d+\S*)/.exec(text)?.[1] ?? []).at(0);
+}
+
+/**
+ * Compiles the OWASP Core Rule Set 4 from the files of a directory (`*.conf`, `*.data`, and crs-setup.conf or its example).
+ * Syntax errors and missing data files are issues of their files; a directory without rules, or with other rules, is one of
+ * the option. What is not supported is listed, never left out in silence.
+ */
+export function compileCrs(files: readonly SourceFile[], issue: (message: string) => void): CompiledCrs {
+  const unsupported: Unsupported[] = [];
+  const data = new Map(files.map((file) => [basename(file.name), file]));
+  const directives = ruleFiles(files).flatMap(readDirectives);
+  const read = readChains(directives, (name) => data.get(name));
+  const version = versionOf(read);
+  const steps = rearrange(read, unsupported);
+  const chains = steps.filter(isChain);
+  checkIds(chains);
+  if (chains.length === 0)
+    issue('holds no rules: name the directory of the Core Rule Set in which its *.conf files are');
+  else if (version?.startsWith('4.') !== true) {
+    issue(
+      `holds rules of ${version === undefined ? 'another kind' : `version ${version}`}: the OWASP Core Rule Set 4 is what is supported`,
+    );
+  }
+  const wanted = steps.filter((step) => !isChain(step) || !scoring.test(step.id));
+  const constants: Constants = {
+    values: new Map([['crs_setup_version', version ?? '']]),
+    dynamic: dynamicNames(chains.filter(({ id, phase }) => phase <= 2 && !scoring.test(id))),
+  };
+  const live = walk(wanted, constants);
+  unsupported.push(...listUnsupported(steps, live, constants), ...outside(chains));
+  const removed = new Set(
+    live
+      .filter(({ links }) => links.length === 0)
+      .flatMap(({ removes }) => removes.flatMap(({ rules, target }) => (target === undefined ? rules : []))),
+  );
+  const loaded = live.filter(
+    ({ chain, links }) => links.length > 0 && chain.problems.length === 0 && !removed.has(chain.id),
+  );
+  const level = Number(constants.values.get('blocking_paranoia_level') ?? 1);
+  return {
+    rules: toRules(loaded, constants),
+    unsupported,
+    version,
+    paranoia: level === 2 || level === 3 || level === 4 ? level : 1,
+    threshold: Number(constants.values.get('inbound_anomaly_score_threshold') ?? 5),
+  };
+}
