@@ -1,0 +1,31 @@
+import { isDangerous } from './html-danger.ts';
+import { type HtmlContext, htmlTokens } from './html-tokens.ts';
+
+/** The value as a whole is an address that runs a program. Titles like "JavaScript: the language" have a space. */
+const wholeAddress =
+  /^[\s\0-\u0020"'`>;]*(?:j\s*a\s*v\s*a|v\s*b|l\s*i\s*v\s*e)\s*s\s*c\s*r\s*i\s*p\s*t\s*:\s{0,8}(?=\S*[(`=%\\&/[<'"]|\S+\.)/i;
+const wholeDocument = /^[\s"']*data:[^,\s]{0,64}(?:html|svg\+xml|xhtml|javascript)[^,]{0,64},/i;
+
+function endsIn(context: HtmlContext, text: string): boolean {
+  switch (context) {
+    case 'data':
+      return text.includes('<');
+    case 'unquoted':
+      return true;
+    default:
+      return text.includes(context);
+  }
+}
+
+const contexts: readonly HtmlContext[] = ['data', 'unquoted', "'", '"', '`'];
+
+/**
+ * Whether a text, put into a page as text or as the value of an attribute, would run something: elements that run or load,
+ * events, addresses with a program, styles and markup that reach a program. Judged as a browser reads it, in linear time. The
+ * text is decoded already.
+ */
+export function isXss(text: string): boolean {
+  if (wholeAddress.test(text) || wholeDocument.test(text)) return true;
+  if (!/[<=]/.test(text)) return false;
+  return contexts.some((context) => endsIn(context, text) && htmlTokens(text, context).some(isDangerous));
+}
