@@ -13,6 +13,8 @@ import { withoutSid } from './session.ts';
 import { withoutRoles } from './tokens.ts';
 
 const maxBytes = 64 * 1024;
+// Providers tell of a logout when it happens; what is older was kept by somebody, however late it ends.
+const maxAgeMs = 300_000;
 const event = 'http://schemas.openid.net/event/backchannel-logout';
 const types: ReadonlySet<string | undefined> = new Set(['logout+jwt', 'application/logout+jwt', 'JWT', undefined]);
 
@@ -62,11 +64,13 @@ async function logOut(parts: OidcParts, request: EndpointRequest, signal: AbortS
   if (wrong !== undefined) return wrong;
   const meant = revocationsOf(token.claims, parts);
   const jti = own(token.claims, 'jti');
-  const exp = own(token.claims, 'exp');
-  if (meant.length === 0 || typeof jti !== 'string' || typeof exp !== 'number') return 'claims';
+  const [iat, exp] = [own(token.claims, 'iat'), own(token.claims, 'exp')];
+  if (meant.length === 0 || typeof jti !== 'string' || typeof iat !== 'number' || typeof exp !== 'number')
+    return 'claims';
   const mark = `oidc/logout/${parts.id}/${hash('sha256', jti, 'base64url')}`;
   const { clockSkewMs } = parts.options.claims;
-  const lifeMs = exp * 1000 + clockSkewMs - parts.clock.nowMs();
+  // As long as the token could be shown again.
+  const lifeMs = Math.min(exp * 1000, iat * 1000 + maxAgeMs + 1) + clockSkewMs - parts.clock.nowMs();
   if (!(await parts.values.claim(mark, '', lifeMs))) return 'replay';
   try {
     for (const revocation of meant) await parts.revocations.revoke(revocation);
@@ -109,7 +113,7 @@ function faultOf(claims: JsonObject, { options, clock }: OidcParts): string | un
   // A logout token may name a session alone; everything else is as in other tokens.
   const who = readClaims(
     { ...claims, sub: sub ?? 'nobody' },
-    { ...options.claims, ...withoutRoles, requiredClaims: [requiredClaim('iat', 'number')] },
+    { ...options.claims, ...withoutRoles, maxAgeMs, requiredClaims: [requiredClaim('iat', 'number')] },
     clock.nowMs(),
   );
   return 'reason' in who ? `claim ${who.claim}` : undefined;

@@ -223,6 +223,10 @@ const untrue: Readonly<Record<string, () => readonly [Readonly<Record<string, un
   'a jti that is a number': () => [{ sub: 'alice', jti: 1 }],
   'no iat': () => [{ sub: 'alice', iat: undefined }],
   'an iat to come': () => [{ sub: 'alice', iat: people.time.clock.nowMs() / 1000 + 600 }],
+  'an iat of long ago': () => {
+    const now = people.time.clock.nowMs() / 1000;
+    return [{ sub: 'alice', iat: now - 331, exp: now + 3600 }];
+  },
   'no exp': () => [{ sub: 'alice', exp: undefined }],
   'an exp that is past': () => [{ sub: 'alice', exp: people.time.clock.nowMs() / 1000 - 600 }],
   'a sub that is a number': () => [{ sub: 1 }],
@@ -250,6 +254,21 @@ test('a logout token without typ is one; it is taken once', async () => {
   assert.equal((await tell(gateway, body)).status, 200);
   assert.equal((await tell(gateway, body)).status, 400);
   assert.match(gateway.logged(), /"problem":"replay"/);
+});
+
+test('a logout token is remembered as long as it would be believed, which is minutes whatever its exp', async () => {
+  const gateway = people.gateway();
+  const exp = people.time.clock.nowMs() / 1000 + 365 * 86_400;
+  const another = (): string => tokenOf({ sub: 'bob', exp });
+  const [body, early, late] = [another(), another(), another()];
+  assert.equal((await tell(gateway, body)).status, 200);
+  people.time.advance(329_000);
+  assert.equal((await tell(gateway, body)).status, 400);
+  assert.match(gateway.logged(), /"problem":"replay"/);
+  assert.equal((await tell(gateway, early)).status, 200);
+  people.time.advance(2000);
+  assert.equal((await tell(gateway, late)).status, 400);
+  assert.match(gateway.logged(), /"problem":"claim iat"/);
 });
 
 test('anything else than a form with one logout token is refused', async () => {
