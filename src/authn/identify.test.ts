@@ -193,7 +193,11 @@ test('the detail says which identities took part', async () => {
     also: ['partners'],
   });
   assert.deepEqual((await run(both, {})).detail, { accepted: both });
-  assert.deepEqual((await run(['users'], expired)).detail, { identity: 'users', claim: 'exp' });
+  assert.deepEqual((await run(['users'], expired)).detail, {
+    identity: 'users',
+    claim: 'exp',
+    ended: new Date((now - 60) * 1000).toISOString(),
+  });
 });
 
 test('what comes too late is a failure, credential or not', async () => {

@@ -19,6 +19,7 @@ import { type Finding, type Introspector, openIntrospector } from './introspecti
 import { type Judge, openJudge } from './introspection/judgement.ts';
 import { type IntrospectionOptions, readIntrospectionOptions } from './introspection/options.ts';
 import { introspectionSchema } from './introspection/schema.ts';
+import { detailOf } from './jwt/claims.ts';
 import { readCompact } from './jwt/compact.ts';
 import { buildPossession } from './possession/index.ts';
 import {
@@ -120,7 +121,7 @@ function judgeFinding(asker: Asker, presented: Presented, { answer, from }: Find
       return bad('token_inactive', {});
     case 'active': {
       const judged = judge(answer.claims, clock.nowMs());
-      if ('reason' in judged) return bad(judged.reason, { claim: judged.claim });
+      if ('reason' in judged) return bad(judged.reason, detailOf(judged));
       const principal = withoutToken(judged, presented.token);
       return concludeWith(asker, presented, principal, { identity: id, from }, signal);
     }

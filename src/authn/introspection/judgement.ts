@@ -1,13 +1,7 @@
 import { type JsonObject, own } from '../../core/json.ts';
 import type { Principal } from '../../core/principal.ts';
 import type { Reason } from '../../core/reason.ts';
-import { type ClaimRules, faultOfClaims, principalOf, readSubject } from '../jwt/claims.ts';
-
-/** Why an active token is not taken, by the member that says so. */
-interface Refused {
-  readonly reason: Reason;
-  readonly claim: string;
-}
+import { type ClaimFault, type ClaimRules, faultOfClaims, principalOf, readSubject } from '../jwt/claims.ts';
 
 /** What an answer is held against. */
 interface JudgeOptions {
@@ -18,7 +12,7 @@ interface JudgeOptions {
   readonly claims: ClaimRules;
 }
 
-const refused = (claim: string, reason: Reason = 'token_claims'): Refused => ({ reason, claim });
+const refused = (claim: string, reason: Reason = 'token_claims'): ClaimFault => ({ reason, claim });
 
 // RFC 7662 section 2.2, and what providers add to it.
 const texts = ['iss', 'sub', 'username', 'client_id', 'token_type', 'token_use', 'typ', 'jti'] as const;
@@ -29,15 +23,15 @@ const otherUse = /^(?:id|refresh|offline|logout)(?:_?token)?$/i;
 /** What stands before the id of a client that calls for itself. No subject may begin so. */
 const clientPrefix = 'client:';
 
-/** Judges answers that say active: who it is, or why not. */
-export type Judge = (answer: JsonObject, nowMs: number) => Principal | Refused;
+/** Judges answers that say active: who it is, or why not, by the member that says so. */
+export type Judge = (answer: JsonObject, nowMs: number) => Principal | ClaimFault;
 
 /**
  * What an answer says of the caller is read once, and its times, its audience and the members that are demanded are looked
  * at again on every call.
  */
 export function openJudge(options: JudgeOptions): Judge {
-  const principals = new WeakMap<JsonObject, Principal | Refused>();
+  const principals = new WeakMap<JsonObject, Principal | ClaimFault>();
   return (answer, nowMs) => {
     const read = principals.get(answer) ?? readPrincipal(answer, options);
     principals.set(answer, read);
@@ -45,7 +39,7 @@ export function openJudge(options: JudgeOptions): Judge {
   };
 }
 
-function readPrincipal(answer: JsonObject, { id, issuer, claims: rules }: JudgeOptions): Principal | Refused {
+function readPrincipal(answer: JsonObject, { id, issuer, claims: rules }: JudgeOptions): Principal | ClaimFault {
   const odd = texts.find((name) => Object.hasOwn(answer, name) && typeof answer[name] !== 'string');
   if (odd !== undefined) return refused(odd);
   const iss = own(answer, 'iss') ?? issuer;

@@ -1,7 +1,9 @@
 import { claimReader } from '../../core/claim.ts';
 import { type Json, own } from '../../core/json.ts';
 import { type Claims, type Memberships, type Principal, principalKey } from '../../core/principal.ts';
+import { printable } from '../../core/printable.ts';
 import type { Reason } from '../../core/reason.ts';
+import type { Detail } from '../../core/verdict.ts';
 import { isNumericDate } from '../numeric-date.ts';
 import type { RoleReader } from '../role-mapping.ts';
 import { isCredentialName, isPrincipalId, readWords, spaced } from '../text.ts';
@@ -44,16 +46,28 @@ interface TokenSubject {
   readonly expiresMs: number | undefined;
 }
 
-/** A claim that does not hold, by the name of the claim. */
+/** A claim that does not hold, by the name of the claim, and what is worth knowing besides. */
 export interface ClaimFault {
   readonly reason: Reason;
   readonly claim: string;
+  readonly facts?: Detail;
 }
+
+/** What of it audit and explain may show. */
+export const detailOf = ({ claim, facts }: Pick<ClaimFault, 'claim' | 'facts'>): Detail => ({ claim, ...facts });
 
 // RFC 7519 section 4.1.7, RFC 9068 section 2.2, OpenID Connect Core section 2: texts, where they are there at all.
 const namesOfTexts = ['jti', 'sid', 'client_id', 'azp'] as const;
 
-const fault = (claim: string, reason: Reason = 'token_claims'): ClaimFault => ({ reason, claim });
+// So much is shown of whom a token is for: it was signed by its issuer, but nobody said what an issuer may write.
+const shownAudiences = 5;
+const shownLength = 100;
+
+const fault = (claim: string, reason: Reason = 'token_claims', facts?: Detail): ClaimFault =>
+  facts === undefined ? { reason, claim } : { reason, claim, facts };
+
+/** A time in seconds since the epoch, as people read it. */
+const timeOf = (seconds: number): string => new Date(seconds * 1000).toISOString();
 
 /** Checks verified claims (RFC 7519 section 4.1): the first fault, or who they speak of. */
 export const readClaims = (claims: Claims, rules: ClaimRules, nowMs: number): TokenSubject | ClaimFault =>
@@ -123,12 +137,16 @@ function faultOfTimes(claims: Claims, rules: ClaimRules, nowMs: number): ClaimFa
   if (exp === undefined ? rules.endless !== true : !isNumericDate(exp)) return fault('exp');
   if (nbf !== undefined && !isNumericDate(nbf)) return fault('nbf');
   if (iat !== undefined && !isNumericDate(iat)) return fault('iat');
-  if (isNumericDate(exp) && nowMs >= exp * 1000 + clockSkewMs) return fault('exp', 'token_expired');
-  if (nbf !== undefined && nowMs < nbf * 1000 - clockSkewMs) return fault('nbf', 'token_not_yet_valid');
-  if (iat !== undefined && nowMs < iat * 1000 - clockSkewMs) return fault('iat', 'token_not_yet_valid');
+  if (isNumericDate(exp) && nowMs >= exp * 1000 + clockSkewMs)
+    return fault('exp', 'token_expired', { ended: timeOf(exp) });
+  if (nbf !== undefined && nowMs < nbf * 1000 - clockSkewMs)
+    return fault('nbf', 'token_not_yet_valid', { begins: timeOf(nbf) });
+  if (iat !== undefined && nowMs < iat * 1000 - clockSkewMs)
+    return fault('iat', 'token_not_yet_valid', { begins: timeOf(iat) });
   if (maxAgeMs === undefined) return undefined;
   if (iat === undefined) return fault('iat');
-  return nowMs > iat * 1000 + maxAgeMs + clockSkewMs ? fault('iat', 'token_expired') : undefined;
+  if (nowMs <= iat * 1000 + maxAgeMs + clockSkewMs) return undefined;
+  return fault('iat', 'token_expired', { ended: timeOf(iat + maxAgeMs / 1000) });
 }
 
 function faultOfAudience(aud: Json | undefined, audience: ReadonlySet<string> | undefined): ClaimFault | undefined {
@@ -140,5 +158,10 @@ function faultOfAudience(aud: Json | undefined, audience: ReadonlySet<string> | 
     if (typeof one !== 'string') return fault('aud');
     ours ||= audience === undefined || audience.has(one);
   }
-  return ours ? undefined : fault('aud', 'token_audience');
+  return ours ? undefined : fault('aud', 'token_audience', audienceFacts(named, audience));
 }
+
+const audienceFacts = (named: readonly string[], audience: ReadonlySet<string> | undefined): Detail => ({
+  expected: [...(audience ?? [])],
+  found: named.slice(0, shownAudiences).map((one) => printable(one, shownLength)),
+});

@@ -8,7 +8,7 @@ import { isTokenAlgorithm } from '../algorithms.ts';
 import type { Judgement } from '../authenticator.ts';
 import type { KeyLookup, KeySet } from '../key-sets/key-set.ts';
 import { concludeWith, type Presented, refuse, type TokenTaker } from '../presented-token.ts';
-import { type ClaimFault, faultOfClaims, principalOf, readSubject } from './claims.ts';
+import { type ClaimFault, detailOf, faultOfClaims, principalOf, readSubject } from './claims.ts';
 import type { JwtOptions } from './options.ts';
 import { peek } from './peek.ts';
 import { keyThatHolds } from './signature.ts';
@@ -88,7 +88,7 @@ function judge(
   const fault = faultOfClaims(claims, options.claims, clock.nowMs());
   const judged = fault ?? subject;
   if ('claim' in judged) {
-    return refuse(verifier, judged.reason, { claim: judged.claim }, 'invalid_token', presented.scheme);
+    return refuse(verifier, judged.reason, detailOf(judged), 'invalid_token', presented.scheme);
   }
   return concludeWith(verifier, presented, judged, { identity: id }, signal);
 }
