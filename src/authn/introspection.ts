@@ -67,12 +67,17 @@ function buildIntrospection(id: string, raw: unknown, context: BuildContext, dep
       const presented = read(request);
       return presented.kind === 'token' && formOf(presented.token) === 'opaque';
     },
-    authenticate: (request, signal) =>
-      guarded(signal, () => takeToken(asker, request, (presented) => identify(asker, presented, signal))),
+    authenticate: authenticateFor(asker),
+    watch: authenticateFor({ ...asker, watches: true }),
     describe: (request) => describeToken(read(request), (token) => descriptions[formOf(token)]),
     ready: () => introspector.ready() && (signed?.keySet.ready() ?? true),
   };
 }
+
+const authenticateFor =
+  (asker: Asker): Authenticator['authenticate'] =>
+  (request, signal) =>
+    guarded(signal, () => takeToken(asker, request, (presented) => identify(asker, presented, signal)));
 
 /** All that answers, and what is remembered of them, depend on; the keys of signed ones are looked at with each of them. */
 function specOf({ provider, memory, signed, keySet }: IntrospectionOptions): unknown {

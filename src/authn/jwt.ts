@@ -43,8 +43,8 @@ function buildJwt(id: string, raw: unknown, context: BuildContext, deps: AuthnDe
       const token = presented.kind === 'token' ? peek(request, presented.token) : undefined;
       return token?.ok === true && isFrom(token, options);
     },
-    authenticate: (request, signal) =>
-      guarded(signal, () => takeToken(verifier, request, (presented) => verify(verifier, presented, signal))),
+    authenticate: authenticateFor(verifier),
+    watch: authenticateFor({ ...verifier, watches: true }),
     describe: (request) =>
       describeToken(read(request), (text) => {
         const token = peek(request, text);
@@ -54,3 +54,8 @@ function buildJwt(id: string, raw: unknown, context: BuildContext, deps: AuthnDe
     ready: () => keySet.ready(),
   };
 }
+
+const authenticateFor =
+  (verifier: Verifier): Authenticator['authenticate'] =>
+  (request, signal) =>
+    guarded(signal, () => takeToken(verifier, request, (presented) => verify(verifier, presented, signal)));

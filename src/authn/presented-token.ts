@@ -20,6 +20,8 @@ export interface Presented {
 export interface TokenTaker {
   readonly id: string;
   readonly possession: Possession;
+  /** It looks for a rule in shadow mode, and uses no proof up. */
+  readonly watches?: boolean;
 }
 
 /** What all such identities have in common: where a token stands, what comes along with it, and what is offered without one. */
@@ -68,7 +70,7 @@ export function takeToken(
 
 /** The principal of a token that is good by itself, once the token is proved to be in the right hands. */
 export function concludeWith(
-  { possession }: TokenTaker,
+  { possession, watches = false }: TokenTaker,
   presented: Presented,
   principal: Principal,
   detail: Detail,
@@ -79,7 +81,7 @@ export function concludeWith(
     const { boundBy, response } = proven.value;
     return passWith(identified(boundBy === undefined ? principal : { ...principal, boundBy }, response), detail);
   };
-  return whenKnown(possession.verify({ ...presented, claims: principal.claims }, signal), conclude);
+  return whenKnown(possession.verify({ ...presented, claims: principal.claims, watches }, signal), conclude);
 }
 
 /** What stands in the place of the token, in a few words; describe finds those for a token. */

@@ -58,6 +58,18 @@ test('whoever looks at the same request again sees no replay', async () => {
   assert.equal(outcome(await possession.verify(replayed, never)), 'proof_replayed');
 });
 
+test('a rule in shadow mode sees what was used, and uses nothing up', async () => {
+  const { possession, proof, request } = openPossession({ dpop: {} });
+  const text = proof();
+  const look = async (watches: boolean): Promise<string> =>
+    outcome(await possession.verify({ scheme: 'dpop', token, claims: bound, request: request(text), watches }, never));
+  assert.deepEqual([await look(true), await look(true)], ['pass dpop', 'pass dpop']);
+  assert.deepEqual(
+    [await look(false), await look(true), await look(false)],
+    ['pass dpop', 'proof_replayed', 'proof_replayed'],
+  );
+});
+
 test('while the store is away no proof passes', async () => {
   const time = openTime();
   const { state } = authnDeps(time);

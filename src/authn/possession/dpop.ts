@@ -28,6 +28,8 @@ interface BoundToken {
   readonly request: NormalRequest;
   /** The thumbprint of the key. */
   readonly jkt: string;
+  /** Use no proof up. */
+  readonly watches: boolean;
   readonly refuse: Refuse;
   readonly signal: AbortSignal;
 }
@@ -43,7 +45,7 @@ export function openDpop(id: string, options: DpopOptions, deps: AuthnDeps): Ver
   const usedProofs = lasting.resolve('used proofs', '', () => openUsedProofs(state));
   const openThem = (ms: number): Nonces => lasting.resolve('nonces', ms, () => openNonces(state, clock, ms));
   const nonces = lifetimeMs === undefined ? undefined : openThem(lifetimeMs);
-  return async ({ token, request, jkt, refuse, signal }) => {
+  return async ({ token, request, jkt, watches, refuse, signal }) => {
     const values = request.headers.get(proofHeader) ?? [];
     const [text] = values;
     if (text === undefined) return refuse('proof_missing', { scheme: 'dpop' }, 'invalid_dpop_proof');
@@ -62,7 +64,9 @@ export function openDpop(id: string, options: DpopOptions, deps: AuthnDeps): Ver
       if (signal.aborted) return fail('deadline_exceeded');
       // Clocks of replicas differ: another one may take the proof a little longer than we do.
       const keepMs = proof.issuedMs + maxAgeMs + 2 * clockSkewMs - nowMs + 1000;
-      const first = await usedProofs.use(request, proof.name, keepMs);
+      const first = await (watches
+        ? usedProofs.isUnused(request, proof.name)
+        : usedProofs.use(request, proof.name, keepMs));
       return first ? passWith(nonce.response) : refuse('proof_replayed', {}, 'invalid_dpop_proof');
     } catch (error) {
       if (error instanceof StoreUnavailable) return fail('replay_store_unavailable', { identity: id });

@@ -18,6 +18,8 @@ interface PresentedToken {
   /** Its claims, or what introspection says of it. */
   readonly claims: Claims;
   readonly request: NormalRequest;
+  /** Use no proof up. */
+  readonly watches?: boolean;
 }
 
 /** What was proved, and what the caller is told along with the answer. */
@@ -73,7 +75,7 @@ export function buildPossession(id: string, raw: unknown, context: BuildContext,
 
 function verify(
   { id, certificates, verifyProof, challenges }: Prover,
-  { scheme, token, claims, request }: PresentedToken,
+  { scheme, token, claims, request, watches = false }: PresentedToken,
   signal: AbortSignal,
 ): Verdict<Proven> | Promise<Verdict<Proven>> {
   const refuse: Refuse = (reason, detail, error, headers = []) =>
@@ -97,7 +99,7 @@ function verify(
   if (jkt === undefined) return passWith({ boundBy: 'mtls', response: [] });
   // RFC 9449 section 7.2: a bound token is no bearer token, whoever sends it as one.
   if (scheme === 'bearer' || verifyProof === undefined) return refuse('proof_missing', { scheme }, 'invalid_token');
-  return proven(verifyProof({ token, request, jkt, refuse, signal }));
+  return proven(verifyProof({ token, request, jkt, watches, refuse, signal }));
 }
 
 async function proven(judged: ReturnType<VerifyProof>): Promise<Verdict<Proven>> {

@@ -40,6 +40,14 @@ test('a bound token passes with its proof, and the principal says so', async () 
   assert.deepEqual(await outcome({ dpop: {} }, { authorization: `Bearer ${free}` }), ['alice', undefined]);
 });
 
+test('a rule in shadow mode takes nobody’s proof away', async () => {
+  const users = build({ dpop: {} });
+  const headers = { authorization: `DPoP ${bound}`, dpop: proofFor(bound) };
+  assert.equal((await users.watch?.(aRequest({ headers }), never))?.kind, 'pass');
+  assert.equal((await users.authenticate(aRequest({ headers }), never)).kind, 'pass');
+  assert.equal((await users.watch?.(aRequest({ headers }), never))?.kind, 'reject');
+});
+
 test('a bound token passes nowhere as a bearer token', async () => {
   const headers = { authorization: `Bearer ${bound}`, dpop: proofFor(bound) };
   assert.deepEqual(await outcome({}, headers), ['proof_missing', 'Bearer realm="portcullis", error="invalid_token"']);
