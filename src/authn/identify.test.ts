@@ -5,9 +5,9 @@ import { recordIssues } from '../../test/support/recording-context.ts';
 import { aSubject } from '../../test/support/requests.ts';
 import { jwksOf, makeKey, signToken } from '../../test/support/tokens.ts';
 import type { Identified } from '../core/identified.ts';
-import type { Verdict } from '../core/verdict.ts';
+import { passWith, type Verdict } from '../core/verdict.ts';
 import { mintApiKey } from './api-key/mint.ts';
-import { type Authenticator, authenticators, identifySteps } from './index.ts';
+import { type Authenticator, authenticators, identifySteps, standIn } from './index.ts';
 
 const time = openTime();
 const now = time.clock.nowMs() / 1000;
@@ -44,6 +44,7 @@ function known(): ReadonlyMap<string, Authenticator> {
 }
 
 const all = known();
+const asked = (id: string): Authenticator => all.get(id) ?? assert.fail(id);
 const token = (issuer: string, key = usersKey, claims: object = {}): string =>
   `Bearer ${signToken(key, { iss: `https://${issuer}.example`, sub: 'alice', aud: 'orders', exp: now + 60, ...claims })}`;
 const good = { authorization: token('users') };
@@ -198,6 +199,32 @@ test('the detail says which identities took part', async () => {
     claim: 'exp',
     ended: new Date((now - 60) * 1000).toISOString(),
   });
+});
+
+test('what the earlier of all renewed reaches the caller, whatever becomes of the later ones', async () => {
+  const cookie = { name: 'set-cookie', value: 'session=new' };
+  const person: Authenticator = {
+    ...standIn('people'),
+    present: () => true,
+    authenticate: async (request, signal) => {
+      const verdict = await asked('users').authenticate(request, signal);
+      return verdict.kind === 'pass' ? passWith({ ...verdict.value, response: [cookie] }, verdict.detail) : verdict;
+    },
+  };
+  const authenticators = new Map([...all, ['people', person]]);
+  const headersOf = async (headers: Readonly<Record<string, string>>): Promise<readonly unknown[]> => {
+    const { context } = recordIssues();
+    const selection = { all_of: ['people', 'partners'] };
+    const options = { selection, optional: false, authenticators, revocations: noRevocations, context };
+    const verdict = await identifySteps(options).identify(aSubject({ request: { headers } }), never);
+    if (verdict.kind === 'pass') return verdict.value.response;
+    return verdict.kind === 'abstain' ? [] : (verdict.headers ?? []);
+  };
+  const challenge = { name: 'www-authenticate', value: 'ApiKey realm="portcullis", header="x-api-key"' };
+  assert.deepEqual(await headersOf({ ...good, ...partnerKey }), [cookie]);
+  assert.deepEqual(await headersOf({ ...good, ...strangerKey }), [challenge, cookie]);
+  assert.deepEqual(await headersOf(good), [challenge, cookie], 'the later one is missing');
+  assert.deepEqual(await headersOf({ ...expired, ...partnerKey }).then((told) => told.includes(cookie)), false);
 });
 
 test('what comes too late is a failure, credential or not', async () => {

@@ -1,6 +1,7 @@
 import type { NormalRequest } from '../core/attributes.ts';
 import type { BuildContext } from '../core/build.ts';
 import { placeName } from '../core/credential.ts';
+import type { HeaderMutation } from '../core/decision.ts';
 import type { Identified } from '../core/identified.ts';
 import { whenKnown } from '../core/patience.ts';
 import type { Mode, Rule } from '../core/plan.ts';
@@ -145,20 +146,25 @@ const allOf =
   async (request, places, signal) => {
     const present = places.flat();
     const verdicts: Pass<Identified>[] = [];
+    // What earlier ones renewed must reach the caller, whatever becomes of later ones.
+    const responses = (): readonly HeaderMutation[] => verdicts.flatMap(({ value }) => value.response);
     for (const one of present) {
       const verdict = await authenticate(one, request, signal);
-      if (verdict.kind !== 'pass') return verdict;
+      if (verdict.kind === 'abstain') return verdict;
+      if (verdict.kind !== 'pass') return withHeaders(verdict, responses());
       verdicts.push(verdict);
     }
     const [first] = verdicts;
     if (first === undefined || present.length < accepted.length) {
       const absent = accepted.filter((one) => !present.includes(one));
-      return missing(absent, request, signal);
+      return withHeaders(await missing(absent, request, signal), responses());
     }
     const also = present.slice(1).map(({ id }) => id);
-    const response = verdicts.flatMap(({ value }) => value.response);
-    return passWith({ ...first.value, response }, { ...first.detail, also });
+    return passWith({ ...first.value, response: responses() }, { ...first.detail, also });
   };
+
+const withHeaders = (refusal: Refusal, more: readonly HeaderMutation[]): Refusal =>
+  more.length === 0 ? refusal : { ...refusal, headers: [...(refusal.headers ?? []), ...more] };
 
 const names = (accepted: readonly Authenticator[]): readonly string[] => accepted.map(({ id }) => id);
 
