@@ -1,0 +1,33 @@
+import { phrases } from './phrase.ts';
+
+/** What the common databases and their drivers say when a statement fails. */
+export const databaseErrors = phrases([
+  { text: 'You have an error in your SQL syntax' },
+  { text: 'ORA-', followedBy: /^\d{5}\b/ },
+  { text: 'SQLSTATE[' },
+  { text: 'SQLSTATE: ', followedBy: /^\w{5}\b/ },
+  { text: 'PG::', followedBy: /^[A-Z][A-Za-z]+/ },
+  { text: 'PSQLException' },
+  { text: 'pg_query(): ' },
+  { text: 'pg_exec(): ' },
+  { text: 'mysql_fetch_' },
+  { text: 'mysqli_', followedBy: /^[a-z_]+\(\)/ },
+  { text: 'Unclosed quotation mark after the character string' },
+  { text: 'Incorrect syntax near ' },
+  { text: 'Microsoft OLE DB Provider for ' },
+  { text: 'ODBC SQL Server Driver' },
+  { text: 'SqlClient.SqlException' },
+  { text: 'SQLite3::' },
+  { text: 'sqlite3.OperationalError' },
+  { text: 'SQLITE_ERROR' },
+  { text: 'psycopg2.errors.' },
+  { text: 'com.mysql.', followedBy: /^(?:cj\.)?jdbc/ },
+  { text: 'DB2 SQL error' },
+  { text: 'duplicate key value violates unique constraint' },
+  { text: 'syntax error at or near ' },
+  { text: 'unterminated quoted string at or near' },
+  { text: 'E11000 duplicate key error' },
+  { text: 'MongoServerError' },
+  { text: 'ERROR 1064 (42000)' },
+  { text: 'java.sql.SQL' },
+]);
