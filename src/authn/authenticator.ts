@@ -13,6 +13,7 @@ import type { Principal } from '../core/principal.ts';
 import type { Revocations } from '../core/revocation.ts';
 import type { StateStore } from '../core/state.ts';
 import { abstain, fail, type Refusal, type StepUp, type Verdict } from '../core/verdict.ts';
+import type { KeyFiles } from './api-key/file-keys.ts';
 import type { KeySetSpec, KeySets } from './key-sets/key-set.ts';
 import type { Lasting } from './lasting.ts';
 import type { Outbounds } from './outbound/registry.ts';
@@ -74,6 +75,8 @@ export interface AuthnDeps {
   readonly outbounds: Outbounds;
   /** What is known of providers and of their tokens, and outlives a plan. */
   readonly lasting: Lasting;
+  /** The keys of files, which may have been read ahead. */
+  readonly keyFiles: KeyFiles;
   readonly signals: Signals;
   readonly log: Log;
   /** Hears of logins and logouts. */

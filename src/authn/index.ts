@@ -15,12 +15,13 @@ export const authenticators = Object.freeze({
 } as const satisfies Record<string, AuthenticatorKind>);
 
 /** Keys files, and the records of the shared store. */
-export { packKeys } from './api-key/key-table.ts';
+export { createKeyFiles, type FileKeys, type KeyFiles, readFileKeys } from './api-key/file-keys.ts';
+export { type PackedKeys, packKeys } from './api-key/key-table.ts';
 export { isLinesFile, readKeysFile } from './api-key/keys-file.ts';
 export { keyState, revokedKey, rotateKey, timeText } from './api-key/lifecycle.ts';
-export { readLines } from './api-key/lines.ts';
 export { type KeyWords, mintApiKey } from './api-key/mint.ts';
 export { keyTableName, readRecord, recordNameOf } from './api-key/shared-keys.ts';
+export { keysFileOf } from './api-key/store.ts';
 /** One identity, how its kind is built, and what that takes. */
 export type { Authenticator, AuthnDeps } from './authenticator.ts';
 export { standIn } from './authenticator.ts';

@@ -2,7 +2,6 @@ import { Command } from 'commander';
 import type { Settings } from '../config/compile.ts';
 import { openConfig } from '../config/open.ts';
 import { readRequestFile } from '../config/request-file.ts';
-import { systemClock } from '../core/clock.ts';
 import { silentLog, silentSignals } from '../core/ports.ts';
 import type { StateStore } from '../core/state.ts';
 import { compileOffline } from './offline.ts';
@@ -41,7 +40,7 @@ const lookOnly = (redis: Settings['redis'] = { url: undefined, timeoutMs: 0 }): 
 
 async function explain(file: string, requestFile: string, json: boolean): Promise<number> {
   const opening = openConfig(file);
-  const offline = compileOffline(opening, systemClock, lookOnly);
+  const offline = compileOffline(opening, { openState: lookOnly });
   const described = readRequestFile(requestFile);
   if (offline === undefined || !described.ok) {
     return refuseIssues([...opening.issues(), ...(described.ok ? [] : described.issues)], json);

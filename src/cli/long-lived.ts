@@ -4,6 +4,7 @@ import {
   createKeySets,
   createLasting,
   createOutbounds,
+  type KeyFiles,
   type KeySets,
   type OpenRevocations,
   openRevocations,
@@ -11,6 +12,7 @@ import {
 import type { CompileDeps, Settings } from '../config/compile.ts';
 import { systemClock } from '../core/clock.ts';
 import type { Signals } from '../core/ports.ts';
+import { openPool } from '../inspect/index.ts';
 import { createTelemetry, type Telemetry } from '../telemetry/index.ts';
 import { openStores } from './stores.ts';
 import { version } from './version.ts';
@@ -30,7 +32,7 @@ interface LongLived {
 const flushMs = 3000;
 
 /** Opens telemetry, audit, the counters and the registry of key sets; told hears each time something answered that we may have waited for: a key set, a provider, the revocations. */
-export function openLongLived(settings: Settings, told: () => void): LongLived {
+export function openLongLived(settings: Settings, keyFiles: KeyFiles, told: () => void): LongLived {
   const instanceId = randomUUID();
   const telemetry = createTelemetry({ ...settings.telemetry, clock: systemClock, version, instanceId });
   const { log, signals } = telemetry;
@@ -43,6 +45,7 @@ export function openLongLived(settings: Settings, told: () => void): LongLived {
   const revocations = openRevocations(state, systemClock, { log, signals, caughtUp: resolve });
   const outbounds = createOutbounds();
   const heard = noticing(signals, told);
+  const inspection = openPool(settings.inspection, signals);
   const keySets = createKeySets({ clock: systemClock, signals: heard, log, outbounds });
   return {
     telemetry,
@@ -55,8 +58,10 @@ export function openLongLived(settings: Settings, told: () => void): LongLived {
       keySets,
       outbounds,
       lasting: createLasting(),
+      keyFiles,
       store,
       local,
+      inspection,
       state,
       revocations,
     },
@@ -64,6 +69,7 @@ export function openLongLived(settings: Settings, told: () => void): LongLived {
     caughtUp,
     close: async () => {
       revocations.close();
+      await inspection.close();
       keySets.close();
       await outbounds.close();
       await audit.close(flushMs);

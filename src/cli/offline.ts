@@ -1,4 +1,11 @@
-import { createKeySets, createLasting, createOutbounds, openRevocations } from '../authn/index.ts';
+import {
+  createKeyFiles,
+  createKeySets,
+  createLasting,
+  createOutbounds,
+  type KeyFiles,
+  openRevocations,
+} from '../authn/index.ts';
 import type { Binding } from '../authz/index.ts';
 import type { Access } from '../config/access.ts';
 import type { Compiled, Settings } from '../config/compile.ts';
@@ -17,6 +24,7 @@ import type { StateStore } from '../core/state.ts';
 import { openTrail, type TrailEntry } from '../core/trail.ts';
 import { passWith } from '../core/verdict.ts';
 import { decide, watch } from '../flow/check.ts';
+import { inlinePool } from '../inspect/index.ts';
 import { algorithms } from '../limit/index.ts';
 import { createMemoryState, createMemoryStore } from '../store/index.ts';
 
@@ -57,15 +65,22 @@ const standInState =
     shared: redis === undefined || redis.url !== undefined,
   });
 
+/** What the command line may bring along. */
+interface OfflineOptions {
+  /** Default: the system's. */
+  readonly clock?: Clock;
+  /** Default: an empty state. */
+  readonly openState?: (redis: Settings['redis'] | undefined) => StateStore;
+  /** What has been read of keys files already. */
+  readonly keyFiles?: KeyFiles;
+}
+
 /**
  * Compiles an opened config for the command line, asking nobody yet; undefined when it has issues. What is kept beside the
  * counters (sessions, keys, revocations) is looked up in what openState gives, which is empty by default.
  */
-export function compileOffline(
-  opening: Opening,
-  clock: Clock = systemClock,
-  openState: (redis: Settings['redis'] | undefined) => StateStore = standInState(clock),
-): Offline | undefined {
+export function compileOffline(opening: Opening, options: OfflineOptions = {}): Offline | undefined {
+  const { clock = systemClock, openState = standInState(clock), keyFiles = createKeyFiles() } = options;
   const quiet = { clock, signals: silentSignals, log: silentLog, accounts: silentAccounts };
   const counters = (): CounterStore => createMemoryStore({ algorithms, clock, maxKeys: 1000 });
   const outbounds = createOutbounds();
@@ -80,8 +95,10 @@ export function compileOffline(
     keySets,
     outbounds,
     lasting: createLasting(),
+    keyFiles,
     store,
     local: store,
+    inspection: inlinePool,
     state,
     revocations,
   });

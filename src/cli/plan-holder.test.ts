@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { hash } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -7,9 +8,11 @@ import { stringify } from 'yaml';
 import { authnDeps, openTime } from '../../test/support/authn.ts';
 import type { KeySets } from '../authn/index.ts';
 import { mintApiKey } from '../authn/index.ts';
+import { KeysUnread, type ReadAside, readOnThread } from '../config/keys/aside.ts';
 import { openConfig } from '../config/open.ts';
 import { systemClock } from '../core/clock.ts';
 import { type Log, silentLog } from '../core/ports.ts';
+import { inlinePool } from '../inspect/index.ts';
 import { algorithms } from '../limit/index.ts';
 import { createMemoryStore } from '../store/index.ts';
 import { holdPlan, type LoadReport } from './plan-holder.ts';
@@ -35,7 +38,7 @@ function write(name: string): void {
 }
 
 /** A holder of the config "first", and what happens in the middle of each reading. */
-function harness(log: Log = silentLog) {
+async function harness(log: Log = silentLog, readAside: ReadAside = assert.fail) {
   write('first');
   const middle = { happens: (): void => {} };
   const keySets: KeySets = {
@@ -48,31 +51,40 @@ function harness(log: Log = silentLog) {
     close: () => {},
   };
   const store = createMemoryStore({ algorithms, clock: systemClock, maxKeys: 10 });
-  const deps = { ...authnDeps(openTime()), clock: systemClock, log, keySets, store, local: store };
+  const deps = {
+    ...authnDeps(openTime()),
+    clock: systemClock,
+    log,
+    keySets,
+    store,
+    local: store,
+    inspection: inlinePool,
+  };
   const opening = openConfig(file, {});
   const { settings } = opening;
   assert.ok(settings);
   const reports: LoadReport[] = [];
-  const holder = holdPlan(opening, { file, env: {}, settings, deps, onLoad: (report) => reports.push(report) });
+  const onLoad = (report: LoadReport): void => void reports.push(report);
+  const holder = await holdPlan(opening, { file, env: {}, settings, deps, readAside, onLoad });
   assert.ok(holder);
-  return { holder, reports, middle };
+  return { holder, reports, middle, deps };
 }
 
-test('files that are replaced together in the middle of a reading never make one plan', () => {
-  const { holder, reports, middle } = harness();
+test('files that are replaced together in the middle of a reading never make one plan', async () => {
+  const { holder, reports, middle } = await harness();
   write('second');
   middle.happens = () => {
     middle.happens = () => {};
     write('third');
   };
-  holder.reload('file');
+  await holder.reload('file');
   assert.deepEqual(
     holder.plan().rules.map(({ id }) => id),
     ['third'],
   );
   // A plan of two would be replaced now.
   const { version } = holder.plan();
-  holder.reload('file');
+  await holder.reload('file');
   assert.equal(holder.plan().version, version);
   assert.deepEqual(
     reports.map(({ outcome, trigger }) => `${outcome} ${trigger}`),
@@ -80,38 +92,170 @@ test('files that are replaced together in the middle of a reading never make one
   );
 });
 
-test('a config that never stands still changes nothing and is told of', () => {
+test('a config that never stands still changes nothing and is told of', async () => {
   const told: string[] = [];
-  const { holder, reports, middle } = harness({ ...silentLog, warn: (_, message) => told.push(message) });
+  const { holder, reports, middle } = await harness({ ...silentLog, warn: (_, message) => told.push(message) });
   const { version } = holder.plan();
   let count = 0;
   middle.happens = () => {
     count += 1;
     write(`rule-${count}`);
   };
-  holder.reload('signal');
+  await holder.reload('signal');
   assert.equal(holder.plan().version, version);
   assert.equal(reports.length, 1);
   assert.match(told[0] ?? '', /changes while it is being read/);
 });
 
-test('a bug that a config brings to light refuses it, and the old plan stays', () => {
+test('a bug that a config brings to light refuses it, and the old plan stays', async () => {
   const told: unknown[] = [];
-  const { holder, reports, middle } = harness({ ...silentLog, error: (fields) => told.push(fields) });
+  const { holder, reports, middle } = await harness({ ...silentLog, error: (fields) => told.push(fields) });
   const { version } = holder.plan();
   write('second');
   middle.happens = () => {
     throw new RangeError('a secret value');
   };
-  holder.reload('file');
+  await holder.reload('file');
   assert.equal(holder.plan().version, version);
   assert.equal(holder.lastLoad()?.outcome, 'refused');
   assert.match(reports.at(-1)?.issues.join() ?? '', /cannot be compiled because of a bug of ours \(RangeError\)/);
   assert.ok(!JSON.stringify([reports, told]).includes('secret value'));
   middle.happens = () => {};
-  holder.reload('file');
+  await holder.reload('file');
   assert.deepEqual(
     holder.plan().rules.map(({ id }) => id),
     ['second'],
   );
+});
+
+/** So many keys that they are read aside, another one at each call, and perhaps a line that is none. */
+function writeMany(bad = ''): void {
+  const { entry } = mintApiKey({ owner: 'acme', roles: [] });
+  const comments = `# ${'many '.repeat(20_000)}\n`;
+  writeFileSync(join(folder, 'keys.yaml'), `${comments}keys:\n  - ${JSON.stringify(entry)}\n${bad}`);
+}
+
+/** Reads aside as the sidecar does, and counts. */
+function counting() {
+  const read: string[] = [];
+  const readAside: ReadAside = (path, signal) => {
+    read.push(path);
+    return readOnThread()(path, signal);
+  };
+  return { read, readAside };
+}
+
+test('many keys are read aside, once, and the load itself looks at none of them', async () => {
+  const { read, readAside } = counting();
+  const { holder, reports, deps } = await harness(silentLog, readAside);
+  const path = join(folder, 'keys.yaml');
+  const { version } = holder.plan();
+  writeMany();
+  let turns = 0;
+  let loading = true;
+  const turn = (): void => {
+    turns += 1;
+    if (loading) setImmediate(turn);
+  };
+  setImmediate(turn);
+  await holder.reload('file');
+  loading = false;
+  // Whatever waits in the event loop has had its turns meanwhile.
+  assert.ok(turns > 10, `${turns} turns`);
+  assert.deepEqual(read, [path]);
+  assert.notEqual(holder.plan().version, version);
+
+  // Another rule, the same keys: they are known by their digest.
+  writeFileSync(file, configOf('second'));
+  await holder.reload('file');
+  assert.deepEqual(read, [path]);
+  assert.deepEqual(
+    reports.map(({ outcome }) => outcome),
+    ['ok', 'ok', 'ok'],
+  );
+  const digest = hash('sha256', readFileSync(path));
+  assert.equal(deps.keyFiles.of({ name: 'keys.yaml', digest }).table?.size, 1);
+});
+
+test('bad keys among many are told with their place each time, and the old plan stays until they are mended', async () => {
+  const { read, readAside } = counting();
+  const { holder } = await harness(silentLog, readAside);
+  const { version } = holder.plan();
+  writeMany('  - id: A\n');
+  for (const trigger of ['file', 'signal'] as const) {
+    await holder.reload(trigger);
+    assert.equal(holder.plan().version, version);
+    assert.deepEqual(
+      holder.lastLoad()?.issues.map((issue) => issue.slice(issue.indexOf('keys.yaml'))),
+      [
+        'keys.yaml:4:5 keys[1].hash is required',
+        'keys.yaml:4:5 keys[1].owner is required',
+        'keys.yaml:4:9 keys[1].id must be 1 to 32 lower-case letters and digits',
+      ],
+    );
+  }
+  assert.equal(read.length, 2);
+  writeMany();
+  await holder.reload('file');
+  assert.equal(holder.lastLoad()?.outcome, 'ok');
+});
+
+test('a reading that comes to grief refuses the load, and the next one reads again', async () => {
+  const { readAside } = counting();
+  let grief = true;
+  const { holder } = await harness(silentLog, (path, signal) =>
+    grief ? Promise.reject(new KeysUnread('cannot be read: it says so')) : readAside(path, signal),
+  );
+  const { version } = holder.plan();
+  writeMany();
+  await holder.reload('file');
+  assert.equal(holder.plan().version, version);
+  assert.match(holder.lastLoad()?.issues.join('\n') ?? '', /keys\.yaml:1:1 \. cannot be read: it says so$/);
+  grief = false;
+  await holder.reload('file');
+  assert.equal(holder.lastLoad()?.outcome, 'ok');
+});
+
+test('of changes that come while keys are being read the last one counts, and they are one load', async () => {
+  const { read, readAside } = counting();
+  const [finished, held] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const { holder, reports } = await harness(silentLog, async (path, signal) => {
+    const reading = await readAside(path, signal);
+    finished.resolve();
+    await held.promise;
+    return reading;
+  });
+  writeMany();
+  const first = holder.reload('file');
+  await finished.promise;
+  writeMany();
+  const more = [holder.reload('file'), holder.reload('signal')];
+  writeMany();
+  held.resolve();
+  await Promise.all([first, ...more]);
+  // What was read first was out of date when it came.
+  assert.equal(read.length, 2);
+  assert.deepEqual(
+    reports.map(({ outcome, trigger }) => `${outcome} ${trigger}`),
+    ['ok start', 'ok file'],
+  );
+});
+
+test('a load that is given up changes nothing and tells nobody', async () => {
+  const started = Promise.withResolvers<void>();
+  const told: unknown[] = [];
+  const log = { ...silentLog, error: (fields: object) => told.push(fields) };
+  const { holder, reports } = await harness(log, async (_, signal) => {
+    started.resolve();
+    await new Promise((resolve) => signal.addEventListener('abort', resolve));
+    throw new KeysUnread('cannot be read: it was given up');
+  });
+  const { version } = holder.plan();
+  writeMany();
+  const reload = holder.reload('file');
+  await started.promise;
+  holder.close();
+  await reload;
+  assert.equal(holder.plan().version, version);
+  assert.deepEqual([reports.length, told], [1, []]);
 });

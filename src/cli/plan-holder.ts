@@ -3,6 +3,8 @@ import type { KeySets } from '../authn/index.ts';
 import type { CompileDeps, Compiled, Settings } from '../config/compile.ts';
 import { type RecordingReader, recordReads } from '../config/files/recording-reader.ts';
 import { formatIssue } from '../config/issue.ts';
+import type { Ahead } from '../config/keys/ahead.ts';
+import type { ReadAside } from '../config/keys/aside.ts';
 import { type Opening, openConfig } from '../config/open.ts';
 import { errorName } from '../core/bug.ts';
 import type { Json } from '../core/json.ts';
@@ -33,6 +35,7 @@ interface PlanHolderParts {
   readonly env: NodeJS.ProcessEnv;
   readonly settings: Settings;
   readonly deps: CompileDeps & { readonly keySets: KeySets };
+  readonly readAside: ReadAside;
   /** Told after each load, the first one too. */
   readonly onLoad: (report: LoadReport) => void;
 }
@@ -47,13 +50,21 @@ export interface PlanHolder {
   readonly files: () => readonly string[];
   /** What the config in force sets up; some of it waits for the next start. */
   readonly settings: () => Settings;
-  /** Reads the config again; with any issue everything stays as it is. */
-  reload(trigger: Trigger): void;
+  /**
+   * Reads the config again; with any issue everything stays as it is. What is asked for meanwhile comes after it, as one
+   * load, however often. Resolves when all of it is done.
+   */
+  reload(trigger: Trigger): Promise<void>;
+  /** Gives up on a load that is under way; the plan stays. */
+  close(): void;
 }
 
 /** Takes the first plan of an opening without issues; undefined when there are some after all. */
-export function holdPlan(first: Opening, parts: PlanHolderParts): PlanHolder | undefined {
-  const { settings, deps, onLoad } = parts;
+export async function holdPlan(first: Opening, parts: PlanHolderParts): Promise<PlanHolder | undefined> {
+  const { settings, deps, readAside, onLoad } = parts;
+  const ending = new AbortController();
+  const ahead: Ahead = { keyFiles: deps.keyFiles, readAside, signal: ending.signal };
+  await first.readAhead(ahead);
   const initial = first.compile(deps);
   if (initial === undefined) return undefined;
   let current: Compiled = initial;
@@ -68,33 +79,58 @@ export function holdPlan(first: Opening, parts: PlanHolderParts): PlanHolder | u
   };
   tell({ outcome: 'ok', previous: undefined, trigger: 'start', issues: [] });
 
+  const load = async (trigger: Trigger): Promise<void> => {
+    const reading = await readSteadily(parts, ahead);
+    if (ending.signal.aborted) return;
+    if (reading === undefined) return deps.keySets.retain(current.keySets);
+    const { next, compiled, issues } = reading;
+    files = next?.files() ?? files;
+    const previous = current.plan.version;
+    // A touched file is no new config; a repaired one is, though it may be the one in force.
+    if (compiled?.plan.version === previous && last?.outcome === 'ok') {
+      deps.keySets.retain(current.keySets);
+      return;
+    }
+    if (next !== undefined && compiled !== undefined) {
+      warnOfRestart(settings, next.settings, deps.log);
+      opening = next;
+      current = compiled;
+    }
+    // A refused config may have named key sets of its own: only those of the plan in force are kept.
+    deps.keySets.retain(current.keySets);
+    const outcome = compiled === undefined ? 'refused' : 'ok';
+    tell({ outcome, previous, trigger, issues });
+  };
+
   return {
     plan: () => current.plan,
     config: () => opening.masked(),
     lastLoad: () => last,
     files: () => files,
     settings: () => opening.settings ?? settings,
-    reload: (trigger) => {
-      const reading = readSteadily(parts);
-      if (reading === undefined) return deps.keySets.retain(current.keySets);
-      const { next, compiled, issues } = reading;
-      files = next?.files() ?? files;
-      const previous = current.plan.version;
-      // A touched file is no new config; a repaired one is, though it may be the one in force.
-      if (compiled?.plan.version === previous && last?.outcome === 'ok') {
-        deps.keySets.retain(current.keySets);
-        return;
+    reload: oneAtATime(load),
+    close: () => ending.abort(),
+  };
+}
+
+/** Runs a load at a time. Of those that are asked for while one is under way the last is run after it, for all of them. */
+function oneAtATime(load: (trigger: Trigger) => Promise<void>): PlanHolder['reload'] {
+  let asked: Trigger | undefined;
+  let running: Promise<void> | undefined;
+  const run = async (): Promise<void> => {
+    try {
+      for (let trigger = asked; trigger !== undefined; trigger = asked) {
+        asked = undefined;
+        await load(trigger);
       }
-      if (next !== undefined && compiled !== undefined) {
-        warnOfRestart(settings, next.settings, deps.log);
-        opening = next;
-        current = compiled;
-      }
-      // A refused config may have named key sets of its own: only those of the plan in force are kept.
-      deps.keySets.retain(current.keySets);
-      const outcome = compiled === undefined ? 'refused' : 'ok';
-      tell({ outcome, previous, trigger, issues });
-    },
+    } finally {
+      running = undefined;
+    }
+  };
+  return (trigger) => {
+    asked = trigger;
+    running ??= run();
+    return running;
   };
 }
 
@@ -109,13 +145,15 @@ interface Reading {
 }
 
 // A bug refuses the new config, and must not take the old one along.
-function readOnce({ file, env, deps }: PlanHolderParts, reader: RecordingReader): Reading {
+async function readOnce({ file, env, deps }: PlanHolderParts, ahead: Ahead, reader: RecordingReader): Promise<Reading> {
   try {
     const next = openConfig(file, env, reader);
+    await next.readAhead(ahead);
     const compiled = next.compile(deps);
     const issues = [...next.issues(), ...placeholderIssues(next.files())].map(formatIssue);
     return { next, compiled: issues.length === 0 ? compiled : undefined, issues };
   } catch (error) {
+    if (ahead.signal.aborted) return { next: undefined, compiled: undefined, issues: [] };
     deps.log.error(describeBug(error), 'the config could not be compiled');
     const issue = `${file}: cannot be compiled because of a bug of ours (${errorName(error)}); the log says where`;
     return { next: undefined, compiled: undefined, issues: [issue] };
@@ -123,12 +161,13 @@ function readOnce({ file, env, deps }: PlanHolderParts, reader: RecordingReader)
 }
 
 /** Reads and compiles until nothing changes meanwhile; undefined when it never does, for then there is more to be told of. */
-function readSteadily(parts: PlanHolderParts): Reading | undefined {
+async function readSteadily(parts: PlanHolderParts, ahead: Ahead): Promise<Reading | undefined> {
   const { file, deps } = parts;
   for (let attempt = 0; attempt < attempts; attempt += 1) {
     const reader = recordReads();
-    const reading = readOnce(parts, reader);
-    if (reader.unchanged()) return reading;
+    const reading = await readOnce(parts, ahead, reader);
+    if (ahead.signal.aborted) return undefined;
+    if (await reader.unchanged()) return reading;
   }
   deps.log.warn({ file }, 'the config changes while it is being read; it is left for the next look');
   return undefined;

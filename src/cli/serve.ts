@@ -1,4 +1,6 @@
 import { Command } from 'commander';
+import { createKeyFiles } from '../authn/index.ts';
+import { readOnThread } from '../config/keys/aside.ts';
 import { openConfig } from '../config/open.ts';
 import { ListenError } from '../server/listen.ts';
 import { compileOffline } from './offline.ts';
@@ -29,7 +31,10 @@ export const serveCommand = (): Command =>
 
 async function serve(file: string): Promise<number> {
   const opening = openConfig(file);
-  compileOffline(opening)?.close();
+  // Here nobody waits for an answer, but what the reading of many keys leaves behind would stay in our heap.
+  const keyFiles = createKeyFiles();
+  await opening.readAhead({ keyFiles, readAside: readOnThread(), signal: new AbortController().signal });
+  compileOffline(opening, { keyFiles })?.close();
   const { settings } = opening;
   const issues = [...opening.issues(), ...placeholderIssues(opening.files())];
   if (settings === undefined || issues.length > 0) {
@@ -44,7 +49,7 @@ async function serve(file: string): Promise<number> {
     .once('SIGINT', stop)
     .on('SIGHUP', () => reload());
   try {
-    const sidecar = await startSidecar({ file, settings, env: process.env });
+    const sidecar = await startSidecar({ file, settings, env: process.env, keyFiles });
     reload = sidecar.reload;
     await ended.promise;
     reload = () => {};

@@ -1,8 +1,9 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Audit } from '../audit/index.ts';
-import type { OpenRevocations } from '../authn/index.ts';
+import type { KeyFiles, OpenRevocations } from '../authn/index.ts';
 import type { Settings } from '../config/compile.ts';
 import { type Watcher, watchFiles } from '../config/files/watch.ts';
+import { readOnThread } from '../config/keys/aside.ts';
 import { openConfig } from '../config/open.ts';
 import { settleWithin } from '../core/patience.ts';
 import type { Plan } from '../core/plan.ts';
@@ -20,6 +21,8 @@ interface SidecarParts {
   readonly file: string;
   readonly settings: Settings;
   readonly env: NodeJS.ProcessEnv;
+  /** The keys of files that have been read for it. */
+  readonly keyFiles: KeyFiles;
 }
 
 /** A sidecar that answers. */
@@ -37,14 +40,15 @@ const drainMs = 5000;
 const catchUpMs = 500;
 
 /** Puts everything together and listens. Rejects with a ListenError when an address cannot be had. */
-export async function startSidecar({ file, settings, env }: SidecarParts): Promise<Sidecar> {
+export async function startSidecar({ file, settings, env, keyFiles }: SidecarParts): Promise<Sidecar> {
   // A key set that answers may be what we were waiting for.
   let lookAgain = (): void => {};
-  const { telemetry, audit, deps, revocations, caughtUp, close } = openLongLived(settings, () => lookAgain());
+  const { telemetry, audit, deps, revocations, caughtUp, close } = openLongLived(settings, keyFiles, () => lookAgain());
   const { log, tracing } = telemetry;
   const endWatch = surviveRejections(log);
   const onLoad = (report: LoadReport): void => tellLoad(report, telemetry, audit);
-  const holder = holdPlan(openConfig(file, env), { file, env, settings, deps, onLoad });
+  const readAside = readOnThread();
+  const holder = await holdPlan(openConfig(file, env), { file, env, settings, deps, readAside, onLoad });
   if (holder === undefined) {
     await close();
     throw new Error('the config changed for the worse while it was being read');
@@ -54,8 +58,10 @@ export async function startSidecar({ file, settings, env }: SidecarParts): Promi
   const readiness = latchedReadiness(() => missingParts(holder.plan(), revocations));
   lookAgain = readiness.refresh;
   let watcher: Watcher | undefined;
-  const reload = (trigger: Trigger): void => {
-    holder.reload(trigger);
+  let stopping = false;
+  const reload = async (trigger: Trigger): Promise<void> => {
+    await holder.reload(trigger);
+    if (stopping) return;
     audit.adjust(holder.settings().audit);
     void watcher?.update(holder.files());
   };
@@ -75,15 +81,17 @@ export async function startSidecar({ file, settings, env }: SidecarParts): Promi
     await close();
     throw error;
   });
-  watcher = await watchFiles(holder.files(), () => reload('file'));
+  watcher = await watchFiles(holder.files(), () => void reload('file'));
   // The file may have changed between the first look at it and the watch.
-  reload('file');
+  await reload('file');
   audit.lifecycle({ activity: 'start', version: holder.plan().version });
   log.info(listeners.addresses, 'listening');
 
   const stop = async (): Promise<void> => {
+    stopping = true;
     readiness.drain();
     watcher?.close();
+    holder.close();
     // Whoever watches our health hears of it before the streams end.
     await setImmediate();
     const whole = await listeners.drain(drainMs);
@@ -95,7 +103,7 @@ export async function startSidecar({ file, settings, env }: SidecarParts): Promi
     await listeners.close();
     endWatch();
   };
-  return { reload: () => reload('signal'), stop };
+  return { reload: () => void reload('signal'), stop };
 }
 
 /** What calls cannot be decided without. */

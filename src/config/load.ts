@@ -40,6 +40,12 @@ export interface Loaded {
   readonly files: () => readonly string[];
   /** SHA-256, in hexadecimal, of the config after substitution and of every file that was read so far. */
   readonly fingerprint: () => string;
+  /** What somebody who reads ahead of the building needs. */
+  readonly sources: {
+    place(name: string): string;
+    adopt(name: string, digest: string, read: object): void;
+    report(issue: Issue): void;
+  };
   /** Lets go of what was read of other files, once everything has been built. */
   readonly release: () => void;
 }
@@ -92,6 +98,7 @@ export function load(file: string, options: LoadOptions): Loaded {
     issues: () => sortIssues(issues),
     files: () => [absolute, ...sources.watched()],
     fingerprint,
+    sources: { place: sources.place, adopt: sources.adopt, report },
     release: sources.release,
   };
 }

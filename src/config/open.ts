@@ -11,6 +11,7 @@ import {
 import { type Config, configSchema } from './config.ts';
 import { fileReader, type Reader } from './files/reader.ts';
 import type { Issue } from './issue.ts';
+import { type Ahead, readKeysAhead } from './keys/ahead.ts';
 import { type Loaded, load } from './load.ts';
 import { maskSecrets } from './mask.ts';
 import type { ReadableRule } from './rule.ts';
@@ -25,6 +26,8 @@ export interface Opening {
   readonly tests: NonNullable<Config['tests']>;
   /** Like "4 rules", for people. */
   readonly summary: string;
+  /** Reads large keys files away from the event loop, so that compile finds their keys ready; rejects only when it is told to end. */
+  readonly readAhead: (ahead: Ahead) => Promise<void>;
   /** Compiles the plan; undefined when there are issues, and then all of them are known. */
   readonly compile: (deps: CompileDeps) => Compiled | undefined;
   readonly issues: () => readonly Issue[];
@@ -47,6 +50,10 @@ export function openConfig(file: string, env: Environment = process.env, reader:
     settings: loaded.ok ? settings : undefined,
     tests: loaded.ok ? (config.tests ?? []) : [],
     summary: config.rules.length === 1 ? '1 rule' : `${config.rules.length} rules`,
+    readAhead: (ahead) => {
+      const options = Object.values(config.identity ?? {}).map((named) => named?.['api_key']);
+      return readKeysAhead(options, loaded.sources, ahead);
+    },
     compile: (deps) => {
       const compiled = compile(config, context, deps, fingerprint);
       release();

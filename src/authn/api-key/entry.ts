@@ -36,6 +36,8 @@ export interface KeyEntry {
 export interface PlacedEntry extends KeyEntry {
   /** Its index or its line. */
   readonly place: number;
+  /** As it stands there. */
+  readonly value: unknown;
   /** Hears that an earlier entry says the same. */
   readonly repeats: (member: 'id' | 'hash', firstPlace: number) => void;
 }

@@ -2,15 +2,23 @@ import { timingSafeEqual } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import { parsePrefix } from '../../core/address.ts';
 import type { JsonObject } from '../../core/json.ts';
-import { createArena } from './arena.ts';
+import { createArena, pieceAt } from './arena.ts';
 import type { KeyRecord, PlacedEntry } from './entry.ts';
-import { createSlots } from './slots.ts';
+import { createSlots, findSlot } from './slots.ts';
 
 /** Keys by their hash. */
 export interface KeyTable {
   readonly size: number;
   /** What is known of the key with this SHA-256. */
   find(hash: Uint8Array): KeyRecord | undefined;
+}
+
+/** Keys as bytes alone: they move from thread to thread without being copied, and are nothing that a garbage collector walks. */
+export interface PackedKeys {
+  readonly size: number;
+  /** Where each key stands, found by its hash. */
+  readonly slots: Uint32Array<ArrayBuffer>;
+  readonly chunks: readonly Uint8Array<ArrayBuffer>[];
 }
 
 /** A record as JSON keeps it: the id first, and null for what is undefined. */
@@ -31,11 +39,8 @@ const hashBytes = 32;
 /** The hash, the place in the file (4 bytes), the length of the record (4 bytes); the record follows. */
 const headBytes = hashBytes + 8;
 
-/**
- * Packs keys into bytes, so that a hundred thousand of them are nothing that the garbage collector walks through. A lookup
- * takes as long with many keys as with few. An entry is told what it repeats of an earlier one.
- */
-export function packKeys(entries: Iterable<PlacedEntry>): KeyTable {
+/** Packs keys into bytes. An entry is told what it repeats of an earlier one. */
+export function packKeys(entries: Iterable<PlacedEntry>): PackedKeys {
   const [arena, hashes, ids] = [createArena(), createSlots(), createSlots()];
   const standsAt = (start: number, bytes: Uint8Array) => (offset: number) =>
     arena.at(offset).compare(bytes, 0, bytes.length, start, start + bytes.length) === 0;
@@ -61,12 +66,18 @@ export function packKeys(entries: Iterable<PlacedEntry>): KeyTable {
     hashes.add(wordOf(hash), offset);
     size += 1;
   }
+  return { size, slots: hashes.cells(), chunks: arena.chunks() };
+}
+
+/** Opens packed keys. A lookup takes as long with many keys as with few. */
+export function openKeyTable({ size, slots, chunks }: PackedKeys): KeyTable {
   return {
     size,
     find: (hash) => {
       // Hashes are compared, never keys: what a caller can learn from the time it takes is of no use without the key.
-      const offset = hashes.find(wordOf(hash), (at) => timingSafeEqual(arena.at(at).subarray(0, hashBytes), hash));
-      return offset === undefined ? undefined : unpack(arena.at(offset));
+      const isIt = (at: number): boolean => timingSafeEqual(pieceAt(chunks, at).subarray(0, hashBytes), hash);
+      const offset = findSlot(slots, wordOf(hash), isIt);
+      return offset === undefined ? undefined : unpack(pieceAt(chunks, offset));
     },
   };
 }

@@ -13,13 +13,13 @@ interface Item {
 }
 
 /** What reading a keys file takes of it. */
-type KeysSource = Omit<SourceFile, 'text'>;
+type KeysSource = Omit<SourceFile, 'text' | 'digest'>;
 
 /** Whether a keys file holds an entry a line rather than one document: 100,000 keys are read in a second so. */
 export const isLinesFile = (name: string): boolean => /\.(?:ndjson|jsonl)$/i.test(name);
 
 // More do not help anybody: they are likely to have one cause.
-const maxBadLines = 50;
+const maxBad = 50;
 
 /**
  * Reads a keys file as it is iterated: YAML or JSON with `keys:` and a list of entries, or JSON Lines with an entry a line
@@ -32,7 +32,7 @@ export function* readKeysFile(file: KeysSource): Generator<PlacedEntry> {
     if (entry === undefined) continue;
     const repeats = (member: string, first: number): void =>
       report([member], `is that of ${inLines ? 'line' : 'the entry at index'} ${first} too`);
-    yield { ...entry, place, repeats };
+    yield { ...entry, value, place, repeats };
   }
 }
 
@@ -46,8 +46,18 @@ function* itemsOfDocument(file: KeysSource): Generator<Item> {
     if (isObject(document)) report(['keys'], 'must be a list of keys');
     return;
   }
+  let bad = 0;
   for (const [place, value] of list.entries()) {
-    yield { value, place, report: (path, message) => report(['keys', place, ...path], message) };
+    let sound = true;
+    const reportAt: Report = (path, message) => {
+      sound = false;
+      report(['keys', place, ...path], message);
+    };
+    yield { value, place, report: reportAt };
+    bad += sound ? 0 : 1;
+    if (bad < maxBad) continue;
+    report(['keys', place], `the entries after this one were not looked at: ${maxBad} are bad already`);
+    return;
   }
 }
 
@@ -62,8 +72,8 @@ function* itemsOfLines(file: KeysSource): Generator<Item> {
     if (problem === undefined) yield { value, place, report };
     else report([], `is no strict JSON on one line: ${problem}`);
     bad += sound ? 0 : 1;
-    if (bad < maxBadLines) continue;
-    file.issueAt(place, `the lines after this one were not looked at: ${maxBadLines} are bad already`);
+    if (bad < maxBad) continue;
+    file.issueAt(place, `the lines after this one were not looked at: ${maxBad} are bad already`);
     return;
   }
 }

@@ -1,14 +1,20 @@
-import { hash as digest } from 'node:crypto';
 import type { BuildContext, SourceFile } from '../../core/build.ts';
+import { isObject, own } from '../../core/json.ts';
 import type { AuthnDeps } from '../authenticator.ts';
 import type { Reader } from '../options.ts';
-import { type KeyTable, packKeys } from './key-table.ts';
-import { isLinesFile, readKeysFile } from './keys-file.ts';
+import { type FileKeys, readFileKeys } from './file-keys.ts';
+import { type KeyTable, openKeyTable, packKeys } from './key-table.ts';
 import { keyTableName, type Lookup, openSharedKeys } from './shared-keys.ts';
 
 type Find = (hash: Uint8Array) => Promise<Lookup>;
 
 const maxStaleMs = 3_600_000;
+
+/** The keys file that the options of an identity name; undefined where they name none, or more than it. */
+export function keysFileOf(options: unknown): string | undefined {
+  const named = isObject(options) && own(options, 'store') === undefined ? own(options, 'keys_file') : undefined;
+  return typeof named === 'string' && named !== '' ? named : undefined;
+}
 
 /** Opens the one store that the options name; what is wrong is an issue, and then no key is known. */
 export function readKeyStore(id: string, reader: Reader, context: BuildContext, deps: AuthnDeps): Find {
@@ -36,41 +42,21 @@ function inTable(id: string, reader: Reader, context: BuildContext, deps: AuthnD
 }
 
 const unknown: Lookup = Object.freeze({ kind: 'unknown' });
+// A plan with issues is thrown away.
+const noKeys: KeyTable = openKeyTable(packKeys([]));
 
-function inMemory(source: SourceFile, { lasting }: AuthnDeps): Find {
-  // A hundred thousand keys are not read again because something else in the config changed.
-  const spec = [isLinesFile(source.name), digest('sha256', source.bytes)];
-  const held: { table?: KeyTable } = lasting.resolve('api keys of a file', spec, () => ({}));
-  const read = held.table === undefined ? readTable(source) : { table: held.table, sound: true };
-  // A file with issues is read again, for they have to be told again.
-  if (read.sound) held.table = read.table;
+function inMemory(source: SourceFile, { keyFiles }: AuthnDeps): Find {
+  // Held on to, so that the next plan finds it.
+  const keys = keyFiles.of(source);
+  const table = keys.table ?? (keys.refused ? noKeys : readInLine(source, keys));
   return async (hash) => {
-    // Held on to, so that the next plan finds it.
-    const record = (held.table ?? read.table).find(hash);
+    const record = (keys.table ?? table).find(hash);
     return record === undefined ? unknown : { kind: 'found', record };
   };
 }
 
-function readTable(source: SourceFile): { readonly table: KeyTable; readonly sound: boolean } {
-  let sound = true;
-  const noting =
-    <A extends readonly unknown[]>(report: (...args: A) => void) =>
-    (...args: A): void => {
-      sound = false;
-      report(...args);
-    };
-  const table = packKeys(
-    readKeysFile({
-      name: source.name,
-      bytes: source.bytes,
-      document: () => {
-        const document = source.document();
-        sound &&= document !== undefined;
-        return document;
-      },
-      issue: noting(source.issue),
-      issueAt: noting(source.issueAt),
-    }),
-  );
-  return { table, sound };
+/** A file with issues is read again by the next load, for they have to be told again. */
+function readInLine(source: SourceFile, keys: FileKeys): KeyTable {
+  const { packed, sound } = readFileKeys(source);
+  return sound ? keys.take(packed) : noKeys;
 }

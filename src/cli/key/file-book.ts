@@ -1,9 +1,8 @@
 import { readFile } from 'node:fs/promises';
-import type { KeyWords } from '../../authn/index.ts';
 import { changeFile, FileNotChanged } from '../../config/files/change-file.ts';
 import { readFailure } from '../../config/files/reader.ts';
 import { formatIssue } from '../../config/issue.ts';
-import { putKeys, readKeysText } from '../../config/keys.ts';
+import { type KeysText, putKeys, readKeysText } from '../../config/keys/edit.ts';
 import { type KeyBook, KeysProblem } from './book.ts';
 
 /** The keys file as a book: sidecars that read it see a change as soon as it is there. */
@@ -14,13 +13,14 @@ export function fileBook(file: string): KeyBook {
       const text = await readFile(file, 'utf8').catch((error: unknown) => {
         throw new KeysProblem(`cannot read ${file}: ${readFailure(error)}`);
       });
-      return entriesOf(file, text);
+      return soundKeys(file, text).entries;
     },
     change: async (edit) => {
       try {
         await changeFile(file, (text) => {
-          const puts = edit(text === undefined ? [] : entriesOf(file, text));
-          return puts.length === 0 && text !== undefined ? text : putKeys(file, text, puts);
+          const read = text === undefined ? noKeys : soundKeys(file, text);
+          const puts = edit(read.entries);
+          return puts.length === 0 && text !== undefined ? text : putKeys(file, text, read, puts);
         });
       } catch (error) {
         if (error instanceof FileNotChanged) throw new KeysProblem(error.message);
@@ -31,8 +31,10 @@ export function fileBook(file: string): KeyBook {
   };
 }
 
-function entriesOf(file: string, text: string): readonly KeyWords[] {
-  const { entries, issues } = readKeysText(file, text);
-  if (issues.length === 0) return entries;
-  throw new KeysProblem(['the keys file has issues; mend them first', ...issues.map(formatIssue)].join('\n'));
+const noKeys: KeysText = Object.freeze({ entries: [], places: [], issues: [] });
+
+function soundKeys(file: string, text: string): KeysText {
+  const read = readKeysText(file, text);
+  if (read.issues.length === 0) return read;
+  throw new KeysProblem(['the keys file has issues; mend them first', ...read.issues.map(formatIssue)].join('\n'));
 }

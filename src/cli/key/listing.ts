@@ -25,7 +25,7 @@ export function listingText(entries: readonly KeyWords[], nowMs: number): string
     plan: entry.plan ?? '-',
   }));
   const width = (column: (typeof columns)[number]): number =>
-    Math.max(column.length, ...rows.map((row) => row[column].length));
+    rows.reduce((widest, row) => Math.max(widest, row[column].length), column.length);
   const widths = columns.map(width);
   const line = (cells: readonly string[]): string =>
     cells

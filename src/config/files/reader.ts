@@ -1,5 +1,6 @@
 import { closeSync, fstatSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { ownPages } from '../../core/pages.ts';
 
 /** How files are read at load; tests hand in their own. */
 export interface Reader {
@@ -7,6 +8,8 @@ export interface Reader {
   read(file: string): Uint8Array;
   /** The names of the regular files of a directory, links followed; throws what the file system throws. */
   list(directory: string): readonly string[];
+  /** Hears of a file that somebody else has read, and of the SHA-256 of its bytes, in hexadecimal. */
+  note?(file: string, digest: string): void;
 }
 
 /** The largest file that is read: 64 MiB. */
@@ -18,12 +21,14 @@ class FileTooLarge extends Error {
 }
 
 const chunkBytes = 64 * 1024;
+const largeBytes = 1024 ** 2;
 
 /** Reads to the end or to the cap, whatever size the file claims to have: a pipe or a device claims none. */
 function readBounded(file: string): Uint8Array {
   const descriptor = openSync(file, 'r');
   try {
-    let bytes = new Uint8Array(Math.min(fstatSync(descriptor).size, maxFileBytes) + chunkBytes);
+    const size = Math.min(fstatSync(descriptor).size, maxFileBytes) + chunkBytes;
+    let bytes: Uint8Array = size < largeBytes ? new Uint8Array(size) : ownPages(size);
     let length = 0;
     for (;;) {
       if (length === bytes.length) bytes = Buffer.concat([bytes], 2 * length);

@@ -15,31 +15,31 @@ function readerOf(files: Map<string, string>): Reader {
   };
 }
 
-test('what is read passes through, and reads the same until it changes', () => {
+test('what is read passes through, and reads the same until it changes', async () => {
   const files = new Map([
     ['/a', 'one'],
     ['/d/x', ''],
   ]);
   const reader = recordReads(readerOf(files));
-  assert.equal(reader.unchanged(), true);
+  assert.equal(await reader.unchanged(), true);
   assert.equal(Buffer.from(reader.read('/a')).toString(), 'one');
   assert.deepEqual(reader.list('/d'), ['/d/x']);
   files.set('/other', 'nobody looked');
-  assert.equal(reader.unchanged(), true);
+  assert.equal(await reader.unchanged(), true);
   files.set('/a', 'two');
-  assert.equal(reader.unchanged(), false);
+  assert.equal(await reader.unchanged(), false);
   files.set('/a', 'one').set('/d/y', '');
-  assert.equal(reader.unchanged(), false);
+  assert.equal(await reader.unchanged(), false);
 });
 
-test('a file that could not be read is told as it was, and one that comes or goes is a change', () => {
+test('a file that could not be read is told as it was, and one that comes or goes is a change', async () => {
   const files = new Map([['/a', 'one']]);
   const reader = recordReads(readerOf(files));
   reader.read('/a');
   assert.throws(() => reader.read('/b'), { message: 'no /b' });
-  assert.equal(reader.unchanged(), true);
+  assert.equal(await reader.unchanged(), true);
   files.set('/b', '');
-  assert.equal(reader.unchanged(), false);
+  assert.equal(await reader.unchanged(), false);
   files.clear();
-  assert.equal(reader.unchanged(), false);
+  assert.equal(await reader.unchanged(), false);
 });

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { digestOf } from './digest.ts';
 import { fileReader, type Reader } from './reader.ts';
 
 /** A reader that remembers what it read. */
@@ -7,12 +8,13 @@ export interface RecordingReader extends Reader {
    * Whether all that was read reads the same again. Files that are replaced together, by one link, may have been read half
    * before and half after; then what was built from them is a config that nobody wrote.
    */
-  unchanged(): boolean;
+  unchanged(): Promise<boolean>;
 }
 
 /** Reads through another reader, the file system by default. */
 export function recordReads(reader: Reader = fileReader): RecordingReader {
   const looks: (() => boolean)[] = [];
+  const noted = new Map<string, string>();
   const record = <T>(look: () => T, signatureOf: (value: T) => string): T => {
     const first = attempt(look);
     // A signature, not the value: large files would stay in memory as long as the reader.
@@ -35,7 +37,11 @@ export function recordReads(reader: Reader = fileReader): RecordingReader {
         () => reader.list(directory),
         (names) => names.toSorted().join('/'),
       ),
-    unchanged: () => looks.every((same) => same()),
+    note: (file, digest) => noted.set(file, digest),
+    unchanged: async () => {
+      for (const [file, digest] of noted) if ((await digestOf(file)) !== digest) return false;
+      return looks.every((same) => same());
+    },
   };
 }
 

@@ -24,20 +24,25 @@ interface SourceFiles {
   readonly watched: () => readonly string[];
   /** The SHA-256 of every file that was read, by its name in the config, in the order of the names. */
   readonly digests: () => readonly (readonly [name: string, digest: string])[];
+  /** The absolute path of a file that the config names; it is watched from now on. */
+  readonly place: (name: string) => string;
+  /**
+   * Takes what somebody else has read of a file whose bytes are sound, and holds on to it until the release. The bytes are
+   * read here only if they are asked for.
+   */
+  readonly adopt: (name: string, digest: string, read: object) => void;
   /** Lets go of what was read, for contexts live as long as what was built with them; a further look reads anew. */
   readonly release: () => void;
 }
 
-interface Opened {
-  readonly digest: string;
-  readonly file: SourceFile;
-}
+/** What is at hand of a file: bytes that are UTF-8, read already or when they are asked for. */
+type Content = Pick<SourceFile, 'name' | 'digest' | 'bytes'>;
 
-function openBytes(name: string, shown: string, bytes: Uint8Array, report: ContextParts['report']): SourceFile {
+function openSource(content: Content, shown: string, report: ContextParts['report']): SourceFile {
   let text: string | undefined;
   let parsed: ParsedDocument | undefined;
   const decode = (): string => {
-    text ??= decodeText(bytes);
+    text ??= decodeText(content.bytes);
     return text;
   };
   const parse = (): ParsedDocument => {
@@ -47,8 +52,11 @@ function openBytes(name: string, shown: string, bytes: Uint8Array, report: Conte
     return parsed;
   };
   return {
-    name,
-    bytes,
+    name: content.name,
+    digest: content.digest,
+    get bytes() {
+      return content.bytes;
+    },
     get text() {
       return decode();
     },
@@ -58,12 +66,12 @@ function openBytes(name: string, shown: string, bytes: Uint8Array, report: Conte
   };
 }
 
-function readSource(name: string, file: string, { reader, cwd, report }: ContextParts): Opened | string {
+function readSource(name: string, file: string, { reader, cwd, report }: ContextParts): SourceFile | string {
   try {
     const bytes = reader.read(file);
     const problem = textProblem(bytes);
     if (problem !== undefined) return `the file ${JSON.stringify(name)} ${problem}`;
-    return { digest: hash('sha256', bytes), file: openBytes(name, shownFile(file, cwd), bytes, report) };
+    return openSource({ name, digest: hash('sha256', bytes), bytes }, shownFile(file, cwd), report);
   } catch (error) {
     return `cannot read the file ${JSON.stringify(name)}: ${readFailure(error)}`;
   }
@@ -95,7 +103,8 @@ const remembering =
 
 /** Opens the files that a config names, and gives the context in which its kinds are built. */
 export function createSourceFiles(parts: ContextParts): SourceFiles {
-  const opened = new Map<string, Opened | string>();
+  const opened = new Map<string, SourceFile | string>();
+  const adopted = new Set<object>();
   const watched = new Set<string>();
   const place = (name: string): string => {
     const path = resolve(parts.baseDir, name);
@@ -115,7 +124,7 @@ export function createSourceFiles(parts: ContextParts): SourceFiles {
     };
     const file = (name: string): SourceFile | undefined => {
       const result = open(name);
-      if (typeof result !== 'string') return result.file;
+      if (typeof result !== 'string') return result;
       issue([], result);
       return undefined;
     };
@@ -133,5 +142,22 @@ export function createSourceFiles(parts: ContextParts): SourceFiles {
       .flatMap(([name, result]) => (typeof result === 'string' ? [] : [[name, result.digest] as const]))
       .sort(([a], [b]) => (a < b ? -1 : 1));
 
-  return { context: contextAt([]), watched: () => [...watched], digests, release: () => opened.clear() };
+  const adopt = (name: string, digest: string, read: object): void => {
+    const file = place(name);
+    adopted.add(read);
+    const content = {
+      name,
+      digest,
+      get bytes() {
+        return parts.reader.read(file);
+      },
+    };
+    parts.reader.note?.(file, digest);
+    opened.set(name, openSource(content, shownFile(file, parts.cwd), parts.report));
+  };
+  const release = (): void => {
+    opened.clear();
+    adopted.clear();
+  };
+  return { context: contextAt([]), watched: () => [...watched], digests, place, adopt, release };
 }

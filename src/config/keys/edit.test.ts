@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type KeyWords, mintApiKey } from '../authn/index.ts';
-import { putKeys, readKeysText } from './keys.ts';
+import { type KeyWords, mintApiKey } from '../../authn/index.ts';
+import { putKeys as put, readKeysText } from './edit.ts';
 
 const made = (id: string): KeyWords => mintApiKey({ owner: 'acme', roles: ['a', 'b'], id }).entry;
+const putKeys = (file: string, text: string | undefined, puts: readonly KeyWords[]): string =>
+  put(file, text, readKeysText(file, text ?? ''), puts);
 const [a, b, c] = [made('a'), made('b'), made('c')];
 const yaml = `# Our partners.
 keys:

@@ -1,21 +1,23 @@
 import { isDeepStrictEqual } from 'node:util';
 import { isSeq, parseDocument, type YAMLSeq } from 'yaml';
-import { isLinesFile, type KeyWords, packKeys, readKeysFile, readLines } from '../authn/index.ts';
-import type { SourceFile } from '../core/build.ts';
-import { isObject, own } from '../core/json.ts';
-import { createSourceFiles } from './files/source-files.ts';
-import type { Issue } from './issue.ts';
+import { isLinesFile, type KeyWords, packKeys, readKeysFile } from '../../authn/index.ts';
+import { own } from '../../core/json.ts';
+import { createSourceFiles } from '../files/source-files.ts';
+import type { Issue } from '../issue.ts';
 
 /** The entries of a keys file as they stand in it. */
-interface KeysText {
+export interface KeysText {
   /** Sound only without issues. */
   readonly entries: readonly KeyWords[];
+  /** The index or the line of each. */
+  readonly places: readonly number[];
   readonly issues: readonly Issue[];
 }
 
 /** Reads the text of a keys file, of the kind that its name says. */
 export function readKeysText(file: string, text: string): KeysText {
   const issues: Issue[] = [];
+  const [entries, places]: [KeyWords[], number[]] = [[], []];
   const { context } = createSourceFiles({
     baseDir: process.cwd(),
     shown: file,
@@ -25,49 +27,57 @@ export function readKeysText(file: string, text: string): KeysText {
     cwd: process.cwd(),
   });
   const source = context.file(file);
-  if (source === undefined) return { entries: [], issues };
-  packKeys(readKeysFile(source));
-  // Without issues the reader of keys files had nothing against them.
-  return { entries: issues.length === 0 ? (wordsOf(source) as readonly KeyWords[]) : [], issues };
-}
-
-function wordsOf(source: SourceFile): readonly unknown[] {
-  if (isLinesFile(source.name)) return [...readLines(source.bytes)].map(({ value }) => value);
-  const document = source.document();
-  const list = isObject(document) ? own(document, 'keys') : undefined;
-  return Array.isArray(list) ? list : [];
+  const placed = function* (): ReturnType<typeof readKeysFile> {
+    for (const entry of source === undefined ? [] : readKeysFile(source)) {
+      // Without issues the reader of keys files had nothing against it.
+      entries.push(entry.value as KeyWords);
+      places.push(entry.place);
+      yield entry;
+    }
+  };
+  packKeys(placed());
+  return issues.length === 0 ? { entries, places, issues } : { entries: [], places: [], issues };
 }
 
 /**
  * The text with some entries put into it: one whose id is there takes the other's place, member by member, another one is
- * added at the end. Comments and order stay. The text has no issues; undefined: there is no file yet.
+ * added at the end. Comments and order stay. text: undefined: there is no file yet. read: what the text holds, without issues.
  */
-export function putKeys(file: string, text: string | undefined, puts: readonly KeyWords[]): string {
-  const entries = text === undefined ? [] : readKeysText(file, text).entries;
+export function putKeys(
+  file: string,
+  text: string | undefined,
+  { entries, places }: KeysText,
+  puts: readonly KeyWords[],
+): string {
+  // Of lines only those that are put can be wrong: all others stay as they were read.
+  if (isLinesFile(file)) {
+    const lines = puts.map((put) => JSON.stringify(put));
+    refuseUnlessRead(file, `${lines.join('\n')}\n`, puts);
+    const lineOf = new Map(entries.map(({ id }, index) => [id, places[index]]));
+    return putLines(
+      text ?? '',
+      puts.map(({ id }, index) => [lineOf.get(id), lines[index] ?? '']),
+    );
+  }
   const wanted = new Map(entries.map((entry) => [entry.id, entry]));
   for (const put of puts) wanted.set(put.id, put);
-  const after = isLinesFile(file)
-    ? putLines(text ?? '', puts)
-    : (putJson(text, puts) ?? putYaml(text ?? 'keys: []\n', entries, puts));
-  const plain = (list: Iterable<KeyWords>): unknown => JSON.parse(JSON.stringify([...list]));
-  // An alias, or whatever else two entries may share, could carry a change to where it is not meant.
-  if (!isDeepStrictEqual(plain(readKeysText(file, after).entries), plain(wanted.values()))) {
-    throw new RangeError(`${file} cannot be edited by a program; put the entry there by hand`);
-  }
+  const after = putJson(text, puts) ?? putYaml(text ?? 'keys: []\n', entries, puts);
+  refuseUnlessRead(file, after, [...wanted.values()]);
   return after;
 }
 
-function putLines(text: string, puts: readonly KeyWords[]): string {
+/** An alias, or whatever else two entries may share, could carry a change to where it is not meant. */
+function refuseUnlessRead(file: string, text: string, wanted: readonly KeyWords[]): void {
+  const plain = (list: readonly KeyWords[]): unknown => JSON.parse(JSON.stringify(list));
+  if (isDeepStrictEqual(plain(readKeysText(file, text).entries), plain(wanted))) return;
+  throw new RangeError(`${file} cannot be edited by a program; put the entry there by hand`);
+}
+
+/** Puts lines where others stand, by their numbers from 1, or at the end. */
+function putLines(text: string, puts: readonly (readonly [number: number | undefined, line: string])[]): string {
   const lines = text === '' ? [] : text.replace(/\n$/, '').split('\n');
-  const left = new Map(puts.map((put) => [put.id, put]));
-  for (const { number, value } of readLines(Buffer.from(text))) {
-    const id = isObject(value) ? value['id'] : undefined;
-    const put = typeof id === 'string' ? left.get(id) : undefined;
-    if (put === undefined) continue;
-    lines[number - 1] = JSON.stringify(put);
-    left.delete(put.id);
-  }
-  return `${[...lines, ...[...left.values()].map((put) => JSON.stringify(put))].join('\n')}\n`;
+  for (const [number, line] of puts) lines[number === undefined ? lines.length : number - 1] = line;
+  return `${lines.join('\n')}\n`;
 }
 
 /** Undefined where the text is no JSON. */

@@ -245,6 +245,7 @@ test('a file that cannot be read has said so already', () => {
   const policy = buildDescriptors([
     {
       name: 'broken',
+      digest: '',
       bytes: new Uint8Array(),
       text: '',
       document: () => undefined,

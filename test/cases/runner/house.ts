@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createKeySets, createLasting, createOutbounds } from '../../../src/authn/index.ts';
+import { createKeyFiles, createKeySets, createLasting, createOutbounds } from '../../../src/authn/index.ts';
 import { compileOffline, type Offline } from '../../../src/cli/offline.ts';
 import type { Settings } from '../../../src/config/compile.ts';
 import { type Opening, openConfig } from '../../../src/config/open.ts';
@@ -11,6 +11,7 @@ import { type Clock, systemClock } from '../../../src/core/clock.ts';
 import type { CounterStore } from '../../../src/core/limit.ts';
 import type { Plan } from '../../../src/core/plan.ts';
 import { silentLog, silentSignals } from '../../../src/core/ports.ts';
+import { inlinePool } from '../../../src/inspect/index.ts';
 import { algorithms } from '../../../src/limit/index.ts';
 import { createMemoryState, createMemoryStore, StoreUnavailable } from '../../../src/store/index.ts';
 import { noRevocations } from '../../support/authn.ts';
@@ -56,7 +57,7 @@ export async function openHouse(file: CaseFile, config: string): Promise<House |
   };
   try {
     const opening = openConfig(path, {});
-    const offline = compileOffline(opening, clock);
+    const offline = compileOffline(opening, { clock });
     if (offline === undefined) {
       await leave();
       return { issues: opening.issues().map(({ line, path: place, message }) => `${line} ${place} ${message}`) };
@@ -82,7 +83,8 @@ function serve(opening: Opening): Pick<House, 'plan' | 'audit' | 'reset'> & { cl
   const store: CounterStore = { take: (takes, mode) => current.take(takes, mode), close: async () => {} };
   const compiled = opening.compile({
     ...quiet,
-    ...{ clock, keySets, outbounds, lasting: createLasting(), store },
+    ...{ clock, keySets, outbounds, lasting: createLasting(), keyFiles: createKeyFiles(), store },
+    inspection: inlinePool,
     state: createMemoryState(clock),
     revocations: noRevocations,
     local: { take: (takes, mode) => local.take(takes, mode), close: async () => {} },
