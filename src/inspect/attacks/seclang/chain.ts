@@ -119,7 +119,8 @@ function readLink(
     ...sets.filter((set) => typeof set === 'string'),
     ...rule.actions.filter(({ name }) => !silentActions.has(name)).map(({ name }) => `the action ${name}`),
   ];
-  if (rule.variables !== undefined && list.targets.length === 0) problems.push('no variables that can be looked at');
+  const blind = rule.variables !== undefined && list.targets.length === 0 && list.problems.length === 0;
+  if (blind) problems.push('no variables that can be looked at');
   if (problems.length > 0 || typeof read === 'string') return { problems };
   return {
     problems,

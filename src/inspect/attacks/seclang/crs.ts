@@ -7,7 +7,7 @@ import { selectRules } from './controls.ts';
 import { readDirectives } from './directives.ts';
 import { toRules } from './rules.ts';
 import { exclude, readTargets } from './targets.ts';
-import { type LiveChain, type Paranoia, walk } from './walk.ts';
+import { type LiveChain, type Paranoia, paranoiaOf, walk } from './walk.ts';
 
 /** Something in the rules that is not done here. */
 export interface Unsupported {
@@ -62,10 +62,10 @@ function outside(chains: readonly Chain[]): readonly Unsupported[] {
   );
   return [...groups.values()].flatMap((group) => {
     const [first] = group;
-    const last = group.at(-1);
-    if (first === undefined || last === undefined) return [];
+    if (first === undefined) return [];
     const what = first.phase === 5 ? 'what is logged' : 'responses';
-    const id = first === last ? first.id : `${first.id}-${last.id}`;
+    const ids = group.map(({ id }) => id).sort();
+    const id = ids.length === 1 ? first.id : `${ids[0]}-${ids.at(-1)}`;
     return [{ id, place: placeOf(first.place), what: `${group.length} rules look at ${what}: not loaded` }];
   });
 }
@@ -133,48 +133,60 @@ function versionOf(steps: readonly Step[]): string | undefined {
   return texts.flatMap((text) => /^OWASP_CRS\/(\d+\.\d+\.\d+\S*)/.exec(text)?.[1] ?? []).at(0);
 }
 
-/**
- * Compiles the OWASP Core Rule Set 4 from the files of a directory (`*.conf`, `*.data`, and crs-setup.conf or its example).
- * Syntax errors and missing data files are issues of their files; a directory without rules, or with other rules, is one of
- * the option. What is not supported is listed, never left out in silence.
- */
-export function compileCrs(files: readonly SourceFile[], issue: (message: string) => void): CompiledCrs {
+/** What is wrong with the directory as a whole; undefined when rules of CRS 4 are in it. */
+function directoryProblem(chains: readonly Chain[], version: string | undefined): string | undefined {
+  if (chains.length === 0) return 'holds no rules: name the directory with the *.conf files of the OWASP Core Rule Set';
+  if (version?.startsWith('4.') === true) return undefined;
+  return `holds ${version === undefined ? 'other rules' : `version ${version}`}: only the OWASP Core Rule Set 4 is supported`;
+}
+
+function compile(files: readonly SourceFile[]): CompiledCrs & { readonly problem: string | undefined } {
   const unsupported: Unsupported[] = [];
   const data = new Map(files.map((file) => [basename(file.name), file]));
-  const directives = ruleFiles(files).flatMap(readDirectives);
-  const read = readChains(directives, (name) => data.get(name));
+  const read = readChains(ruleFiles(files).flatMap(readDirectives), (name) => data.get(name));
   const version = versionOf(read);
-  const steps = rearrange(read, unsupported);
+  const steps = rearrange(read, unsupported).filter((step) => !isChain(step) || !scoring.test(step.id));
   const chains = steps.filter(isChain);
   checkIds(chains);
-  if (chains.length === 0)
-    issue('holds no rules: name the directory of the Core Rule Set in which its *.conf files are');
-  else if (version?.startsWith('4.') !== true) {
-    issue(
-      `holds rules of ${version === undefined ? 'another kind' : `version ${version}`}: the OWASP Core Rule Set 4 is what is supported`,
-    );
-  }
-  const wanted = steps.filter((step) => !isChain(step) || !scoring.test(step.id));
   const constants: Constants = {
     values: new Map([['crs_setup_version', version ?? '']]),
-    dynamic: dynamicNames(chains.filter(({ id, phase }) => phase <= 2 && !scoring.test(id))),
+    dynamic: dynamicNames(chains.filter(({ phase }) => phase <= 2)),
   };
-  const live = walk(wanted, constants);
+  const live = walk(steps, constants);
   unsupported.push(...listUnsupported(steps, live, constants), ...outside(chains));
   const removed = new Set(
     live
       .filter(({ links }) => links.length === 0)
-      .flatMap(({ removes }) => removes.flatMap(({ rules, target }) => (target === undefined ? rules : []))),
+      .flatMap(({ removes }) => removes)
+      .flatMap(({ rules, target }) => (target === undefined ? rules : [])),
   );
   const loaded = live.filter(
     ({ chain, links }) => links.length > 0 && chain.problems.length === 0 && !removed.has(chain.id),
   );
-  const level = Number(constants.values.get('blocking_paranoia_level') ?? 1);
   return {
+    problem: directoryProblem(chains, version),
     rules: toRules(loaded, constants),
     unsupported,
     version,
-    paranoia: level === 2 || level === 3 || level === 4 ? level : 1,
+    paranoia: paranoiaOf(Number(constants.values.get('blocking_paranoia_level') ?? 1)),
     threshold: Number(constants.values.get('inbound_anomaly_score_threshold') ?? 5),
   };
+}
+
+/** By the first of the files: rules of a config that name the same directory share one compilation. */
+const compiled = new WeakMap<SourceFile, ReturnType<typeof compile> & { readonly files: readonly SourceFile[] }>();
+
+/**
+ * Compiles the OWASP Core Rule Set 4 from the files of a directory (`*.conf`, `*.data`, and crs-setup.conf or its example).
+ * Syntax errors and missing data files are issues of their files; a directory without rules, or with other rules, is one of
+ * the option. What is not supported is listed, never left out in silence. The same files are compiled once.
+ */
+export function compileCrs(files: readonly SourceFile[], issue: (message: string) => void): CompiledCrs {
+  const [first] = files;
+  const known = first === undefined ? undefined : compiled.get(first);
+  const same = known?.files.length === files.length && known.files.every((file, index) => file === files[index]);
+  const result = known !== undefined && same ? known : { files, ...compile(files) };
+  if (first !== undefined) compiled.set(first, result);
+  if (result.problem !== undefined) issue(result.problem);
+  return result;
 }

@@ -16,7 +16,7 @@ export interface LogicalLine extends Place {
 export function readLines(file: SourceFile): readonly LogicalLine[] {
   const lines: LogicalLine[] = [];
   let open: { line: number; text: string } | undefined;
-  for (const [index, raw] of file.text.split('\n').entries()) {
+  for (const [index, raw] of file.text.replace(/\n$/, '').split('\n').entries()) {
     const text = raw.trim();
     if (open === undefined && (text === '' || text.startsWith('#'))) continue;
     open ??= { line: index + 1, text: '' };

@@ -25,7 +25,8 @@ const levels: ReadonlySet<string> = new Set([
   'paranoia_level',
 ]);
 
-const paranoiaOf = (level: number): Paranoia => (level === 2 || level === 3 || level === 4 ? level : 1);
+/** The level of a number; 1 where it is none. */
+export const paranoiaOf = (level: number): Paranoia => (level === 2 || level === 3 || level === 4 ? level : 1);
 
 /** The level below which a rule passes over all to a marker; undefined for every other rule. */
 function gateLevel({ links: [link, ...more], skipAfter }: Chain): number | undefined {
