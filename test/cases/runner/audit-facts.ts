@@ -28,7 +28,7 @@ interface OwnFacts {
 }
 
 // They depend on when the case is run.
-const fleeting = /\.(period|reset|retry_after)_ms$/;
+const fleeting = /\.(period|reset|retry_after)_ms$|^(ended|begins)$/;
 
 /** The facts of an event that is one line of JSON; the event must agree with the decision it tells of. */
 export function factsOf(line: string, { decision, planVersion }: ClosedTrail): AuditFacts {
