@@ -1,3 +1,5 @@
+import { levelsFlow } from './levels-flow.ts';
+
 /** The realm of the tests, as Keycloak's admin API takes it. */
 export const realm = 'shop';
 
@@ -35,33 +37,59 @@ const client = (clientId: string, attributes: Readonly<Record<string, string>>, 
   ...more,
 });
 
-const person = (username: string, role: string) => ({
+/** What makes the codes of carol's device (RFC 6238). */
+export const deviceSecret = 'a-secret-of-a-device';
+const device = {
+  type: 'otp',
+  secretData: JSON.stringify({ value: deviceSecret }),
+  credentialData: JSON.stringify({ subType: 'totp', digits: 6, counter: 0, period: 30, algorithm: 'HmacSHA1' }),
+};
+
+// The id is what tokens have for their subject.
+const person = (username: string, role: string, ...credentials: readonly object[]) => ({
+  id: username,
   username,
   enabled: true,
   email: `${username}@example.com`,
   emailVerified: true,
   firstName: username,
   lastName: 'Example',
-  credentials: [{ type: 'password', value: secret, temporary: false }],
+  credentials: [{ type: 'password', value: secret, temporary: false }, ...credentials],
   realmRoles: [role],
 });
 
-/** The realm: two people, a client whose tokens are for whoever has them, one whose tokens are bound, and the gateway that asks. */
+/** The realm: three people, one of whom has a device for codes; a client whose tokens are for whoever has them, two whose tokens are bound. */
 export const shopRealm = {
   realm,
   enabled: true,
-  sslRequired: 'none',
+  // Each refresh token is good once.
+  revokeRefreshToken: true,
+  refreshTokenMaxReuse: 0,
   roles: { realm: [{ name: 'reader' }, { name: 'editor' }] },
-  users: [person('alice', 'editor'), person('bob', 'reader')],
+  users: [person('alice', 'editor'), person('bob', 'reader'), person('carol', 'reader', device)],
   clients: [
     client('app', {}),
     client('sender', { 'dpop.bound.access.tokens': 'true' }),
-    client('gateway', {}, { directAccessGrantsEnabled: false, serviceAccountsEnabled: true }),
+    client('holder', { 'tls.client.certificate.bound.access.tokens': 'true' }),
   ],
+  ...levelsFlow,
 };
 
-/** The client that the gateway is when people log in. */
-export const browserClient = (origin: string) =>
+const asking = { directAccessGrantsEnabled: false, serviceAccountsEnabled: true };
+
+/** The clients that the gateway at an origin is: three that ask about tokens, and one for people who log in. */
+export const gatewayClients = (origin: string): readonly object[] => [
+  client('by-secret', {}, asking),
+  client(
+    'by-key',
+    {
+      'use.jwks.url': 'true',
+      'jwks.url': `${origin}/.portcullis/jwks.json`,
+      'token.endpoint.auth.signing.alg': 'ES256',
+    },
+    { ...asking, clientAuthenticatorType: 'client-jwt' },
+  ),
+  client('by-certificate', { 'x509.subjectdn': 'CN=gateway' }, { ...asking, clientAuthenticatorType: 'client-x509' }),
   client(
     'browser',
     {
@@ -69,6 +97,8 @@ export const browserClient = (origin: string) =>
       'post.logout.redirect.uris': `${origin}/`,
       'backchannel.logout.url': `${origin}/.portcullis/browser/backchannel-logout`,
       'backchannel.logout.session.required': 'true',
+      // Short, so that tokens are renewed while the tests look on.
+      'access.token.lifespan': '5',
     },
     {
       standardFlowEnabled: true,
@@ -76,4 +106,5 @@ export const browserClient = (origin: string) =>
       redirectUris: [`${origin}/.portcullis/browser/callback`],
       frontchannelLogout: false,
     },
-  );
+  ),
+];

@@ -66,13 +66,13 @@ export async function keycloakHome(): Promise<string> {
 }
 
 /**
- * Starts it with a database in memory, over TLS alone, asking for client certificates of an authority (PEM). Resolves when it
+ * Starts it with a database in memory, over TLS, asking for client certificates of an authority (PEM). Resolves when it
  * answers, after half a minute on an idle machine.
  */
 export async function startKeycloak(clientAuthority: string): Promise<Keycloak> {
   const home = await keycloakHome();
   const folder = await mkdtemp(join(tmpdir(), 'portcullis-keycloak-'));
-  const [port = 0] = await freePorts(1);
+  const [port = 0, plainPort = 0] = await freePorts(2);
   const base = `https://127.0.0.1:${port}`;
   const password = randomBytes(16).toString('hex');
   const authority = await createAuthority('provider authority');
@@ -88,8 +88,9 @@ export async function startKeycloak(clientAuthority: string): Promise<Keycloak> 
       join(home, 'bin', 'kc.sh'),
       'start-dev',
       '--db=dev-mem',
-      '--http-enabled=false',
       '--http-host=127.0.0.1',
+      // In development mode it listens there, too.
+      `--http-port=${plainPort}`,
       `--https-port=${port}`,
       `--https-certificate-file=${place('cert.pem')}`,
       `--https-certificate-key-file=${place('key.pem')}`,

@@ -26,15 +26,16 @@ export interface MtlsIngress extends Omit<Ingress, 'send'> {
   send(wanted: MtlsRequest): Promise<HttpAnswer>;
 }
 
-/** Starts it in front of a sidecar; edit changes the bootstrap. */
+/** Starts it in front of a sidecar; edit changes the bootstrap, and the authority of the clients may be there already. */
 export async function startMtlsIngress(
   grpc: string,
   edit: (text: string) => string = (text) => text,
+  authority: ClientAuthority | undefined = undefined,
 ): Promise<MtlsIngress> {
   const folder = await mkdtemp(join(tmpdir(), 'portcullis-mtls-'));
   const remove = (): Promise<void> => rm(folder, { recursive: true, force: true });
   try {
-    const [{ ca }, clients] = await Promise.all([createPki(folder), createClientAuthority()]);
+    const [{ ca }, clients] = await Promise.all([createPki(folder), authority ?? createClientAuthority()]);
     const trusted = join(folder, 'clients.pem');
     await writeFile(trusted, clients.ca);
     const paths = new Map([

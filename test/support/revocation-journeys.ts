@@ -17,7 +17,8 @@ export interface RevocationStage {
 
 type Journey = (stage: RevocationStage, context: TestContext) => Promise<void>;
 
-const claimsOf = (token: string): Readonly<Record<string, unknown>> =>
+/** The claims of a JWT, whoever has signed it. */
+export const claimsOf = (token: string): Readonly<Record<string, unknown>> =>
   JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString());
 
 const sendWith = ({ login }: RevocationStage, headers: Readonly<Record<string, string>>, path = '/orders') =>
