@@ -24,6 +24,8 @@ export function classOf(trail: ClosedTrail, step: StepName | undefined): ClassNa
     case 'guard':
     case 'inspect':
     case 'respond':
+    case 'process_request':
+    case 'process_response':
     case undefined:
       return 'http';
     default:

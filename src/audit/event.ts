@@ -26,7 +26,7 @@ export function decisionEvent(trail: ClosedTrail, sequence: number, origin: Orig
       activity,
       severity,
       timeMs: startMs,
-      uid: decision.id,
+      uid: uidOf(trail),
       sequence,
       ...(requestId === undefined ? {} : { correlationUid: requestId }),
     },
@@ -53,6 +53,9 @@ export function decisionEvent(trail: ClosedTrail, sequence: number, origin: Orig
   const kind = decision.effect;
   return { kind, name: 'portcullis.decision', sequence, timeMs: startMs, severity, classUid, trace: trail.trace, line };
 }
+
+// Events of one decision have its id inside, and names of their own.
+const uidOf = ({ service, decision: { id } }: ClosedTrail): string => (service === undefined ? id : `${id}.${service}`);
 
 function statusOf(decision: Decision) {
   if (decision.effect === 'allow') return { status_id: status.success, status_code: 'OK', message: 'allowed' };

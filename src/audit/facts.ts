@@ -21,8 +21,18 @@ export function ownFacts(trail: ClosedTrail, entry: TrailEntry | undefined) {
     span_id: trace?.spanId,
     limit: entry?.step === 'limit' ? limitFacts(entry.detail) : undefined,
     detail: entry && boundedDetail(entry.detail),
+    processed: processedFacts(trail),
     shadow: shadow.length === 0 ? undefined : shadow,
   };
+}
+
+/** What was found in the messages on their way, and done with them. */
+function processedFacts({ service, entries }: ClosedTrail) {
+  if (service !== 'process') return undefined;
+  const found = entries.filter(({ verdict }) => verdict === 'pass');
+  return found.length === 0
+    ? undefined
+    : Object.fromEntries(found.map(({ step, detail }) => [step.replace('process_', ''), boundedDetail(detail)]));
 }
 
 const shadowedRules = ({ entries }: ClosedTrail) =>
@@ -75,6 +85,8 @@ export function firewallRule({ step, detail, reason, rule }: TrailEntry) {
       return { name, uid: name, type, match_details: prefix === undefined ? undefined : [prefix] };
     }
     case 'inspect':
+    case 'process_request':
+    case 'process_response':
       return { name: rule ?? reason, uid: rule ?? reason, type: 'payload', condition: reason };
     default:
       return undefined;

@@ -75,7 +75,9 @@ export function createAudit(options: AuditOptions): Audit {
   return {
     record: (trail) => {
       const { effect, id } = trail.decision;
-      if (!open || (effect === 'allow' && !sampled(id, allowSample))) return;
+      // What was found on its way is told like a denial: always.
+      const routine = effect === 'allow' && trail.service === undefined;
+      if (!open || (routine && !sampled(id, allowSample))) return;
       const encode = (sequence: number): AuditEvent => decisionEvent(trail, sequence, origin);
       inbox.push({ kind: effect, timeMs: trail.startMs, bytes: weightOf(trail), encode });
     },

@@ -1,8 +1,22 @@
+import type { Direction } from './processing-mode.ts';
+import type { Reason } from './reason.ts';
 import type { ClosedTrail, TraceContext } from './trail.ts';
 
 /** Takes the story of every call; never throws, never waits. */
 export interface AuditPort {
   record(trail: ClosedTrail): void;
+}
+
+/** What became of a message whose body was looked at on its way. */
+export interface ProcessedMessage {
+  /** Undefined where no rule was reached. */
+  readonly rule: string | undefined;
+  readonly message: Direction;
+  readonly outcome: 'unchanged' | 'changed' | 'refused';
+  /** Why it was refused; ok where it was not. */
+  readonly reason: Reason | 'ok';
+  readonly bytes: number;
+  readonly durationMs: number;
 }
 
 /** What happened inside, told in our own words; telemetry turns it into metrics. Never throws. */
@@ -43,6 +57,10 @@ export interface Signals {
   endpointAnswered(endpoint: string, status: number): void;
   /** A large payload was looked at by a thread, or not: it ended over it (failed), took too long, or had no room to wait. */
   payloadInspected(outcome: 'ok' | 'failed' | 'timeout' | 'overloaded' | 'abandoned', durationMs: number): void;
+  /** The body of a message was looked at on its way. */
+  messageProcessed(message: ProcessedMessage): void;
+  /** So many exchanges are on their way through us now. */
+  streamsOpen(count: number): void;
   /** A config was loaded, at start or by a reload. */
   planLoaded(outcome: 'ok' | 'refused', version: string): void;
 }
@@ -61,6 +79,8 @@ export const silentSignals: Signals = Object.freeze({
   descriptorsChecked: () => {},
   endpointAnswered: () => {},
   payloadInspected: () => {},
+  messageProcessed: () => {},
+  streamsOpen: () => {},
   planLoaded: () => {},
 });
 

@@ -14,6 +14,8 @@ export const steps = Object.freeze([
   'authorize',
   'inspect',
   'respond',
+  'process_request',
+  'process_response',
 ] as const);
 
 /** The name of a step. */
@@ -42,6 +44,8 @@ export interface TraceContext {
 
 /** The whole story of one call, closed: what audit, metrics and spans are made of. */
 export interface ClosedTrail {
+  /** ExternalProcessor/Process, whose story has the decision id of the Check before it; undefined: Authorization/Check. */
+  readonly service?: 'process';
   readonly decision: Decision;
   readonly planVersion: string;
   /** Undefined when the call could not be decoded. */
@@ -52,6 +56,7 @@ export interface ClosedTrail {
   readonly entries: readonly TrailEntry[];
   /** Milliseconds since the epoch. */
   readonly startMs: number;
+  /** How long we were at it: of a stream, without the time between its messages. */
   readonly durationMs: number;
   readonly trace: TraceContext | undefined;
 }

@@ -6,7 +6,7 @@ export interface Call {
     /** The first value of an entry of the gRPC metadata, by its name in lower case. */
     get(name: string): string | undefined;
   };
-  /** Aborted when the caller is gone, its time is up, or a stream has to end because we drain. */
+  /** Aborted when the caller is gone, its time is up, or a server stream has to end because we drain. */
   readonly signal: AbortSignal;
   /** Milliseconds that were left for the call when it came (grpc-timeout); undefined when the caller set no deadline. */
   readonly remainingMs: number | undefined;
@@ -26,8 +26,18 @@ export interface ServerStreamMethod {
   handle(message: Uint8Array, call: Call): AsyncIterable<Uint8Array>;
 }
 
+/**
+ * A method with any number of messages both ways. A message is read when it is asked for, and the next one is asked of the
+ * handler once there is room for it, so that neither side outruns the other. The messages end when the caller has no more of
+ * them, and when the signal is aborted. Drain waits for such a stream as it does for an answer.
+ */
+export interface BidiStreamMethod {
+  readonly kind: 'bidi_stream';
+  handle(messages: AsyncIterable<Uint8Array>, call: Call): AsyncIterable<Uint8Array>;
+}
+
 /** A method in bytes: what a message holds is the affair of the wire. */
-export type Method = UnaryMethod | ServerStreamMethod;
+export type Method = UnaryMethod | ServerStreamMethod | BidiStreamMethod;
 
 /** Methods by their full name, for example /envoy.service.auth.v3.Authorization/Check. */
 export type ServiceTable = ReadonlyMap<string, Method>;
@@ -55,7 +65,7 @@ export interface Listening {
   /** The address with the real port. */
   readonly address: string;
   /**
-   * Takes no more calls, ends the streams, waits for the answers under way, and cuts off what is left after deadlineMs.
+   * Takes no more calls, ends the server streams, waits for the other calls under way, and cuts off what is left after deadlineMs.
    * True when nothing had to be cut off.
    */
   drain(deadlineMs: number): Promise<boolean>;

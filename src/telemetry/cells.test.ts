@@ -85,7 +85,7 @@ test('metric names are unique, carry their unit and our prefix', () => {
     assert.match(name, /^portcullis_[a-z_]+$/);
     assert.equal(name.endsWith('_total'), type === 'counter', name);
     if (unit === 's') assert.match(name, /_seconds(_total)?$/);
-    if (unit === 'By') assert.match(name, /_bytes$/);
+    if (unit === 'By') assert.match(name, /_bytes(_total)?$/);
     for (const label of labels) assert.match(label, /^[a-z_]+$/);
   }
 });

@@ -143,6 +143,34 @@ export const metrics = {
     help: 'How long large payloads waited for a thread and its verdict.',
     labels: ['outcome'],
   },
+  processedMessages: {
+    name: 'portcullis_ext_proc_messages_total',
+    type: 'counter',
+    unit: '1',
+    help: 'Requests and responses whose bodies were looked at on their way, by rule, outcome (unchanged, changed, refused) and fine reason.',
+    labels: ['rule', 'message', 'outcome', 'reason'],
+  },
+  processedBytes: {
+    name: 'portcullis_ext_proc_bytes_total',
+    type: 'counter',
+    unit: 'By',
+    help: 'Bytes of bodies that were looked at on their way.',
+    labels: ['message'],
+  },
+  processDuration: {
+    name: 'portcullis_ext_proc_duration_seconds',
+    type: 'histogram',
+    unit: 's',
+    help: 'Time that a request or a response spent with us on its way, all of its parts together.',
+    labels: ['message'],
+  },
+  processStreams: {
+    name: 'portcullis_ext_proc_streams',
+    type: 'gauge',
+    unit: '1',
+    help: 'Exchanges that are on their way through us now.',
+    labels: [],
+  },
   publicRequests: {
     name: 'portcullis_public_requests_total',
     type: 'counter',
@@ -237,7 +265,10 @@ export const bucketBounds: readonly number[] = Object.freeze([
 /** The name of the span of a Check call: the full method, as gRPC spans are named. */
 export const checkSpan = 'envoy.service.auth.v3.Authorization/Check';
 
-/** Attributes of that span: OpenTelemetry's semantic conventions where they have a name, our own prefix where not. */
+/** The name of the span of a Process stream. */
+export const processSpan = 'envoy.service.ext_proc.v3.ExternalProcessor/Process';
+
+/** Attributes of these spans: OpenTelemetry's semantic conventions where they have a name, our own prefix where not. */
 export const attributes = Object.freeze({
   rpcSystem: 'rpc.system.name',
   rpcMethod: 'rpc.method',

@@ -47,6 +47,12 @@ export function createSignals(cells: Cells, clock: Clock): Signals & AuditSignal
       cells.add('poolInspections', [outcome]);
       cells.observe('poolDuration', [outcome], durationMs / 1000);
     },
+    messageProcessed: ({ rule = nobody, message, outcome, reason, bytes, durationMs }) => {
+      cells.add('processedMessages', [rule, message, outcome, reason]);
+      cells.add('processedBytes', [message], bytes);
+      cells.observe('processDuration', [message], durationMs / 1000);
+    },
+    streamsOpen: (count) => cells.set('processStreams', [], count),
     planLoaded: (outcome, version) => {
       cells.add('planLoads', [outcome]);
       cells.set('planLastSuccessful', [], outcome === 'ok' ? 1 : 0);

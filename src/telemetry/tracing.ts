@@ -21,7 +21,7 @@ import { printable, printableHost, printablePath } from '../core/printable.ts';
 import { reasons } from '../core/reason.ts';
 import { shadowOutcomes } from '../core/shadow.ts';
 import type { ClosedTrail, TraceContext } from '../core/trail.ts';
-import { checkSpan, attributes as names } from './names.ts';
+import { checkSpan, attributes as names, processSpan } from './names.ts';
 import { exporterOptions, exportTimeoutMs, type OtlpTarget, type Watch } from './otlp.ts';
 
 /** The span of one call; where nothing is sampled, the caller's ids, or empty ones without a caller. */
@@ -114,7 +114,7 @@ function attempt<T>(action: () => T, otherwise: T): T {
 function close(span: Span, startMs: number, trail: ClosedTrail): void {
   attempt(() => {
     const { decision, durationMs } = trail;
-    if (span.isRecording()) span.setAttributes(attributesOf(trail));
+    if (span.isRecording()) span.updateName(spanName(trail)).setAttributes(attributesOf(trail));
     if (decision.effect === 'deny' && reasons[decision.reason].kind === 'fail') {
       span.setAttribute(names.errorType, decision.reason);
       span.setStatus({ code: SpanStatusCode.ERROR, message: reasons[decision.reason].title });
@@ -131,7 +131,7 @@ function attributesOf(trail: ClosedTrail): Attributes {
     if (value !== undefined) found[name] = value;
   };
   put(names.rpcSystem, 'grpc');
-  put(names.rpcMethod, checkSpan);
+  put(names.rpcMethod, spanName(trail));
   put(names.httpMethod, method(trail));
   put(names.httpStatus, decision.effect === 'deny' ? decision.status : undefined);
   put(names.urlPath, printablePath(trail));
@@ -156,6 +156,8 @@ function attributesOf(trail: ClosedTrail): Attributes {
   put(names.shadow, shadows.length === 0 ? undefined : shadows);
   return found;
 }
+
+const spanName = ({ service }: ClosedTrail): string => (service === 'process' ? processSpan : checkSpan);
 
 function method({ request, attributes }: ClosedTrail): string | undefined {
   const name = request?.method ?? attributes?.method;

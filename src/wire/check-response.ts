@@ -4,6 +4,7 @@ import { type HeaderValueOption, HeaderValueOption_HeaderAppendAction } from './
 import { CheckResponse } from './gen/envoy/service/auth/v3/external_auth.ts';
 import { StatusCode } from './gen/envoy/type/v3/http_status.ts';
 import { headersProblem, nameProblem, soundHeaders } from './header-limits.ts';
+import { statusCode } from './http-status.ts';
 
 /**
  * The bytes of an envoy.service.auth.v3.CheckResponse. An allow that Envoy could not carry out (see allowProblem) becomes
@@ -49,7 +50,7 @@ function allowed({ set, remove, removeQuery, response, metadata }: Allow): Uint8
 }
 
 function denied({ status, headers, body, metadata }: Deny): Uint8Array {
-  const code = statuses.get(status) ?? StatusCode.ServiceUnavailable;
+  const code = statusCode(status);
   return CheckResponse.encode({
     status: { code: rpcCodes.get(code) ?? permissionDenied, message: '', details: [] },
     httpResponse: {
@@ -59,13 +60,6 @@ function denied({ status, headers, body, metadata }: Deny): Uint8Array {
     dynamicMetadata: metadata,
   }).finish();
 }
-
-// The enum holds just the statuses that a denial can have, and zero for none.
-const statuses: ReadonlyMap<number, StatusCode> = new Map(
-  Object.values(StatusCode)
-    .filter((code) => code > 0)
-    .map((code) => [code, code]),
-);
 
 // Codes of google.rpc.Code; any but zero denies.
 const permissionDenied = 7;

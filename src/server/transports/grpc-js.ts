@@ -1,10 +1,12 @@
 import { createServer, type Socket } from 'node:net';
 import { createSecureContext } from 'node:tls';
 import {
+  type handleBidiStreamingCall,
   type handleServerStreamingCall,
   type handleUnaryCall,
   Server,
   ServerCredentials,
+  type ServerDuplexStream,
   type ServerUnaryCall,
   type ServerWritableStream,
 } from '@grpc/grpc-js';
@@ -13,10 +15,12 @@ import { answer, errorOf } from '../answer.ts';
 import { GrpcError } from '../grpc-error.ts';
 import { ListenError, listenAt } from '../listen.ts';
 import {
+  type BidiStreamMethod,
   type Call,
   defaultMaxMessageBytes,
   type Listening,
   type ListenOptions,
+  type Method,
   type ServerStreamMethod,
   type ServiceTable,
   type TlsTexts,
@@ -121,19 +125,16 @@ function tlsProblem({ cert, key, clientCa }: TlsTexts): string | undefined {
   }
 }
 
-function register(
-  grpc: Server,
-  name: string,
-  method: UnaryMethod | ServerStreamMethod,
-  streams: Streams,
-  log: Log,
-): void {
+function register(grpc: Server, name: string, method: Method, streams: Streams, log: Log): void {
   switch (method.kind) {
     case 'unary':
       grpc.register(name, unary(name, method, log), toBuffer, identity, 'unary');
       return;
     case 'server_stream':
       grpc.register(name, serverStream(name, method, streams, log), toBuffer, identity, 'serverStream');
+      return;
+    case 'bidi_stream':
+      grpc.register(name, bidiStream(name, method, log), toBuffer, identity, 'bidi');
       return;
     default:
       method satisfies never;
@@ -143,7 +144,9 @@ function register(
 const identity = (bytes: Buffer): Uint8Array => bytes;
 const toBuffer = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
-type Incoming = ServerUnaryCall<Uint8Array, Uint8Array> | ServerWritableStream<Uint8Array, Uint8Array>;
+type Duplex = ServerDuplexStream<Uint8Array, Uint8Array>;
+type Writable = ServerWritableStream<Uint8Array, Uint8Array> | Duplex;
+type Incoming = ServerUnaryCall<Uint8Array, Uint8Array> | Writable;
 
 function callOf(call: Incoming, signal: AbortSignal): Call {
   const remainingMs = Number(call.getDeadline()) - Date.now();
@@ -198,18 +201,40 @@ function serverStream(
   };
 }
 
-async function pump(
-  call: ServerWritableStream<Uint8Array, Uint8Array>,
-  messages: () => AsyncIterable<Uint8Array>,
-  signal: AbortSignal,
-): Promise<void> {
+function bidiStream(name: string, method: BidiStreamMethod, log: Log): handleBidiStreamingCall<Uint8Array, Uint8Array> {
+  return (call) => {
+    const controller = new AbortController();
+    const { signal } = controller;
+    call.once('cancelled', () => controller.abort());
+    void pump(call, () => method.handle(messagesOf(call, signal), callOf(call, signal)), signal)
+      .then(() => call.end())
+      .catch((error: unknown) => {
+        const { code, message } = errorOf(name, error, log);
+        call.emit('error', { code, details: message });
+      })
+      // What the handler did not care to read must not keep the stream open.
+      .finally(() => call.resume());
+  };
+}
+
+async function* messagesOf(call: Duplex, signal: AbortSignal): AsyncIterable<Uint8Array> {
+  // A handler that stops to read may still have something to say.
+  const messages: AsyncIterable<Uint8Array> = call.iterator({ destroyOnReturn: false });
+  try {
+    for await (const message of messages) yield message;
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
+}
+
+async function pump(call: Writable, messages: () => AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<void> {
   for await (const message of messages()) {
     if (signal.aborted) return;
     if (!call.write(message)) await writable(call, signal);
   }
 }
 
-function writable(call: ServerWritableStream<Uint8Array, Uint8Array>, signal: AbortSignal): Promise<void> {
+function writable(call: Writable, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const done = (): void => {
       call.off('drain', done);
