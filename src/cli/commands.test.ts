@@ -61,6 +61,15 @@ test('validate --json prints the same issues as one object', async (context) => 
   assert.deepEqual(JSON.parse(out), { file: 'a.yaml', ok: false, issues: [issue] });
 });
 
+test('validate prints notes before all else, and they change no exit code', async (context) => {
+  const notes = [{ file: 'crs/a.conf', line: 7, message: 'not supported: 1: the operator @rbl' }];
+  const said = await run(context, ['validate', 'a.yaml'], { issues: [], notes, summary: '1 rule' });
+  const lines = ['note: crs/a.conf:7 not supported: 1: the operator @rbl', 'a.yaml: ok, 1 rule'];
+  assert.deepEqual([said.code, said.out.trimEnd().split('\n')], [0, lines]);
+  const { out } = await run(context, ['validate', 'a.yaml', '--json'], { issues: [], notes });
+  assert.deepEqual(JSON.parse(out), { file: 'a.yaml', ok: true, issues: [], notes });
+});
+
 test('key new prints a key once and an entry that does not hold it', async (context) => {
   const { code, out } = await run(context, ['key', 'new', '--owner', 'yes: [', '--roles', 'a, b', '--id', 'k1']);
   assert.equal(code, 0);

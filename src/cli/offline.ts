@@ -9,7 +9,7 @@ import {
 import type { Binding } from '../authz/index.ts';
 import type { Access } from '../config/access.ts';
 import type { Compiled, Settings } from '../config/compile.ts';
-import type { Issue } from '../config/issue.ts';
+import type { Issue, Note } from '../config/issue.ts';
 import { type Opening, openConfig } from '../config/open.ts';
 import { silentAccounts } from '../core/account.ts';
 import type { Attributes, NormalRequest } from '../core/attributes.ts';
@@ -155,6 +155,8 @@ function lookAt(
 /** What a check of a config file says: its issues, and a line for people when there are none. */
 export interface CheckReport {
   readonly issues: readonly Issue[];
+  /** What is worth knowing and no issue. */
+  readonly notes?: readonly Note[];
   /** Like "4 rules"; undefined when there is nothing to add. */
   readonly summary?: string;
 }
@@ -163,5 +165,5 @@ export interface CheckReport {
 export function checkConfig(file: string): CheckReport {
   const opening = openConfig(file);
   compileOffline(opening)?.close();
-  return { issues: opening.issues(), summary: opening.summary };
+  return { issues: opening.issues(), notes: opening.notes(), summary: opening.summary };
 }

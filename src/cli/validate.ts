@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { formatIssue } from '../config/issue.ts';
+import { formatIssue, formatNote } from '../config/issue.ts';
 import { type CheckReport, checkConfig } from './offline.ts';
 import { print } from './print.ts';
 
@@ -11,6 +11,7 @@ interface ValidateParts {
 
 const examples = `
 Every issue is one line: file:line:col path message. Exit code 0: no issues, 2: issues.
+Notes come before, in the form "note: file:line message": what is not supported of a rule set. They change no exit code.
 
 Examples:
   portcullis validate portcullis.yaml
@@ -24,14 +25,18 @@ export function validateCommand(parts: ValidateParts = {}): Command {
   return new Command('validate')
     .description('check a config and all the files that it names; print every issue')
     .argument('<file>', 'the config, in YAML')
-    .option('--json', 'print one JSON object: file, ok, issues')
+    .option('--json', 'print one JSON object: file, ok, issues, and notes where there are any')
     .addHelpText('after', examples)
     .action((file: string, { json }: { readonly json?: boolean }) => {
-      const { issues, summary } = check(file);
+      const { issues, notes = [], summary } = check(file);
       const ok = issues.length === 0;
-      if (json) say(JSON.stringify({ file, ok, issues }, null, 2));
-      else if (ok) say(`${file}: ok${summary === undefined ? '' : `, ${summary}`}`);
-      else for (const issue of issues) say(formatIssue(issue));
+      if (json) {
+        say(JSON.stringify({ file, ok, issues, ...(notes.length > 0 && { notes }) }, null, 2));
+      } else {
+        for (const note of notes) say(`note: ${formatNote(note)}`);
+        for (const issue of issues) say(formatIssue(issue));
+        if (ok) say(`${file}: ok${summary === undefined ? '' : `, ${summary}`}`);
+      }
       process.exitCode = ok ? 0 : 2;
     });
 }

@@ -16,6 +16,9 @@ export interface Issue {
   readonly message: string;
 }
 
+/** Something in a config that is worth knowing, and keeps nothing from being used. */
+export type Note = Pick<Issue, 'file' | 'line' | 'message'>;
+
 const plainName = /^[A-Za-z_][\w-]*$/;
 
 /** A path as people read it: `rules[2].match.path`, `roles["a b"]`, and `.` for the root. */
@@ -33,6 +36,9 @@ export function formatPath(path: Path): string {
 export function formatIssue(issue: Issue): string {
   return visible(`${issue.file}:${issue.line}:${issue.col} ${issue.path} ${issue.message}`);
 }
+
+/** One line: `file:line message`, as issues are shown. */
+export const formatNote = (note: Note): string => visible(`${note.file}:${note.line} ${note.message}`);
 
 /** A file's name for people: relative to the directory when it lies below it, else absolute. */
 export function shownFile(file: string, cwd: string = process.cwd()): string {
@@ -55,3 +61,8 @@ export function sortIssues(issues: readonly Issue[]): readonly Issue[] {
       byText(a.message, b.message),
   );
 }
+
+/** The notes in the order in which they were made, each once: rules that share a file say the same. */
+export const distinctNotes = (notes: readonly Note[]): readonly Note[] => [
+  ...new Map(notes.map((note) => [formatNote(note), note])).values(),
+];

@@ -67,6 +67,16 @@ test('issues of the text, the environment and the shape come in one go', () => {
   assert.equal(loaded.sound(['count', 'deeper']), false);
 });
 
+test('notes are kept apart from issues, each once', () => {
+  const { ok, context, issues, notes } = read({ '/w/conf/main.yaml': 'name: a', '/w/conf/b.conf': '1' });
+  for (const again of [1, 1, 2]) context.file('b.conf')?.noteAt?.(again, 'not supported');
+  assert.deepEqual([ok, issues()], [true, []]);
+  assert.deepEqual(notes(), [
+    { file: 'conf/b.conf', line: 1, message: 'not supported' },
+    { file: 'conf/b.conf', line: 2, message: 'not supported' },
+  ]);
+});
+
 test('what came from the environment is repeated by no issue of those who build', () => {
   const loaded = read({ '/w/conf/main.yaml': `name: "\${A}"\nfile: "\${A}"\ndirectory: plain\n` }, { A: 'PLAN"TED' });
   const { context } = loaded;

@@ -3,7 +3,7 @@ import { dirname, resolve } from 'node:path';
 import type { BuildContext, Path } from '../core/build.ts';
 import { fileReader, type Reader } from './files/reader.ts';
 import { createSourceFiles } from './files/source-files.ts';
-import { formatPath, type Issue, shownFile, sortIssues } from './issue.ts';
+import { distinctNotes, formatPath, type Issue, type Note, shownFile, sortIssues } from './issue.ts';
 import { prune } from './prune.ts';
 import type { Shape, ShapeProblem } from './shape/schema.ts';
 import type { ParsedDocument } from './yaml/document.ts';
@@ -36,6 +36,8 @@ export interface Loaded {
   readonly sound: (path: Path) => boolean;
   /** All issues so far, in order. */
   readonly issues: () => readonly Issue[];
+  /** What is worth knowing besides. */
+  readonly notes: () => readonly Note[];
   /** Absolute paths of the config and of all that it names: what to watch, also after a failure. */
   readonly files: () => readonly string[];
   /** SHA-256, in hexadecimal, of the config after substitution and of every file that was read so far. */
@@ -72,6 +74,7 @@ export function load(file: string, options: LoadOptions): Loaded {
   const absolute = resolve(cwd, file);
   const shown = shownFile(file, cwd);
   const issues: Issue[] = [];
+  const notes: Note[] = [];
   const document = readDocument(() => reader.read(absolute), substituteFrom(env));
   for (const { path, ...rest } of document.problems) issues.push({ file: shown, path: formatPath(path), ...rest });
   const problems = checkShape(document, shape);
@@ -81,7 +84,8 @@ export function load(file: string, options: LoadOptions): Loaded {
   const unknown = problems.filter(({ aim }) => aim === 'key').map(({ path }) => path);
   const unsound = [...document.problems, ...problems.filter(({ aim }) => aim !== 'key')];
   const report = (issue: Issue): void => void issues.push(issue);
-  const sources = createSourceFiles({ baseDir: dirname(absolute), shown, document, report, reader, cwd });
+  const note = (one: Note): void => void notes.push(one);
+  const sources = createSourceFiles({ baseDir: dirname(absolute), shown, document, report, note, reader, cwd });
   const fingerprint = (): string => {
     const hash = createHash('sha256').update(JSON.stringify(document.value) ?? '');
     // The lengths of names keep them apart, so that no two sets of files look alike.
@@ -96,6 +100,7 @@ export function load(file: string, options: LoadOptions): Loaded {
       document.value !== undefined &&
       !unsound.some((problem) => begins(problem.path, path) || begins(path, problem.path)),
     issues: () => sortIssues(issues),
+    notes: () => distinctNotes(notes),
     files: () => [absolute, ...sources.watched()],
     fingerprint,
     sources: { place: sources.place, adopt: sources.adopt, report },

@@ -10,7 +10,7 @@ import {
 } from './compile.ts';
 import { type Config, configSchema } from './config.ts';
 import { fileReader, type Reader } from './files/reader.ts';
-import type { Issue } from './issue.ts';
+import type { Issue, Note } from './issue.ts';
 import { type Ahead, readKeysAhead } from './keys/ahead.ts';
 import { type Loaded, load } from './load.ts';
 import { maskSecrets } from './mask.ts';
@@ -31,6 +31,8 @@ export interface Opening {
   /** Compiles the plan; undefined when there are issues, and then all of them are known. */
   readonly compile: (deps: CompileDeps) => Compiled | undefined;
   readonly issues: () => readonly Issue[];
+  /** What is worth knowing and no issue, complete after compile: rules of others that are not supported. */
+  readonly notes: () => readonly Note[];
   /** Absolute paths of all that was read or looked for: what to watch. */
   readonly files: () => readonly string[];
   /** The config after substitution, secrets masked. */
@@ -44,7 +46,7 @@ export function openConfig(file: string, env: Environment = process.env, reader:
   const loaded = load(file, { shape, env, reader });
   // The schema has just been held against it, or only its sound parts are looked at below.
   const config = (loaded.ok ? loaded.config : soundParts(loaded)) as CompilableConfig;
-  const { context, issues, files, fingerprint, release } = loaded;
+  const { context, issues, notes, files, fingerprint, release } = loaded;
   const settings = compileSettings(config, context);
   return {
     settings: loaded.ok ? settings : undefined,
@@ -63,6 +65,7 @@ export function openConfig(file: string, env: Environment = process.env, reader:
       return issues().length === 0 ? compiled : undefined;
     },
     issues,
+    notes,
     files,
     masked: () => maskSecrets(loaded.config),
   };

@@ -22,6 +22,8 @@ export interface SourceFile {
   issue(path: Path, message: string): void;
   /** Reports an issue at a line of this file, counted from 1. */
   issueAt(line: number, message: string): void;
+  /** Tells at a line of this file what is worth knowing and no issue; absent where nobody asks. */
+  readonly noteAt?: (line: number, message: string) => void;
 }
 
 /** What building a kind gets: a place to report to and the files that were read. */

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { join, resolve } from 'node:path';
 import type { BuildContext, Path, SourceFile } from '../../core/build.ts';
-import { formatPath, type Issue, shownFile } from '../issue.ts';
+import { formatPath, type Issue, type Note, shownFile } from '../issue.ts';
 import { decodeText, type ParsedDocument, parseDocument, textProblem } from '../yaml/document.ts';
 import { type Reader, readFailure } from './reader.ts';
 
@@ -13,6 +13,8 @@ interface ContextParts {
   readonly shown: string;
   readonly document: Pick<ParsedDocument, 'locate' | 'substituted'>;
   readonly report: (issue: Issue) => void;
+  /** Default: nobody asks. */
+  readonly note?: (note: Note) => void;
   readonly reader: Reader;
   readonly cwd: string;
 }
@@ -38,7 +40,11 @@ interface SourceFiles {
 /** What is at hand of a file: bytes that are UTF-8, read already or when they are asked for. */
 type Content = Pick<SourceFile, 'name' | 'digest' | 'bytes'>;
 
-function openSource(content: Content, shown: string, report: ContextParts['report']): SourceFile {
+function openSource(
+  content: Content,
+  shown: string,
+  { report, note }: Pick<ContextParts, 'report' | 'note'>,
+): SourceFile {
   let text: string | undefined;
   let parsed: ParsedDocument | undefined;
   const decode = (): string => {
@@ -63,15 +69,17 @@ function openSource(content: Content, shown: string, report: ContextParts['repor
     document: () => (parse().problems.length === 0 ? parse().value : undefined),
     issue: (path, message) => report({ file: shown, ...parse().locate(path), path: formatPath(path), message }),
     issueAt: (line, message) => report({ file: shown, line, col: 1, path: '.', message }),
+    noteAt: (line, message) => note?.({ file: shown, line, message }),
   };
 }
 
-function readSource(name: string, file: string, { reader, cwd, report }: ContextParts): SourceFile | string {
+function readSource(name: string, file: string, parts: ContextParts): SourceFile | string {
+  const { reader, cwd } = parts;
   try {
     const bytes = reader.read(file);
     const problem = textProblem(bytes);
     if (problem !== undefined) return `the file ${JSON.stringify(name)} ${problem}`;
-    return openSource({ name, digest: hash('sha256', bytes), bytes }, shownFile(file, cwd), report);
+    return openSource({ name, digest: hash('sha256', bytes), bytes }, shownFile(file, cwd), parts);
   } catch (error) {
     return `cannot read the file ${JSON.stringify(name)}: ${readFailure(error)}`;
   }
@@ -153,7 +161,7 @@ export function createSourceFiles(parts: ContextParts): SourceFiles {
       },
     };
     parts.reader.note?.(file, digest);
-    opened.set(name, openSource(content, shownFile(file, parts.cwd), parts.report));
+    opened.set(name, openSource(content, shownFile(file, parts.cwd), parts));
   };
   const release = (): void => {
     opened.clear();

@@ -6,7 +6,8 @@ import { type CompiledCrs, compileCrs } from './crs.ts';
 
 const signature = 'SecComponentSignature "OWASP_CRS/4.99.0"\n';
 
-interface Compilation extends CompiledCrs {
+interface Compilation extends Omit<CompiledCrs, 'unsupported'> {
+  readonly unsupported: readonly { readonly id: string | undefined; readonly place: string; readonly what: string }[];
   readonly issues: readonly string[];
   readonly said: readonly string[];
 }
@@ -15,7 +16,13 @@ function compileFiles(files: Readonly<Record<string, string>>): Compilation {
   const named = Object.entries(files).map(([name, text]) => [`crs/${name}`, text] as const);
   const { context, issues } = recordIssues(Object.fromEntries(named));
   const said: string[] = [];
-  return { ...compileCrs(context.directory('crs'), (message) => said.push(message)), issues, said };
+  const compiled = compileCrs(context.directory('crs'), (message) => said.push(message));
+  const unsupported = compiled.unsupported.map(({ id, place, what }) => ({
+    id,
+    place: `${place.file.name}:${place.line}`,
+    what,
+  }));
+  return { ...compiled, unsupported, issues, said };
 }
 
 const compile = (text: string): Compilation => compileFiles({ 'a.conf': signature + text });
@@ -345,7 +352,7 @@ test('scores of one’s own are listed: severities count as they do', () => {
     'SecAction "id:1,phase:1,pass,setvar:tx.critical_anomaly_score=9"\nSecRule ARGS "@rx a" "id:2,deny"',
   );
   assert.deepEqual(unsupported, [
-    { id: undefined, place: 'crs-setup.conf', what: 'tx.critical_anomaly_score=9: it counts as 5' },
+    { id: '1', place: 'crs/a.conf:2', what: 'tx.critical_anomaly_score=9: such a match counts 5' },
   ]);
 });
 

@@ -7,14 +7,14 @@ import { selectRules } from './controls.ts';
 import { readDirectives } from './directives.ts';
 import { toRules } from './rules.ts';
 import { exclude, readTargets } from './targets.ts';
+import type { Place } from './text.ts';
 import { type LiveChain, type Paranoia, paranoiaOf, walk } from './walk.ts';
 
 /** Something in the rules that is not done here. */
-export interface Unsupported {
+interface Unsupported {
   /** The rule's id, or a range of them; undefined for what is no rule. */
   readonly id: string | undefined;
-  /** `file:line`. */
-  readonly place: string;
+  readonly place: Place;
   readonly what: string;
 }
 
@@ -22,6 +22,7 @@ export interface Unsupported {
 export interface CompiledCrs {
   /** All levels of paranoia, in the order in which they are looked at. */
   readonly rules: readonly AttackRule[];
+  /** Told as notes of the files too. */
   readonly unsupported: readonly Unsupported[];
   /** Like 4.25.0; undefined where no file says it. */
   readonly version: string | undefined;
@@ -49,8 +50,6 @@ function ruleFiles(files: readonly SourceFile[]): readonly SourceFile[] {
   return [...(own.length > 0 ? own : setups), ...named((name) => name.endsWith('.conf') && !setupFile.test(name))];
 }
 
-const placeOf = ({ file, line }: Chain['place']): string => `${file.name}:${line}`;
-
 /** Scoring is the evaluation's own: 949 in CRS. */
 const scoring = /^949\d{3}$/;
 
@@ -66,7 +65,7 @@ function outside(chains: readonly Chain[]): readonly Unsupported[] {
     const what = first.phase === 5 ? 'what is logged' : 'responses';
     const ids = group.map(({ id }) => id).sort();
     const id = ids.length === 1 ? first.id : `${ids[0]}-${ids.at(-1)}`;
-    return [{ id, place: placeOf(first.place), what: `${group.length} rules look at ${what}: not loaded` }];
+    return [{ id, place: first.place, what: `${group.length} rules look at ${what}: not loaded` }];
   });
 }
 
@@ -75,7 +74,7 @@ function rearrange(steps: readonly Step[], unsupported: Unsupported[]): readonly
   return steps.reduce<readonly Step[]>((all, directive) => {
     if (isChain(directive) || (directive.kind !== 'remove' && directive.kind !== 'retarget')) return all;
     const refuse = (what: string): readonly Step[] => {
-      unsupported.push({ id: undefined, place: placeOf(directive), what });
+      unsupported.push({ id: undefined, place: directive, what });
       return all;
     };
     const text = directive.kind === 'remove' ? directive.texts.join(' ') : directive.text;
@@ -111,20 +110,26 @@ function listUnsupported(
 ): readonly Unsupported[] {
   const directives = steps.flatMap((step) =>
     !isChain(step) && step.kind === 'unsupported'
-      ? [{ id: undefined, place: placeOf(step), what: `the directive ${step.name}` }]
+      ? [{ id: undefined, place: step, what: `the directive ${step.name}` }]
       : [],
   );
   const parts = live.flatMap(({ chain, problems }) =>
     [...(chain.problems.length > 0 ? [`${chain.problems.join('; ')}: the rule is not loaded`] : []), ...problems].map(
-      (what) => ({ id: chain.id, place: placeOf(chain.place), what }),
+      (what) => ({ id: chain.id, place: chain.place, what }),
     ),
   );
-  const settings = Object.entries(scores).flatMap(([name, score]) => {
-    const value = values.get(name);
-    return value === undefined || value === score
+  const settings = live.flatMap(({ chain, links }) =>
+    links.length > 0
       ? []
-      : [{ id: undefined, place: 'crs-setup.conf', what: `tx.${name}=${value}: it counts as ${score}` }];
-  });
+      : chain.links
+          .flatMap(({ sets }) => sets)
+          .filter(({ name }) => scores[name] !== undefined && values.get(name) !== scores[name])
+          .map(({ name }) => ({
+            id: chain.id,
+            place: chain.place,
+            what: `tx.${name}=${values.get(name)}: such a match counts ${scores[name]}`,
+          })),
+  );
   return [...directives, ...parts, ...settings];
 }
 
@@ -160,6 +165,9 @@ function compile(files: readonly SourceFile[]): CompiledCrs & { readonly problem
       .flatMap(({ removes }) => removes)
       .flatMap(({ rules, target }) => (target === undefined ? rules : [])),
   );
+  for (const { id, place, what } of unsupported) {
+    place.file.noteAt?.(place.line, id === undefined ? `not supported: ${what}` : `not supported: ${id}: ${what}`);
+  }
   const loaded = live.filter(
     ({ chain, links }) => links.length > 0 && chain.problems.length === 0 && !removed.has(chain.id),
   );
