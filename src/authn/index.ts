@@ -33,12 +33,12 @@ export {
   xfccHeader,
 } from './certificates/index.ts';
 export { identifySteps } from './identify.ts';
-export { createKeySets } from './key-sets/index.ts';
-/** Key sets, which outlive a plan. */
-export type { KeySetSpec, KeySets } from './key-sets/key-set.ts';
 export { createLasting } from './lasting.ts';
 export { openReader } from './options.ts';
-export { createOutbounds } from './outbound/registry.ts';
+export { createKeySets } from './provider-side/key-sets/index.ts';
+/** Key sets, which outlive a plan. */
+export type { KeySetSpec, KeySets } from './provider-side/key-sets/key-set.ts';
+export { createOutbounds } from './provider-side/outbound/registry.ts';
 export { type OpenRevocations, openRevocations } from './revocations/index.ts';
 /** How an identity names roles. */
 export { type RoleNames, readRoleNames } from './role-mapping.ts';

@@ -14,14 +14,14 @@ import {
   type Judgement,
   plainAuthenticator,
 } from './authenticator.ts';
-import { readBearer } from './bearer.ts';
 import { type Finding, type Introspector, openIntrospector } from './introspection/introspector.ts';
 import { type Judge, openJudge } from './introspection/judgement.ts';
 import { type IntrospectionOptions, readIntrospectionOptions } from './introspection/options.ts';
 import { introspectionSchema } from './introspection/schema.ts';
-import { detailOf } from './jwt/claims.ts';
-import { readCompact } from './jwt/compact.ts';
 import { buildPossession } from './possession/index.ts';
+import { readBearer } from './token/bearer.ts';
+import { detailOf } from './token/claims.ts';
+import { readCompact } from './token/compact.ts';
 import {
   concludeWith,
   describeToken,
@@ -30,7 +30,7 @@ import {
   type TokenTaker,
   takeToken,
   tokenMembers,
-} from './presented-token.ts';
+} from './token/presented-token.ts';
 
 interface Asker extends TokenTaker {
   readonly options: IntrospectionOptions;

@@ -10,7 +10,7 @@ import { noMemberships } from '../core/principal.ts';
 import type { Verdict } from '../core/verdict.ts';
 import { algorithmNames } from './algorithms.ts';
 import { jwt } from './jwt.ts';
-import type { KeyLookup } from './key-sets/key-set.ts';
+import type { KeyLookup } from './provider-side/key-sets/key-set.ts';
 
 const issuer = 'https://idp.example';
 const time = openTime();

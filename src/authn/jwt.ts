@@ -8,16 +8,16 @@ import {
   guarded,
   plainAuthenticator,
 } from './authenticator.ts';
-import { readBearer } from './bearer.ts';
-import { readKeySource } from './jwt/key-source.ts';
 import { readJwtOptions } from './jwt/options.ts';
-import { peek } from './jwt/peek.ts';
 import { jwtSchema } from './jwt/schema.ts';
 import { hasSecret, readSecret } from './jwt/secret.ts';
 import { openVerifiedTokens } from './jwt/verified-tokens.ts';
 import { isFrom, type Verifier, verify } from './jwt/verify.ts';
 import { buildPossession } from './possession/index.ts';
-import { describeToken, takeToken, tokenMembers } from './presented-token.ts';
+import { readBearer } from './token/bearer.ts';
+import { readKeySource } from './token/key-source.ts';
+import { peek } from './token/peek.ts';
+import { describeToken, takeToken, tokenMembers } from './token/presented-token.ts';
 
 /** Bearer tokens that are signed JWTs (RFC 6750, RFC 7519, RFC 8725). */
 export const jwt: AuthenticatorKind = Object.freeze({ schema: jwtSchema, build: buildJwt });

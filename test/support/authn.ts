@@ -1,5 +1,5 @@
 import { type AuthnDeps, createKeyFiles, createLasting, createOutbounds, type KeySets } from '../../src/authn/index.ts';
-import type { Timers } from '../../src/authn/key-sets/timers.ts';
+import type { Timers } from '../../src/authn/provider-side/key-sets/timers.ts';
 import { silentAccounts } from '../../src/core/account.ts';
 import type { Clock } from '../../src/core/clock.ts';
 import { silentLog, silentSignals } from '../../src/core/ports.ts';

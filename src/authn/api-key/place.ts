@@ -4,9 +4,9 @@ import { cookiesOf } from '../../core/cookie.ts';
 import type { Challenge, CredentialPlace } from '../../core/credential.ts';
 import { isHeaderName, isToken, proxyHeaders } from '../../core/header-name.ts';
 import { queryParameters } from '../../core/query.ts';
-import { readBearer } from '../bearer.ts';
 import { apiKeyChallenge, bearerChallenge } from '../challenge.ts';
 import type { Reader } from '../options.ts';
+import { readBearer } from '../token/bearer.ts';
 
 /** What stands at the place of a key, before its form is looked at. */
 export type PresentedKey =

@@ -1,5 +1,5 @@
 import type { Clock } from '../../core/clock.ts';
-import { longestPauseMs, pauseAfter } from '../backoff.ts';
+import { longestPauseMs, pauseAfter } from '../provider-side/backoff.ts';
 
 /** Leaves a provider alone that fails again and again. */
 export interface Breaker {

@@ -1,7 +1,7 @@
 import { type JsonObject, own } from '../../core/json.ts';
 import type { Principal } from '../../core/principal.ts';
 import type { Reason } from '../../core/reason.ts';
-import { type ClaimFault, type ClaimRules, faultOfClaims, principalOf, readSubject } from '../jwt/claims.ts';
+import { type ClaimFault, type ClaimRules, faultOfClaims, principalOf, readSubject } from '../token/claims.ts';
 
 /** What an answer is held against. */
 interface JudgeOptions {

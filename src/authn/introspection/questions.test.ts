@@ -4,7 +4,7 @@ import { authnDeps, openTime } from '../../../test/support/authn.ts';
 import { createAuthority } from '../../../test/support/certificates.ts';
 import { openIntrospectionServer, sendJson } from '../../../test/support/introspection-server.ts';
 import { recordIssues } from '../../../test/support/recording-context.ts';
-import { readClient } from '../client/index.ts';
+import { readClient } from '../provider-side/client/index.ts';
 import { openQuestions } from './questions.ts';
 
 const { cert, key } = await (await createAuthority()).issue('gateway');

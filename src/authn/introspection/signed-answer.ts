@@ -2,8 +2,8 @@ import type { Clock } from '../../core/clock.ts';
 import { own } from '../../core/json.ts';
 import { nobodysSignal } from '../../core/patience.ts';
 import type { Claims } from '../../core/principal.ts';
-import { readSigned } from '../jwt/signed-token.ts';
-import type { KeySet } from '../key-sets/key-set.ts';
+import type { KeySet } from '../provider-side/key-sets/key-set.ts';
+import { readSigned } from '../token/signed-token.ts';
 import { type Answer, broken, readMembers } from './answer.ts';
 
 /** What a signed answer is held against. */

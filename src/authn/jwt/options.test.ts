@@ -6,7 +6,7 @@ import { aRequest } from '../../../test/support/requests.ts';
 import { jwksOf, makeKey, signToken } from '../../../test/support/tokens.ts';
 import type { Log } from '../../core/ports.ts';
 import { jwt } from '../jwt.ts';
-import type { KeySetSpec } from '../key-sets/key-set.ts';
+import type { KeySetSpec } from '../provider-side/key-sets/key-set.ts';
 
 const key = makeKey('ES256');
 const sound = {

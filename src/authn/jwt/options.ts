@@ -2,9 +2,9 @@ import type { BuildContext } from '../../core/build.ts';
 import { algorithmNames, isAlgorithm, isHmac, type TokenAlgorithm } from '../algorithms.ts';
 import { openReader, type Reader } from '../options.ts';
 import { readRoleMapping } from '../role-mapping.ts';
-import { type ClaimRules, namedClaim } from './claims.ts';
-import { type Profile, profiles } from './profile.ts';
-import { readRequiredClaims } from './required-claims.ts';
+import { type ClaimRules, namedClaim } from '../token/claims.ts';
+import { type Profile, profiles } from '../token/profile.ts';
+import { readRequiredClaims } from '../token/required-claims.ts';
 import { hasSecret } from './secret.ts';
 import type { CacheBounds } from './verified-tokens.ts';
 

@@ -1,11 +1,11 @@
 import type { JsonSchema } from '../../core/build.ts';
 import { algorithmNames, hmacAlgorithms } from '../algorithms.ts';
-import { outboundSchema } from '../outbound/options.ts';
 import { dpopSchema } from '../possession/options.ts';
+import { outboundSchema } from '../provider-side/outbound/options.ts';
 import { roleSchemas } from '../role-mapping.ts';
 import { durationSchema, textSchema, textsSchema } from '../schema.ts';
-import { profiles } from './profile.ts';
-import { requiredClaimsSchema } from './required-claims.ts';
+import { profiles } from '../token/profile.ts';
+import { requiredClaimsSchema } from '../token/required-claims.ts';
 import { secretSchemas } from './secret.ts';
 
 /** The option that readKeySource reads. */

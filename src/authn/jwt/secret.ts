@@ -1,9 +1,9 @@
 import { createSecretKey } from 'node:crypto';
 import type { BuildContext, JsonSchema } from '../../core/build.ts';
 import { type HmacName, hmacAlgorithms } from '../algorithms.ts';
-import type { KeySet } from '../key-sets/key-set.ts';
-import { secretKeySet, staticKeySet } from '../key-sets/static-set.ts';
 import type { Reader } from '../options.ts';
+import type { KeySet } from '../provider-side/key-sets/key-set.ts';
+import { secretKeySet, staticKeySet } from '../provider-side/key-sets/static-set.ts';
 
 const encodings = ['text', 'base64', 'base64url'] as const;
 type Encoding = (typeof encodings)[number];

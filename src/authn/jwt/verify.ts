@@ -6,12 +6,12 @@ import type { Reason } from '../../core/reason.ts';
 import { type Detail, fail, type Reject, type Verdict } from '../../core/verdict.ts';
 import { isTokenAlgorithm } from '../algorithms.ts';
 import type { Judgement } from '../authenticator.ts';
-import type { KeyLookup, KeySet } from '../key-sets/key-set.ts';
-import { concludeWith, type Presented, refuse, type TokenTaker } from '../presented-token.ts';
-import { type ClaimFault, detailOf, faultOfClaims, principalOf, readSubject } from './claims.ts';
+import type { KeyLookup, KeySet } from '../provider-side/key-sets/key-set.ts';
+import { type ClaimFault, detailOf, faultOfClaims, principalOf, readSubject } from '../token/claims.ts';
+import { peek } from '../token/peek.ts';
+import { concludeWith, type Presented, refuse, type TokenTaker } from '../token/presented-token.ts';
+import { keyThatHolds } from '../token/signature.ts';
 import type { JwtOptions } from './options.ts';
-import { peek } from './peek.ts';
-import { keyThatHolds } from './signature.ts';
 import type { AcceptableToken, VerifiedToken, VerifiedTokens } from './verified-tokens.ts';
 
 /** What one identity verifies tokens with. */

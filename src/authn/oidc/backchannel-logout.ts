@@ -4,10 +4,10 @@ import type { Endpoint, EndpointAnswer, EndpointRequest } from '../../core/endpo
 import { isObject, type JsonObject, own } from '../../core/json.ts';
 import type { Revocation } from '../../core/revocation.ts';
 import { StoreUnavailable } from '../../core/unavailable.ts';
-import { readClaims } from '../jwt/claims.ts';
-import { requiredClaim } from '../jwt/required-claims.ts';
-import { readSigned } from '../jwt/signed-token.ts';
 import { isPlainText, isPrincipalId } from '../text.ts';
+import { readClaims } from '../token/claims.ts';
+import { requiredClaim } from '../token/required-claims.ts';
+import { readSigned } from '../token/signed-token.ts';
 import type { OidcParts } from './parts.ts';
 import { withoutSid } from './session.ts';
 import { withoutRoles } from './tokens.ts';

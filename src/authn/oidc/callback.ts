@@ -3,7 +3,7 @@ import { authorizationCodeGrant } from 'openid-client';
 import type { Endpoint, EndpointAnswer, EndpointRequest } from '../../core/endpoint.ts';
 import { own } from '../../core/json.ts';
 import { StoreUnavailable } from '../../core/unavailable.ts';
-import type { Known } from '../provider/index.ts';
+import type { Known } from '../provider-side/provider/index.ts';
 import { clearCookie, readCookie, writeCookie } from './cookies.ts';
 import { endSession } from './end-session.ts';
 import { type Attempt, findAttempt } from './login.ts';

@@ -3,7 +3,7 @@ import type { HeaderMutation } from '../../core/decision.ts';
 import type { Endpoint, EndpointAnswer, EndpointRequest } from '../../core/endpoint.ts';
 import { StoreUnavailable } from '../../core/unavailable.ts';
 import { isOwnNavigation, isSameOrigin } from '../browser.ts';
-import type { Known } from '../provider/index.ts';
+import type { Known } from '../provider-side/provider/index.ts';
 import { clearCookie } from './cookies.ts';
 import { endSession } from './end-session.ts';
 import { confirmPage, problemPage, seeOther } from './page.ts';

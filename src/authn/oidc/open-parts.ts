@@ -1,7 +1,7 @@
 import type { AuthnDeps } from '../authenticator.ts';
-import type { KeySetSpec } from '../key-sets/key-set.ts';
-import { staticKeySet } from '../key-sets/static-set.ts';
-import { findProvider } from '../provider/index.ts';
+import type { KeySetSpec } from '../provider-side/key-sets/key-set.ts';
+import { staticKeySet } from '../provider-side/key-sets/static-set.ts';
+import { findProvider } from '../provider-side/provider/index.ts';
 import { openTurns } from '../turns.ts';
 import type { OidcOptions } from './options.ts';
 import type { OidcParts } from './parts.ts';

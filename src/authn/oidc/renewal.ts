@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { refreshTokenGrant } from 'openid-client';
-import { pauseAfter } from '../backoff.ts';
+import { pauseAfter } from '../provider-side/backoff.ts';
 import type { SessionOptions } from './options.ts';
 import type { OidcParts, Renewal, Renewals } from './parts.ts';
 import { failureOf, type ProviderFailure } from './provider-failure.ts';

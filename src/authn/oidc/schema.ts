@@ -1,10 +1,10 @@
 import type { JsonSchema } from '../../core/build.ts';
 import { algorithmNames } from '../algorithms.ts';
-import { clientSchema } from '../client/schema.ts';
-import { requiredClaimsSchema } from '../jwt/required-claims.ts';
-import { outboundSchema } from '../outbound/options.ts';
+import { clientSchema } from '../provider-side/client/schema.ts';
+import { outboundSchema } from '../provider-side/outbound/options.ts';
 import { roleSchemas } from '../role-mapping.ts';
 import { durationSchema, textSchema, textsSchema } from '../schema.ts';
+import { requiredClaimsSchema } from '../token/required-claims.ts';
 
 const object = (
   description: string,

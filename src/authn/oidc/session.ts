@@ -1,9 +1,9 @@
 import { isObject, type JsonObject, own } from '../../core/json.ts';
 import { type Principal, principalKey } from '../../core/principal.ts';
 import { parseStrictJson } from '../../core/strict-json.ts';
-import type { ClaimRules } from '../jwt/claims.ts';
 import type { RoleReader } from '../role-mapping.ts';
 import { readWords, spaced } from '../text.ts';
+import type { ClaimRules } from '../token/claims.ts';
 
 /** Somebody who has logged in: what a session cookie or its record holds. Tokens are in it, so it is sealed wherever it goes. */
 export interface Session {

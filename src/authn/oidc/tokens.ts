@@ -1,12 +1,12 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { TokenEndpointResponse } from 'openid-client';
 import { type JsonObject, own } from '../../core/json.ts';
-import { type ClaimRules, readClaims } from '../jwt/claims.ts';
-import { type Profile, profiles } from '../jwt/profile.ts';
-import { readSigned } from '../jwt/signed-token.ts';
-import type { KeySet } from '../key-sets/key-set.ts';
-import type { Known } from '../provider/index.ts';
+import type { KeySet } from '../provider-side/key-sets/key-set.ts';
+import type { Known } from '../provider-side/provider/index.ts';
 import { readWords, spaced } from '../text.ts';
+import { type ClaimRules, readClaims } from '../token/claims.ts';
+import { type Profile, profiles } from '../token/profile.ts';
+import { readSigned } from '../token/signed-token.ts';
 import type { OidcOptions } from './options.ts';
 import { fetchUserinfo } from './userinfo.ts';
 

@@ -2,8 +2,8 @@ import type { KeyObject } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import type { Json } from '../../core/json.ts';
 import type { AlgorithmName } from '../algorithms.ts';
-import { loadKeys } from '../key-sets/jwk.ts';
-import { thumbprintOf } from '../key-sets/thumbprint.ts';
+import { loadKeys } from '../provider-side/key-sets/jwk.ts';
+import { thumbprintOf } from '../provider-side/key-sets/thumbprint.ts';
 
 /** The public key of a proof. */
 interface ProofKey {

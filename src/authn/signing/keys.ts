@@ -2,7 +2,7 @@ import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
 import type { SourceFile } from '../../core/build.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { AlgorithmName } from '../algorithms.ts';
-import { thumbprintOf } from '../key-sets/thumbprint.ts';
+import { thumbprintOf } from '../provider-side/key-sets/thumbprint.ts';
 
 /** A private key of ours, the one algorithm that it signs with, and what is published of it. */
 interface SigningKey {
