@@ -14,7 +14,7 @@ import type { SanitizeOptions } from './sanitize/options.ts';
 
 /** What a rule says about bodies on their way. */
 export interface ProcessingOptions {
-  readonly sanitize?: readonly SanitizeOptions[] | undefined;
+  readonly sanitize?: SanitizeOptions | undefined;
   readonly leaks?: LeaksOptions | undefined;
 }
 
