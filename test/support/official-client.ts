@@ -27,10 +27,19 @@ export interface PendingStream {
   cancel(): void;
 }
 
+/** A stream both ways. */
+export interface PendingExchange extends PendingStream {
+  /** Resolves once there is room for more. */
+  send(message: object): Promise<void>;
+  /** Nothing more will be sent. */
+  end(): void;
+}
+
 /** A gRPC client that knows the official descriptors and nothing of ours. */
 export interface OfficialClient {
   call(method: string, request: object, choice?: CallChoice): PendingCall;
   stream(method: string, request: object): PendingStream;
+  exchange(method: string, choice?: Pick<CallChoice, 'metadata'>): PendingExchange;
   close(): void;
 }
 
@@ -46,8 +55,7 @@ export function officialClient(
     call: (method, request, choice = {}) => {
       const { path, requestSerialize, responseDeserialize } = methodOf(official, method);
       const { promise, resolve, reject } = Promise.withResolvers<object>();
-      const metadata = new Metadata();
-      for (const [name, value] of Object.entries(choice.metadata ?? {})) metadata.set(name, value);
+      const metadata = metadataOf(choice);
       const options: CallOptions =
         choice.deadlineMs === undefined ? {} : { deadline: new Date(Date.now() + choice.deadlineMs) };
       const done = (error: ServiceError | null, answer?: object): void =>
@@ -70,8 +78,23 @@ export function officialClient(
       call.on('error', () => {});
       return { answers: call[Symbol.asyncIterator](), cancel: () => call.cancel() };
     },
+    exchange: (method, choice = {}) => {
+      const { path, requestSerialize, responseDeserialize } = methodOf(official, method);
+      const call = client.makeBidiStreamRequest(path, requestSerialize, responseDeserialize, metadataOf(choice));
+      call.on('error', () => {});
+      const send = async (message: object): Promise<void> => {
+        if (!call.write(message)) await new Promise<void>((resolve) => call.once('drain', resolve));
+      };
+      return { send, end: () => call.end(), answers: call[Symbol.asyncIterator](), cancel: () => call.cancel() };
+    },
     close: () => client.close(),
   };
+}
+
+function metadataOf({ metadata = {} }: Pick<CallChoice, 'metadata'>): Metadata {
+  const entries = new Metadata();
+  for (const [name, value] of Object.entries(metadata)) entries.set(name, value);
+  return entries;
 }
 
 /** The official definition of a "package.Service/Method". */

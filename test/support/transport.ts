@@ -2,7 +2,14 @@ import assert from 'node:assert/strict';
 import { status } from '@grpc/grpc-js';
 import { silentLog } from '../../src/core/ports.ts';
 import { joinServices } from '../../src/server/services.ts';
-import type { Listening, ListenOptions, Method, Transport, UnaryMethod } from '../../src/server/transport.ts';
+import type {
+  BidiStreamMethod,
+  Listening,
+  ListenOptions,
+  Method,
+  Transport,
+  UnaryMethod,
+} from '../../src/server/transport.ts';
 import { loadOfficial } from './official.ts';
 import { type OfficialClient, officialClient } from './official-client.ts';
 
@@ -13,6 +20,9 @@ export const official = await loadOfficial();
 export const checkName = 'envoy.service.auth.v3.Authorization/Check';
 /** The streaming method that the transports are tried with. */
 export const watchName = 'grpc.health.v1.Health/Watch';
+
+/** The method with messages both ways that the transports are tried with. */
+export const processName = 'envoy.service.ext_proc.v3.ExternalProcessor/Process';
 
 /** A CheckResponse in as few bytes as can be: status.code 7. */
 export const denied = Uint8Array.of(0x0a, 0x02, 0x08, 0x07);
@@ -25,6 +35,12 @@ export const serving = Uint8Array.of(0x08, 0x01);
 export function unary(handle: UnaryMethod['handle'], onBug?: () => Uint8Array): readonly [string, Method] {
   return [`/${checkName}`, { kind: 'unary', handle, ...(onBug === undefined ? {} : { onBug }) }];
 }
+
+/** A row with a handler for the method with messages both ways. */
+export const bidi = (handle: BidiStreamMethod['handle']): readonly [string, Method] => [
+  `/${processName}`,
+  { kind: 'bidi_stream', handle },
+];
 
 /** Something that is waited for, and happens once. */
 export interface Gate {
