@@ -1,0 +1,32 @@
+import { RE2JS } from 're2js';
+
+/** Patterns for the few texts that are looked at again, each compiled when it is first needed. */
+export interface Patterns {
+  test(pattern: string, text: string): boolean;
+  /** The match and its groups up to the ninth; empty: there is none. What took no part is an empty text. */
+  groups(pattern: string, text: string): readonly string[];
+  /** Where the match begins; 0: there is none. */
+  position(pattern: string, text: string): number;
+}
+
+/** Opens the patterns of one set of rules. */
+export function openPatterns(): Patterns {
+  const known = new Map<string, RE2JS>();
+  const of = (source: string): RE2JS => {
+    const pattern = known.get(source) ?? RE2JS.compile(source);
+    known.set(source, pattern);
+    return pattern;
+  };
+  return {
+    test: (pattern, text) => of(pattern).test(text),
+    groups: (pattern, text) => {
+      const matcher = of(pattern).matcher(text);
+      if (!matcher.find()) return [];
+      return Array.from({ length: Math.min(matcher.groupCount(), 9) + 1 }, (_, group) => matcher.group(group) ?? '');
+    },
+    position: (pattern, text) => {
+      const matcher = of(pattern).matcher(text);
+      return matcher.find() ? matcher.start() : 0;
+    },
+  };
+}

@@ -1,0 +1,21 @@
+import { RE2JS } from 're2js';
+import type { Item } from '../request/view.ts';
+import type { NameMatch, Target } from '../rule.ts';
+
+/** Whether an item is one of a target's. */
+export type Select = (item: Item) => boolean;
+
+function named(names: readonly NameMatch[]): (name: string) => boolean {
+  const exact = new Set(names.flatMap((name) => ('exact' in name ? [name.exact] : [])));
+  const patterns = names.flatMap((name) => ('pattern' in name ? [RE2JS.compile(name.pattern)] : []));
+  if (patterns.length === 0) return (name) => exact.has(name);
+  return (name) => exact.has(name) || patterns.some((pattern) => pattern.test(name));
+}
+
+/** Compiles a target's choice among the members of its collection; undefined: it takes all of them. */
+export function compileSelect({ only, except }: Pick<Target, 'only' | 'except'>): Select | undefined {
+  if (only.length === 0 && except.length === 0) return undefined;
+  const wanted = only.length === 0 ? undefined : named(only);
+  const left = except.length === 0 ? undefined : named(except);
+  return ({ name }) => (wanted === undefined || wanted(name)) && (left === undefined || !left(name));
+}

@@ -1,0 +1,125 @@
+import { otherBit, signBit } from './mask.ts';
+
+/** What one look at a text tells: the kinds of its characters, and which lists have a word in it. */
+export interface Sight {
+  readonly signs: number;
+  readonly others: number;
+  /** A bit for each list. */
+  readonly lists: Uint32Array;
+}
+
+/** Whether a list has a word in the text. */
+export const hasList = ({ lists }: Sight, list: number): boolean =>
+  (((lists[list >>> 5] ?? 0) >>> (list & 31)) & 1) === 1;
+
+/** Looks at a text once for all words, in time linear in it. */
+export type Scan = (text: string) => Sight;
+
+const longS = 0x17f;
+const kelvin = 0x212a;
+
+/** The code by which words are compared: small letters for capitals; 0 for what stands in no word. */
+function foldedCode(code: number): number {
+  if (code >= 0x41 && code <= 0x5a) return code + 0x20;
+  if (code < 128) return code;
+  if (code === longS) return 0x73;
+  return code === kelvin ? 0x6b : 0;
+}
+
+/** A tree of words as it grows: one node for each beginning. */
+interface Tree {
+  readonly children: Map<number, number>[];
+  readonly ends: Set<number>[];
+}
+
+function growTree(lists: readonly (readonly string[])[], classes: Uint8Array): Tree {
+  const children: Map<number, number>[] = [new Map()];
+  const ends: Set<number>[] = [new Set()];
+  for (const [list, words] of lists.entries()) {
+    for (const word of words) {
+      let node = 0;
+      for (let at = 0; at < word.length; at += 1) {
+        const step = classes[foldedCode(word.charCodeAt(at))] ?? 0;
+        const next = children[node]?.get(step) ?? children.length;
+        if (next === children.length) {
+          children.push(new Map());
+          ends.push(new Set());
+          children[node]?.set(step, next);
+        }
+        node = next;
+      }
+      ends[node]?.add(list);
+    }
+  }
+  return { children, ends };
+}
+
+function classesOf(lists: readonly (readonly string[])[]): { readonly classes: Uint8Array; readonly count: number } {
+  const classes = new Uint8Array(128);
+  let count = 1;
+  for (const words of lists)
+    for (const word of words)
+      for (let at = 0; at < word.length; at += 1) {
+        const code = foldedCode(word.charCodeAt(at));
+        if (code === 0 || classes[code] !== 0) continue;
+        classes[code] = count;
+        count += 1;
+      }
+  return { classes, count };
+}
+
+/**
+ * Compiles the search for all words of all lists at once (Aho and Corasick, 1975), in any case; words are ASCII without NUL.
+ */
+export function compileScan(lists: readonly (readonly string[])[]): Scan {
+  const { classes, count } = classesOf(lists);
+  const { children, ends } = growTree(lists, classes);
+  const steps = new Int32Array(children.length * count);
+  const fails = new Int32Array(children.length);
+  const queue: number[] = [0];
+  for (let at = 0; at < queue.length; at += 1) {
+    const node = queue[at] ?? 0;
+    const fail = fails[node] ?? 0;
+    for (let step = 1; step < count; step += 1) {
+      const child = children[node]?.get(step);
+      const fallback = node === 0 ? 0 : (steps[fail * count + step] ?? 0);
+      if (child === undefined) {
+        steps[node * count + step] = fallback;
+        continue;
+      }
+      steps[node * count + step] = child;
+      fails[child] = fallback;
+      for (const list of ends[fallback] ?? []) ends[child]?.add(list);
+      queue.push(child);
+    }
+  }
+  const found = ends.map((lists) => (lists.size === 0 ? undefined : Uint32Array.from(lists)));
+  const width = (lists.length + 31) >>> 5;
+  const none = new Uint32Array(width);
+  // Codes to classes for everything up to the last code that folds into ASCII.
+  const classOf = Uint8Array.from({ length: 128 }, (_, code) => classes[foldedCode(code)] ?? 0);
+  return (text) => {
+    let signs = 0;
+    let others = 0;
+    let state = 0;
+    let seen: Uint32Array | undefined;
+    for (let at = 0; at < text.length; at += 1) {
+      const code = text.charCodeAt(at);
+      let step: number;
+      if (code < 128) {
+        signs |= signBit(code);
+        others |= otherBit(code);
+        step = classOf[code] ?? 0;
+      } else {
+        others |= otherBit(128);
+        step = classes[foldedCode(code)] ?? 0;
+      }
+      state = steps[state * count + step] ?? 0;
+      const here = found[state];
+      if (here === undefined) continue;
+      seen ??= new Uint32Array(width);
+      for (const list of here) seen[list >>> 5] = (seen[list >>> 5] ?? 0) | (1 << (list & 31));
+    }
+    return { signs, others, lists: seen ?? none };
+  };
+}
