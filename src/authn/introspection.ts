@@ -20,7 +20,7 @@ import { type IntrospectionOptions, readIntrospectionOptions } from './introspec
 import { introspectionSchema } from './introspection/schema.ts';
 import { buildPossession } from './possession/index.ts';
 import { readBearer } from './token/bearer.ts';
-import { detailOf } from './token/claims.ts';
+import { detailOf } from './token/claim-faults.ts';
 import { readCompact } from './token/compact.ts';
 import {
   concludeWith,

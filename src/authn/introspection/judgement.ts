@@ -1,7 +1,8 @@
 import { type JsonObject, own } from '../../core/json.ts';
 import type { Principal } from '../../core/principal.ts';
 import type { Reason } from '../../core/reason.ts';
-import { type ClaimFault, type ClaimRules, faultOfClaims, principalOf, readSubject } from '../token/claims.ts';
+import { type ClaimFault, faultOfClaims } from '../token/claim-faults.ts';
+import { type ClaimRules, principalOf, readSubject } from '../token/claims.ts';
 
 /** What an answer is held against. */
 interface JudgeOptions {

@@ -2,7 +2,7 @@ import type { KeyObject } from 'node:crypto';
 import { frozen } from '../../core/json.ts';
 import type { Claims, Principal } from '../../core/principal.ts';
 import type { TokenAlgorithm } from '../algorithms.ts';
-import type { ClaimFault } from '../token/claims.ts';
+import type { ClaimFault } from '../token/claim-faults.ts';
 
 /** A token that is of the issuer, with an algorithm and of a type that its identity takes: what it needs of its header. */
 export interface AcceptableToken {

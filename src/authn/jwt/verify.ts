@@ -7,7 +7,8 @@ import { type Detail, fail, type Reject, type Verdict } from '../../core/verdict
 import { isTokenAlgorithm } from '../algorithms.ts';
 import type { Judgement } from '../authenticator.ts';
 import type { KeyLookup, KeySet } from '../provider-side/key-sets/key-set.ts';
-import { type ClaimFault, detailOf, faultOfClaims, principalOf, readSubject } from '../token/claims.ts';
+import { type ClaimFault, detailOf, faultOfClaims } from '../token/claim-faults.ts';
+import { principalOf, readSubject } from '../token/claims.ts';
 import { peek } from '../token/peek.ts';
 import { concludeWith, type Presented, refuse, type TokenTaker } from '../token/presented-token.ts';
 import { keyThatHolds } from '../token/signature.ts';
