@@ -15,7 +15,7 @@ import {
   mergeProtect,
   type ProcessingOptions,
 } from '../inspect/index.ts';
-import { type Limit, limitSteps } from '../limit/index.ts';
+import { type Limit, limitSteps, volumeCounter } from '../limit/index.ts';
 import { type Denial, denyFirst } from './deny.ts';
 import { buildMatch, type MatchOptions } from './match.ts';
 import { suggest } from './shape/suggestion.ts';
@@ -98,7 +98,7 @@ export function buildRule(options: ReadableRule, around: RuleSurroundings, conte
     authorize: denyFirst(around.denials, buildRequirement(options.require, scope, context.at('require'))),
     limitLate: late,
     inspect: buildInspection({ payload, parameters, protect, pathParameters: pathNames }, context, around.inspection),
-    processing: buildProcessing({ sanitize, leaks }, context),
+    processing: buildProcessing({ sanitize, leaks }, context, volumeCounter(limits, around, mode)),
     upstream,
     passCredentials: options.pass_credentials ?? false,
   };

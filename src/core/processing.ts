@@ -74,3 +74,13 @@ export interface Processing {
 
 /** Nothing is done with any message. */
 export const noProcessing: Processing = Object.freeze({ request: undefined, response: undefined });
+
+/** What a response gave away. */
+export interface Volume {
+  readonly bytes: number;
+  /** Items of a list, lines of NDJSON or CSV; 0 for what has none. */
+  readonly records: number;
+}
+
+/** Counts what a response gave away; never rejects. */
+export type CountVolume = (subject: Subject, volume: Volume) => Promise<void>;

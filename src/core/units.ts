@@ -16,10 +16,22 @@ export const parseDurationMs = (text: string): number | undefined => parseQuanti
 /** Bytes of "512B", "64KiB" or "1MiB"; undefined when the text is no size. */
 export const parseBytes = (text: string): number | undefined => parseQuantity(text, byteUnits);
 
-/** A rate like "100/m": a count of at least 1 in a second, minute, hour or day; undefined when the text is none. */
-export function parseRate(text: string): { readonly count: number; readonly periodMs: number } | undefined {
-  const match = /^(\d{1,9})\/([a-z])$/.exec(text);
-  const count = Number(match?.[1]);
-  const periodMs = own<number>(rateUnits, match?.[2] ?? '');
-  return count < 1 || periodMs === undefined ? undefined : { count, periodMs };
+/** A count in a period. */
+interface Rate {
+  /** Hits, or bytes where the count is a size. */
+  readonly count: number;
+  readonly periodMs: number;
+  /** Whether the count is a size. */
+  readonly isSize: boolean;
+}
+
+/** A rate like "100/m" or "500MiB/h": a count of at least 1 in a second, minute, hour or day; undefined when the text is none. */
+export function parseRate(text: string): Rate | undefined {
+  const [amount = '', unit = '', ...others] = text.split('/');
+  const isSize = /[A-Za-z]$/.test(amount);
+  const plainCount = /^\d{1,9}$/.test(amount) ? Number(amount) : undefined;
+  const count = isSize ? parseBytes(amount) : plainCount;
+  const periodMs = own<number>(rateUnits, unit);
+  if (others.length > 0 || count === undefined || count < 1 || periodMs === undefined) return undefined;
+  return { count, periodMs, isSize };
 }

@@ -12,6 +12,7 @@ export interface LimitOptions {
   readonly key: string | readonly string[];
   readonly algorithm?: AlgorithmName;
   readonly rate: string;
+  readonly counts?: Limit['counts'];
   readonly burst?: number;
   readonly on_store_failure?: 'local' | 'deny' | 'allow';
   readonly mode?: Mode;
@@ -28,6 +29,8 @@ export interface Limit {
   readonly mode: Mode;
   readonly onStoreFailure: 'local' | 'deny' | 'allow';
   readonly needsPrincipal: boolean;
+  /** A request is a hit; what a response gives away is added afterwards, where it is that which counts. */
+  readonly counts: 'requests' | 'response_bytes' | 'response_records';
   /** The key of the subject's counter; injective over limit, rule, algorithm and values. */
   readonly key: (subject: Subject, space: CounterSpace) => string;
 }
@@ -49,7 +52,7 @@ export function buildLimits(
 }
 
 function buildLimit(id: string, options: LimitOptions, context: BuildContext): Limit | undefined {
-  const { algorithm = 'sliding_window', burst } = options;
+  const { algorithm = 'sliding_window', burst, counts = 'requests' } = options;
   const issues: string[] = [];
   const issue: Report = (path, message) => {
     issues.push(message);
@@ -63,23 +66,35 @@ function buildLimit(id: string, options: LimitOptions, context: BuildContext): L
   if (rate === undefined) {
     issue(['rate'], `"${options.rate}" is no rate: a count of at least 1 in a unit of s, m, h or d, like "100/m"`);
   }
+  if (rate?.isSize === true && counts !== 'response_bytes') {
+    issue(['rate'], `"${options.rate}" is a size; only limits with counts: response_bytes have one`);
+  }
   if (burst !== undefined && algorithm !== 'token_bucket') {
     issue(['burst'], `${algorithm} has no burst; use algorithm: token_bucket, or leave burst out`);
   }
   const references = buildReferences(options.key, issue);
+  const forgotten = counts === 'requests' ? undefined : references.find(({ text }) => isForgotten(text));
+  if (forgotten !== undefined) {
+    issue(['key'], `"${forgotten.text}" is not known any more when a response passes; take principal.key or another`);
+  }
   if (issues.length > 0 || rate === undefined) return undefined;
 
-  const rule: LimitRule = Object.freeze({ ...rate, burst: burst ?? rate.count });
+  const { count, periodMs } = rate;
+  const rule: LimitRule = Object.freeze({ count, periodMs, burst: burst ?? count });
   return Object.freeze({
     id,
     algorithm,
     rule,
     mode: options.mode ?? 'enforce',
+    counts,
     onStoreFailure: options.on_store_failure ?? 'local',
     needsPrincipal: references.some(({ needsPrincipal }) => needsPrincipal),
     key: compileKey(id, algorithm, rule, references),
   });
 }
+
+// Over ext_proc a principal is known by its name alone.
+const isForgotten = (reference: string): boolean => reference === 'api_key' || reference.startsWith('claims.');
 
 function buildReferences(key: LimitOptions['key'], issue: Report): readonly Reference[] {
   const references: Reference[] = [];

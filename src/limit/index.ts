@@ -3,3 +3,4 @@ export { buildLimits, type Limit, type LimitOptions } from './build.ts';
 export { buildDescriptors } from './descriptors/index.ts';
 export { limitSchema } from './schema.ts';
 export { limitSteps } from './steps.ts';
+export { volumeCounter } from './volume.ts';

@@ -28,7 +28,14 @@ export const limitSchema: JsonSchema = Object.freeze({
     rate: {
       type: 'string',
       format: 'rate',
-      description: 'Hits in a second, minute, hour or day: "5/s", "100/m", "1000/h", "10000/d". Required.',
+      description:
+        'Hits in a second, minute, hour or day: "5/s", "100/m", "1000/h", "10000/d"; of response bytes also "500MiB/h". Required.',
+    },
+    counts: {
+      enum: ['requests', 'response_bytes', 'response_records'],
+      default: 'requests',
+      description:
+        'What is counted. response_bytes and response_records are added when a response has passed (ext_proc, envoy/process.yaml): once the limit is used up, the next request is denied. A record is an item of a list at the top of a JSON response or in its outermost object, or a line of NDJSON or CSV. Default requests.',
     },
     burst: {
       type: 'integer',

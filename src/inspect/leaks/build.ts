@@ -87,10 +87,10 @@ function headStep(policies: readonly LeakPolicy[], direction: Direction, evidenc
   };
 }
 
-/** Asks the upstream for responses that can be looked into: whole and not encoded. */
+/** Asks the upstream for responses that can be looked into: not encoded. */
 const askReadable: ProcessMessage = () => ({
   kind: 'skip',
-  head: { set: [], remove: ['accept-encoding', 'range', 'if-range'] },
+  head: { set: [], remove: ['accept-encoding'] },
   detail: {},
 });
 
