@@ -67,7 +67,9 @@ function wireOf(input: Input): Wire | undefined {
   let text = data;
   if (text !== undefined && type?.startsWith('multipart/') === true) text = text.replace(/\r?\n/g, '\r\n');
   if (text !== undefined && complete && (type ?? form) === form) text = encodeForm(text);
-  const body = text === undefined ? undefined : Buffer.from(text);
+  // Without a length nobody takes what follows for a body.
+  const sent = complete || headerOf(input, 'content-length') !== undefined;
+  const body = text === undefined || !sent ? undefined : Buffer.from(text);
   const added: (readonly [string, string])[] = [];
   if (complete && body !== undefined && body.length > 0) {
     if (type === undefined) added.push(['Content-Type', form]);

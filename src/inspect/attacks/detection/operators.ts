@@ -70,6 +70,20 @@ function byteTest(ranges: readonly (readonly [number, number])[]): CheapTest {
 
 const badEscape = /%(?![0-9a-fA-F]{2})/;
 
+const escaped = /%[0-9a-fA-F]{2}/;
+
+/** Bytes that are no UTF-8 stand as U+FFFD where Envoy has decoded them, and in escapes where nobody could. */
+function isBadUtf8(text: string): boolean {
+  if (text.includes('\ufffd') || !text.isWellFormed()) return true;
+  if (!escaped.test(text)) return false;
+  try {
+    decodeURIComponent(text.replace(/%(?![0-9a-fA-F]{2})/g, '%25'));
+    return false;
+  } catch {
+    return true;
+  }
+}
+
 /** Compiles an operator that needs no engine; undefined: it needs one, or is looked for by its words. */
 export function compileCheap(operator: Operator): CheapTest | undefined {
   switch (operator.kind) {
@@ -106,8 +120,7 @@ export function compileCheap(operator: Operator): CheapTest | undefined {
     case 'bad_url_encoding':
       return (text) => badEscape.test(text);
     case 'bad_utf8':
-      // Bytes that are no UTF-8 stand as U+FFFD where Envoy has decoded them.
-      return (text) => text.includes('\ufffd') || !text.isWellFormed();
+      return isBadUtf8;
     case 'always':
       return () => true;
     default:

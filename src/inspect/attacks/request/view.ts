@@ -1,8 +1,8 @@
 import { isUtf8 } from 'node:buffer';
-import type { HeaderMap } from '../../../core/attributes.ts';
+import { type HeaderMap, singleHeader } from '../../../core/attributes.ts';
 import type { Subject } from '../../../core/plan.ts';
 import type { Content, Field } from '../../content/content.ts';
-import { requestFields } from '../../content/index.ts';
+import { formatOf, requestFields } from '../../content/index.ts';
 import type { Reading } from '../../reading.ts';
 import type { Collection } from '../rule.ts';
 import { readingsOf } from './readings.ts';
@@ -86,6 +86,16 @@ const bodyProcessors: Readonly<Partial<Record<Content['format'], string>>> = {
   multipart: 'MULTIPART',
   xml: 'XML',
 };
+
+/** A body whose texts are all arguments by now: as a whole it is not looked at again. */
+const takenApart = (format: Content['format'] | undefined): boolean =>
+  format !== undefined && format !== 'form' && bodyProcessors[format] !== undefined;
+
+/** The format that a request without a body states all the same. */
+function statedFormat(headers: HeaderMap): Content['format'] | undefined {
+  const type = singleHeader(headers, 'content-type');
+  return type === undefined ? undefined : formatOf(type)?.format;
+}
 
 const isAttribute = ({ name }: Field): boolean => name.slice(name.lastIndexOf('/') + 1).startsWith('@');
 
@@ -177,11 +187,11 @@ export function openView({ subject: { request }, content, proven }: Seen): Reque
       case 'request_basename':
         return singleRead(request.path.slice(request.path.lastIndexOf('/') + 1), 'path');
       case 'request_body':
-        return body === undefined || body.length === 0 || format === 'multipart' ? [] : single(bodyText(body), 'body');
+        return body === undefined || body.length === 0 || takenApart(format) ? [] : single(bodyText(body), 'body');
       case 'request_body_length':
         return single(String(body?.length ?? 0), 'body');
       case 'request_body_processor':
-        return single((format === undefined ? undefined : bodyProcessors[format]) ?? '', 'body');
+        return single(bodyProcessors[format ?? statedFormat(request.headers) ?? 'binary'] ?? '', 'body');
       case 'request_cookies':
         return itemsOf(wanted('cookie', 'value'));
       case 'request_cookies_names':
@@ -191,6 +201,8 @@ export function openView({ subject: { request }, content, proven }: Seen): Reque
       case 'request_headers':
         return [
           ...withJoined(wanted('header', 'value')),
+          // Envoy keeps the authority in a place of its own: to rules it is a header like the others.
+          { name: 'host', place: 'header.host', readings: [attributes.host], proven: false },
           ...partial(request.headers, 'cookie').map((text) => ({
             name: 'cookie',
             place: 'header.cookie',
@@ -199,7 +211,7 @@ export function openView({ subject: { request }, content, proven }: Seen): Reque
           })),
         ];
       case 'request_headers_names':
-        return [...request.headers.keys()].map((name) => ({
+        return ['host', ...request.headers.keys()].map((name) => ({
           name,
           place: `header.${name}#name`,
           readings: [name],
