@@ -6,7 +6,7 @@ import {
   guarded,
   plainAuthenticator,
 } from './authenticator.ts';
-import { authenticate, describe, logIn } from './oidc/authenticate.ts';
+import { authenticate, describe } from './oidc/authenticate.ts';
 import { backchannelLogoutPage } from './oidc/backchannel-logout.ts';
 import { callbackPage } from './oidc/callback.ts';
 import { hasCookie, readCookie } from './oidc/cookies.ts';
@@ -16,6 +16,7 @@ import { openParts } from './oidc/open-parts.ts';
 import { readOidcOptions } from './oidc/options.ts';
 import { challengeOf } from './oidc/parts.ts';
 import { oidcSchema } from './oidc/schema.ts';
+import { logIn } from './oidc/send-to-login.ts';
 
 /** Logins in the browser: OpenID Connect's authorization code flow with PKCE, and a session cookie. */
 export const oidc: AuthenticatorKind = Object.freeze({ schema: oidcSchema, build: buildOidc });

@@ -1,4 +1,4 @@
-import type { Report } from '../core/build.ts';
+import type { BuildContext, Report } from '../core/build.ts';
 import { isObject, own } from '../core/json.ts';
 import { parseBytes, parseDurationMs } from '../core/units.ts';
 
@@ -71,3 +71,16 @@ export function openReader(value: unknown, report: Report): Reader {
 /** A list of texts, as it is; undefined when it is none. */
 export const listOfTexts = (value: unknown): readonly string[] | undefined =>
   Array.isArray(value) && value.every((item): item is string => typeof item === 'string') ? value : undefined;
+
+/** One of several words, the first of which is the default; another one is an issue. */
+export function readChoice<const T extends string>(
+  reader: Reader,
+  context: BuildContext,
+  name: string,
+  choices: readonly [T, ...T[]],
+): T {
+  const said = reader.text(name, choices[0]);
+  const choice = choices.find((one) => one === said);
+  if (choice === undefined) context.issue([name], `must be one of ${choices.join(', ')}`);
+  return choice ?? choices[0];
+}

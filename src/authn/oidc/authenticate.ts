@@ -4,23 +4,12 @@ import { type Identified, identified } from '../../core/identified.ts';
 import { unlessAborted } from '../../core/patience.ts';
 import type { Reason } from '../../core/reason.ts';
 import { StoreUnavailable } from '../../core/unavailable.ts';
-import {
-  abstain,
-  type Detail,
-  fail,
-  passWith,
-  type Refusal,
-  reject,
-  type StepUp,
-  type Verdict,
-} from '../../core/verdict.ts';
-import { isNavigation, isSameOrigin, isUnsafe } from '../browser.ts';
+import { abstain, fail, passWith, reject, type Verdict } from '../../core/verdict.ts';
+import { isSameOrigin, isUnsafe } from '../browser.ts';
 import { challengeHeaders } from '../challenge.ts';
-import { clearCookie, hasCookie, readCookie, writeCookie } from './cookies.ts';
-import { beginLogin } from './login.ts';
+import { readCookie, writeCookie } from './cookies.ts';
 import { challengeOf, type OidcParts, type Renewal } from './parts.ts';
-import { returnAddress } from './return-address.ts';
-import { goesAround } from './rounds.ts';
+import { over } from './send-to-login.ts';
 import type { FoundSession, Lookup } from './session-keeper.ts';
 import { type Standing, standingOf } from './standing.ts';
 
@@ -158,52 +147,6 @@ const renewOnce = ({ renewals }: OidcParts, { text, found, standing }: Current, 
     if (standing.valid && error instanceof StoreUnavailable) return unavailable;
     throw error;
   });
-
-/** A session that is none, or no more: a person on the way to a page is sent to log in, and anything else is told. */
-async function over(
-  parts: OidcParts,
-  request: NormalRequest,
-  reason: Reason,
-  detail: Detail,
-  signal: AbortSignal,
-): Promise<Refusal> {
-  return send(parts, request, reason, { identity: parts.id, ...detail }, undefined, signal);
-}
-
-/** What becomes of a request without a session, or without one that is strong enough; see Authenticator. */
-export async function logIn(
-  parts: OidcParts,
-  request: NormalRequest,
-  demand: StepUp | undefined,
-  signal: AbortSignal,
-): Promise<Refusal> {
-  const reason = demand === undefined ? 'login_required' : 'step_up_required';
-  return send(parts, request, reason, { identity: parts.id }, demand, signal);
-}
-
-async function send(
-  parts: OidcParts,
-  request: NormalRequest,
-  reason: Reason,
-  detail: Detail,
-  demand: StepUp | undefined,
-  signal: AbortSignal,
-): Promise<Refusal> {
-  const { login, publicUrl, session } = parts.options;
-  const told = challengeHeaders([challengeOf(parts)]);
-  // On another host neither the cookie of the login nor that of the session would ever come back.
-  if (!isNavigation(request) || request.host !== URL.parse(publicUrl)?.hostname) {
-    return reject(reason, detail, { headers: told });
-  }
-  if (goesAround(request.headers, session.cookie))
-    return reject(reason, { ...detail, problem: 'loop' }, { headers: told });
-  const returnTo = returnAddress(request.path, request.query, login.landing);
-  const renews = hasCookie(request.headers, session.cookie) && demand === undefined;
-  const begun = await beginLogin(parts, request.headers, { returnTo, renews, demand }, signal);
-  if (begun === undefined) return fail('provider_unavailable', { identity: parts.id });
-  const cleared = demand === undefined ? clearCookie(session.cookie, request.headers) : none;
-  return reject(reason, detail, { redirect: begun.location, headers: [...begun.cookies, ...cleared] });
-}
 
 /** What stands in a session cookie, for explain; see Authenticator. */
 export function describe({ options, keeper }: OidcParts, { headers }: NormalRequest): string {

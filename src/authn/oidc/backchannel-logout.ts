@@ -8,9 +8,9 @@ import { isPlainText, isPrincipalId } from '../text.ts';
 import { readClaims } from '../token/claims.ts';
 import { requiredClaim } from '../token/required-claims.ts';
 import { readSigned } from '../token/signed-token.ts';
+import { withoutRoles } from './id-token.ts';
 import type { OidcParts } from './parts.ts';
 import { withoutSid } from './session.ts';
-import { withoutRoles } from './tokens.ts';
 
 const maxBytes = 64 * 1024;
 // Providers tell of a logout when it happens; what is older was kept by somebody, however late it ends.

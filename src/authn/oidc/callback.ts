@@ -1,7 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { authorizationCodeGrant } from 'openid-client';
 import type { Endpoint, EndpointAnswer, EndpointRequest } from '../../core/endpoint.ts';
-import { own } from '../../core/json.ts';
 import { StoreUnavailable } from '../../core/unavailable.ts';
 import type { Known } from '../provider-side/provider/index.ts';
 import { clearCookie, readCookie, writeCookie } from './cookies.ts';
@@ -9,11 +7,11 @@ import { endSession } from './end-session.ts';
 import { type Attempt, findAttempt } from './login.ts';
 import { type Problem, problemPage, seeOther, stepOn } from './page.ts';
 import { type OidcParts, pagePath, redirectUri } from './parts.ts';
-import { failureOf, type ProviderFailure } from './provider-failure.ts';
+import { problemOf, redeem, suffices, wordOf } from './redeem.ts';
 import { noteRound } from './rounds.ts';
 import type { Session } from './session.ts';
 import { digestOf } from './session-keeper.ts';
-import { type JudgedTokens, judgeTokens, type TokenFacts } from './tokens.ts';
+import type { TokenFacts } from './token-facts.ts';
 
 const longestQuery = 8192;
 const idBytes = 16;
@@ -104,56 +102,6 @@ async function lost(parts: OidcParts, request: EndpointRequest): Promise<Endpoin
   const cookie = readCookie(request.headers, session.cookie);
   const known = cookie.kind === 'text' ? await parts.keeper.find(cookie.text) : undefined;
   return known?.kind === 'found' ? seeOther(login.landing) : problem(parts, request, 'login_lost');
-}
-
-type Redeemed = JudgedTokens | ProviderFailure;
-
-async function redeem(
-  parts: OidcParts,
-  known: Known,
-  url: URL,
-  { state, nonce, verifier }: Attempt,
-  signal: AbortSignal,
-): Promise<Redeemed> {
-  const { options, keySet, clock } = parts;
-  try {
-    const tokens = await authorizationCodeGrant(known.configuration, url, {
-      expectedState: state,
-      expectedNonce: nonce,
-      pkceCodeVerifier: verifier,
-      idTokenExpected: true,
-    });
-    return await judgeTokens(tokens, known, { options, keySet, nowMs: clock.nowMs }, undefined, signal);
-  } catch (error) {
-    return failureOf(error);
-  }
-}
-
-const wordOf = (judged: Exclude<Redeemed, { readonly kind: 'good' }>): string =>
-  'problem' in judged ? judged.problem : 'the keys cannot be had';
-
-function problemOf(judged: Exclude<Redeemed, { readonly kind: 'good' }>): Problem {
-  switch (judged.kind) {
-    case 'unavailable':
-      return 'provider_unavailable';
-    case 'bad':
-      return 'login_unverified';
-    case 'refused':
-      if (judged.problem === 'unmet_authentication_requirements') return 'login_insufficient';
-      return judged.problem === 'access_denied' ? 'login_denied' : 'login_failed';
-    default:
-      return judged satisfies never;
-  }
-}
-
-/** Whether a login brought what it was asked to bring (RFC 9470 section 5): one of the contexts, and recent enough. */
-function suffices({ options, clock }: OidcParts, { claims }: TokenFacts, { demand }: Attempt): boolean {
-  const { acrValues, maxAgeSeconds } = demand;
-  const [acr, authTime] = [own(claims, 'acr'), own(claims, 'auth_time')];
-  if (acrValues.length > 0 && !(typeof acr === 'string' && acrValues.includes(acr))) return false;
-  if (maxAgeSeconds === undefined) return true;
-  const latestMs = typeof authTime === 'number' ? (authTime + maxAgeSeconds) * 1000 + options.claims.clockSkewMs : 0;
-  return clock.nowMs() <= latestMs;
 }
 
 async function begin(

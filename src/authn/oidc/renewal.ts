@@ -1,11 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { refreshTokenGrant } from 'openid-client';
 import { pauseAfter } from '../provider-side/backoff.ts';
-import type { SessionOptions } from './options.ts';
 import type { OidcParts, Renewal, Renewals } from './parts.ts';
 import { failureOf, type ProviderFailure } from './provider-failure.ts';
 import type { Session } from './session.ts';
-import { type JudgedTokens, judgeTokens } from './tokens.ts';
+import type { SessionOptions } from './session-options.ts';
+import type { JudgedTokens } from './token-facts.ts';
+import { judgeTokens } from './tokens.ts';
 
 type RenewalParts = Omit<OidcParts, 'renewals'>;
 

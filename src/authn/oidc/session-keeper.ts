@@ -1,9 +1,9 @@
 import { hash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import type { Principal } from '../../core/principal.ts';
-import type { CacheBounds } from './options.ts';
 import type { Sealer } from './seal.ts';
 import { decodeSession, encodeSession, type Session } from './session.ts';
+import type { CacheBounds } from './session-options.ts';
 
 /** A session that was found, and who it speaks for. */
 export interface FoundSession {

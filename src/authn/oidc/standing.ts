@@ -1,5 +1,5 @@
-import type { SessionOptions } from './options.ts';
 import type { Session } from './session.ts';
+import type { SessionOptions } from './session-options.ts';
 
 /** How a session stands at a time. */
 export interface Standing {
