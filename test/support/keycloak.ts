@@ -115,7 +115,7 @@ export async function startKeycloak(clientAuthority: string): Promise<Keycloak> 
     await rm(folder, { recursive: true, force: true });
   };
   const call: Call = (method, path, { headers = {}, client, body } = {}) => {
-    const target = { ca: authority.ca, agent: false, timeout: 30_000, ...client };
+    const target = { ca: authority.ca, agent: false, timeout: 120_000, ...client };
     const length = body === undefined ? {} : { 'content-length': Buffer.byteLength(body) };
     return answerTo(request(`${base}${path}`, { ...target, method, headers: { ...length, ...headers } }), body);
   };
