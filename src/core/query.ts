@@ -2,6 +2,8 @@
 interface QueryParameter {
   /** The name as it was sent. */
   readonly raw: string;
+  /** The value as it was sent. */
+  readonly rawValue: string;
   /** Undefined when it cannot be decoded: an escape is broken or is not UTF-8. */
   readonly name: string | undefined;
   readonly value: string | undefined;
@@ -17,7 +19,8 @@ export function queryParameters(query: string): readonly QueryParameter[] {
     if (piece === '') return [];
     const equals = piece.indexOf('=');
     const raw = equals < 0 ? piece : piece.slice(0, equals);
-    return [{ raw, name: decode(raw), value: equals < 0 ? '' : decode(piece.slice(equals + 1)) }];
+    const rawValue = equals < 0 ? '' : piece.slice(equals + 1);
+    return [{ raw, rawValue, name: decode(raw), value: decode(rawValue) }];
   });
 }
 

@@ -2,6 +2,7 @@ import type { BuildContext, JsonSchema } from '../core/build.ts';
 import type { Mode, Subject } from '../core/plan.ts';
 import type { Verdict } from '../core/verdict.ts';
 import type { ProtectOptions } from './attacks/options.ts';
+import type { GraphqlOptions } from './contract/graphql-options.ts';
 import type { OnFailure } from './on-failure.ts';
 import type { Reading } from './reading.ts';
 
@@ -10,7 +11,13 @@ export interface PayloadOptions {
   readonly schema_file?: string | undefined;
   readonly schema?: JsonSchema | undefined;
   readonly max_bytes?: string | undefined;
+  readonly openapi_file?: string | undefined;
+  readonly base_path?: string | undefined;
+  readonly strict?: boolean | undefined;
+  readonly graphql?: GraphqlOptions | undefined;
   readonly max_depth?: number | undefined;
+  readonly max_fields?: number | undefined;
+  readonly max_parts?: number | undefined;
   readonly content_types?: readonly string[] | undefined;
   readonly on_failure?: OnFailure | undefined;
   readonly mode?: Mode | undefined;

@@ -1,10 +1,11 @@
 import type { JsonSchema } from '../core/build.ts';
+import { graphqlSchema } from './contract/graphql-options.ts';
 
 /** JSON Schema of a rule's `payload`. */
 export const payloadSchema: JsonSchema = Object.freeze({
   type: 'object',
   description:
-    'Demands a body of strict JSON. Envoy must send bodies: with_request_body in its ext_authz filter (not on a route), with pack_as_bytes: true. Give schema_file or schema; with neither only the strict reading is demanded: no member twice, no exact integers beyond 2^53, at most 10,000 members in one object.',
+    'Demands a body that is read strictly in its format, JSON where nothing else is said. Envoy must send bodies: with_request_body in its ext_authz filter (not on a route), with pack_as_bytes: true. Give schema_file, schema or openapi_file; with none only the strict reading is demanded: no member twice, no exact integers beyond 2^53, at most 10,000 members in one object.',
   additionalProperties: false,
   properties: {
     schema_file: {
@@ -14,6 +15,26 @@ export const payloadSchema: JsonSchema = Object.freeze({
         'A file with the JSON Schema (2020-12, or draft-07 by its $schema) that the body must match. No default. Nothing is fetched for a $ref; patterns run on a linear-time engine, without look-around and back-references.',
     },
     schema: { type: 'object', description: 'The JSON Schema itself, in place of schema_file. No default.' },
+    openapi_file: {
+      type: 'string',
+      minLength: 1,
+      description:
+        'An OpenAPI 3.0 or 3.1 document, YAML or JSON, that whole calls must match: path, query, header and cookie parameters and bodies. It takes the place of a schema. A body is demanded only where the operation demands one. No default.',
+    },
+    base_path: {
+      type: 'string',
+      pattern: '^/[^?#]*$',
+      patternErrorMessage: 'must be a path like /api/v1',
+      description:
+        "What stands before every path of openapi_file, such as /api/v1; / for nothing. Default: the paths of the document's servers.",
+    },
+    strict: {
+      type: 'boolean',
+      default: false,
+      description:
+        'Whether what openapi_file does not know is refused: operations (403), query parameters (400), and bodies of operations without one (415). Otherwise it passes unchecked, and the audit says so. Default: false.',
+    },
+    graphql: graphqlSchema,
     max_bytes: {
       type: 'string',
       format: 'bytes',
@@ -26,7 +47,22 @@ export const payloadSchema: JsonSchema = Object.freeze({
       minimum: 1,
       maximum: 512,
       default: 64,
-      description: 'How deep arrays and objects may be nested, the outermost counted. Default: 64.',
+      description:
+        'How deep arrays and objects, elements of XML and brackets of GraphQL may be nested, the outermost counted; deeper ones are 413. Default: 64.',
+    },
+    max_fields: {
+      type: 'integer',
+      minimum: 1,
+      maximum: 1_000_000,
+      default: 100_000,
+      description: 'Texts and names in one body; more are 413. Default: 100000.',
+    },
+    max_parts: {
+      type: 'integer',
+      minimum: 1,
+      maximum: 10_000,
+      default: 100,
+      description: 'Parts of one multipart body; more are 413. Default: 100.',
     },
     content_types: {
       type: 'array',
@@ -40,7 +76,7 @@ export const payloadSchema: JsonSchema = Object.freeze({
       },
       default: ['application/json', 'application/*+json'],
       description:
-        'Accepted media types without parameters; application/*+json takes every type with that suffix. Others, another charset than UTF-8 and any content encoding are 415. Default: [application/json, application/*+json].',
+        'Accepted media types without parameters; application/*+json takes every type with that suffix. Each is read in its format: JSON, application/x-ndjson, application/x-www-form-urlencoded, multipart/form-data, XML, text; of any other nothing is read. Others, another charset than UTF-8 and any content encoding are 415. Default: [application/json, application/*+json], with graphql application/graphql too.',
     },
     on_failure: {
       type: 'string',

@@ -109,7 +109,7 @@ test('bounds: bytes and depth', () => {
   assert.equal(code(inspect(subjectOf('{}'.padEnd(64 * 1024 + 1)))), 'body_too_large');
   assert.equal(code(inspect(subjectOf('{}'.padEnd(64 * 1024)), {})), 'pass');
   assert.equal(code(inspect(subjectOf('[[1]]'), { max_depth: 2 })), 'pass');
-  assert.equal(code(inspect(subjectOf('[[1]]'), { max_depth: 1 })), 'body_malformed');
+  assert.equal(code(inspect(subjectOf('[[1]]'), { max_depth: 1 })), 'payload_excessive');
 });
 
 test('a body that is not strict JSON is refused with the place', () => {

@@ -4,7 +4,7 @@ import type { Field } from './content.ts';
 
 /** A query parameter's texts: what cannot be decoded is looked at as it was sent. */
 function queryFields(query: string): readonly Field[] {
-  return queryParameters(query).flatMap(({ raw, name = raw, value = query }) => [
+  return queryParameters(query).flatMap(({ raw, rawValue, name = raw, value = rawValue }) => [
     { in: 'query', role: 'name', name, text: name } as const,
     { in: 'query', role: 'value', name, text: value } as const,
   ]);

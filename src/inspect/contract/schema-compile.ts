@@ -1,10 +1,10 @@
 import { Ajv, type ErrorObject, type Options, type ValidateFunction } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { fullFormats } from 'ajv-formats/dist/formats.js';
-import type { Report } from '../core/build.ts';
-import { isObject, type Json } from '../core/json.ts';
-import { pathOfPointer } from '../core/json-pointer.ts';
-import { compilePattern } from './pattern.ts';
+import type { Report } from '../../core/build.ts';
+import { isObject, type Json } from '../../core/json.ts';
+import { pathOfPointer } from '../../core/json-pointer.ts';
+import { compilePattern } from '../pattern.ts';
 import { comparingKeywords } from './schema-keywords.ts';
 import { checkPatterns, checkReferences } from './schema-lint.ts';
 
@@ -65,6 +65,9 @@ const options: Options = {
   code: { regExp },
 };
 
+/** The formats that are checked; others are none. */
+export const knownFormats: ReadonlySet<string> = new Set(formatNames);
+
 /** Checks schemas against their own meta-schema; compiled on first use, for that takes longer than everything else here. */
 const metaValidators = new Map<Dialect, Ajv | Ajv2020>();
 function metaErrors(dialect: Dialect, schema: Readonly<Record<string, unknown>>): readonly ErrorObject[] {
@@ -95,6 +98,35 @@ function matcherOf(validate: ValidateFunction): Matcher {
   return matches;
 }
 
+/** Reports each place once, the first thing that is said of it. */
+function oncePerPlace(report: Report): { readonly report: Report; readonly count: () => number } {
+  const seen = new Set<string>();
+  const once: Report = (path, message) => {
+    const key = JSON.stringify(path);
+    if (!seen.has(key)) report(path, message);
+    seen.add(key);
+  };
+  return { report: once, count: () => seen.size };
+}
+
+/** Reports everything in a schema that cannot be taken; whether there is nothing. */
+function checkSchema(schema: Readonly<Record<string, unknown>>, dialect: Dialect, report: Report): boolean {
+  const once = oncePerPlace(report);
+  checkPatterns(schema, once.report);
+  checkReferences(schema, [...dialects.keys()], once.report);
+  for (const { instancePath, message } of metaErrors(dialect, schema)) {
+    once.report(pathOfPointer(instancePath, schema), message ?? 'not valid');
+  }
+  return once.count() === 0;
+}
+
+function createAjv(dialect: Dialect, more: Options = {}): Ajv | Ajv2020 {
+  const ajv = dialect.create({ ...options, ...more });
+  for (const { keyword } of comparingKeywords) ajv.removeKeyword(String(keyword));
+  for (const definition of comparingKeywords) ajv.addKeyword(definition);
+  return ajv;
+}
+
 function compileChecked(document: object, report: Report): Matcher | undefined {
   // A plain copy: ajv does not take objects without prototype for schemas everywhere.
   const schema: Record<string, unknown> = JSON.parse(JSON.stringify(document));
@@ -104,23 +136,11 @@ function compileChecked(document: object, report: Report): Matcher | undefined {
     report(['$schema'], `unknown dialect; known are ${[...dialects.keys()].join(', ')}`);
     return undefined;
   }
-  const seen = new Set<string>();
-  const once: Report = (path, message) => {
-    const key = JSON.stringify(path);
-    if (!seen.has(key)) report(path, message);
-    seen.add(key);
-  };
-  checkPatterns(schema, once);
-  checkReferences(schema, [...dialects.keys()], once);
-  for (const { instancePath, message } of metaErrors(dialect, schema)) {
-    once(pathOfPointer(instancePath, schema), message ?? 'not valid');
-  }
-  if (seen.size > 0) return undefined;
-  const ajv = dialect.create(options);
-  for (const { keyword } of comparingKeywords) ajv.removeKeyword(String(keyword));
-  for (const definition of comparingKeywords) ajv.addKeyword(definition);
-  return matcherOf(ajv.compile(schema));
+  return checkSchema(schema, dialect, report) ? matcherOf(createAjv(dialect).compile(schema)) : undefined;
 }
+
+const messageOfFailure = (error: unknown): string =>
+  error instanceof RangeError ? 'a $ref leads back to itself' : messageOf(error);
 
 /**
  * Compiles a JSON Schema (draft 2020-12, or draft-07 by its $schema) for values of the strict parser; undefined, with
@@ -134,7 +154,57 @@ export function compileSchema(document: unknown, report: Report): Matcher | unde
   try {
     return compileChecked(document, report);
   } catch (error) {
-    report([], error instanceof RangeError ? 'a $ref leads back to itself' : messageOf(error));
+    report([], messageOfFailure(error));
     return undefined;
   }
+}
+
+/** Schemas that refer to each other by `#/$defs/NAME`, in draft 2020-12. */
+export type Definitions = ReadonlyMap<string, unknown>;
+
+/** The definitions as ajv takes them: its own copy, without other objects' prototypes. */
+const bundleOf = (definitions: Definitions): Record<string, unknown> => ({
+  $defs: JSON.parse(JSON.stringify(Object.fromEntries(definitions))),
+});
+
+/** Reports everything in the definitions that cannot be taken, by the name of the definition and the path in it. */
+export function checkDefinitions(
+  definitions: Definitions,
+  report: (name: string, ...issue: Parameters<Report>) => void,
+): void {
+  checkSchema(bundleOf(definitions), draft2020, ([, name, ...path], message) => report(String(name), path, message));
+}
+
+/**
+ * Compiles definitions that were checked, each when it is first asked for. A schema that says readOnly matches nothing, for
+ * these are requests. The schemaPath of a mismatch begins with `#/$defs/NAME`.
+ */
+export function compileDefinitions(
+  definitions: Definitions,
+  report: (name: string, message: string) => void,
+): (name: string) => Matcher {
+  const ajv = createAjv(draft2020, { strictTypes: false });
+  ajv.removeKeyword('readOnly');
+  ajv.addKeyword({
+    keyword: 'readOnly',
+    schemaType: 'boolean',
+    errors: false,
+    validate: (demanded: boolean) => !demanded,
+  });
+  ajv.addSchema(bundleOf(definitions), 'contract');
+  const matchers = new Map<string, Matcher>();
+  return (name) => {
+    let matcher = matchers.get(name);
+    try {
+      matcher ??= matcherOf(ajv.compile({ $ref: `contract#/$defs/${name}` }));
+    } catch (error) {
+      report(name, messageOfFailure(error));
+      // The plan is thrown away; whoever asks all the same gets a failure, never a match.
+      matcher = () => {
+        throw new Error('a schema that was not compiled');
+      };
+    }
+    matchers.set(name, matcher);
+    return matcher;
+  };
 }

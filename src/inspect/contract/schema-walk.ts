@@ -1,12 +1,12 @@
-import type { Path } from '../core/build.ts';
-import { isObject } from '../core/json.ts';
+import type { Path } from '../../core/build.ts';
+import { isObject } from '../../core/json.ts';
 
 const one = 'one';
 const many = 'many';
 const named = 'named';
 
 /** Keywords that hold schemas, and how: one, an array of them (or one), or a map from names to them. */
-const holders: ReadonlyMap<string, 'one' | 'many' | 'named'> = new Map([
+export const holders: ReadonlyMap<string, 'one' | 'many' | 'named'> = new Map([
   ['additionalItems', one],
   ['additionalProperties', one],
   ['contains', one],

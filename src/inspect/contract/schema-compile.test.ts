@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { parseStrictJson } from '../core/strict-json.ts';
+import { parseStrictJson } from '../../core/strict-json.ts';
 import { compileSchema, type Matcher } from './schema-compile.ts';
 
 function compiled(schema: unknown): Matcher {

@@ -1,5 +1,5 @@
-import type { Path, Report } from '../core/build.ts';
-import { compilePattern } from './pattern.ts';
+import type { Path, Report } from '../../core/build.ts';
+import { compilePattern } from '../pattern.ts';
 import { walkSchema } from './schema-walk.ts';
 
 /** Reports every `pattern` and every name under `patternProperties` that the linear-time engine cannot take. */
