@@ -57,9 +57,9 @@ const session = object(
       description:
         'Whether the session comes along when a link on another site leads to us (lax) or not (strict). Default lax.',
     },
-    idle: durationSchema(`A session ends when nothing was asked for so long. Default ${defaults.idle}.`),
+    idle: durationSchema(`A session ends when nothing was asked for so long, 1m to 30d. Default ${defaults.idle}.`),
     absolute: durationSchema(
-      `A session ends so long after its login, whatever is asked. Default ${defaults.absolute}.`,
+      `A session ends so long after its login, whatever is asked, 1m to 90d. Default ${defaults.absolute}.`,
     ),
     refresh_before: durationSchema(
       `Tokens are renewed when they would end within this time, or in the last fifth of a shorter life. Default ${defaults.refreshBefore}.`,
