@@ -1,68 +1,99 @@
 import type { Attributes, NormalRequest } from '../../src/core/attributes.ts';
 import { silentContext } from '../../src/core/build.ts';
 import { buildGuard } from '../../src/guard/index.ts';
-import type { Case } from './cases.ts';
+import { type Case, readCases } from './cases.ts';
+import type { Bench } from './judge.ts';
 import { attributesOf } from './request.ts';
 
-/** Says which rules a request matches, at all levels of paranoia. */
-export type Judge = (request: NormalRequest) => { readonly ids: ReadonlySet<string>; readonly refused?: string };
-
-/** What became of the expectations of one case. */
+/** What became of the expectations of one test. */
 export interface Outcome {
   readonly test: Case;
-  /** Why the case was not judged by rules. */
+  /** Why it was not judged: Envoy never asks about such a request, or the test is about something else. */
   readonly apart?: string;
+  /** Why the request is refused with 400 before any rule looks at it. */
+  readonly refused?: string;
   /** Rules that had to match and did not. */
   readonly missed: readonly string[];
   /** Rules that must not match and did. */
   readonly wrong: readonly string[];
-  /** How many expectations of each kind were judged. */
-  readonly mustFire: number;
-  readonly mustNot: number;
-  /** Why the guard or the reading of the body refuses the request before any rule. */
-  readonly refused?: string;
 }
+
+/** Tests that state what is particular to another server. */
+const particular: ReadonlyMap<string, string> = new Map([
+  ['920620-1', 'Apache joins two headers of one name; Envoy keeps them apart, and the rule is right to match'],
+]);
+
+/** Rules about headers that Envoy keeps to itself: it speaks to the next hop by its own. */
+const hopByHop: ReadonlySet<string> = new Set(['920171', '920181', '920210']);
+
+/** Rules that are not loaded, and why; the first that fits. */
+const unloadedReasons: readonly (readonly [pattern: RegExp, why: string])[] = [
+  [/^95\d{4}$/, 'a rule for responses'],
+  [/^949\d{3}$/, 'a rule that adds up scores, which the evaluation does itself'],
+];
 
 const guard = buildGuard({}, silentContext);
 
-/** The request as rules see it; one that the guard refuses is judged as it stands, for the rules must find it too. */
-function normalized(attributes: Attributes): { readonly request: NormalRequest; readonly refused?: string } {
+function normalized(attributes: Attributes): NormalRequest | string {
   const verdict = guard(attributes);
-  if (verdict.kind === 'pass') return { request: verdict.value };
-  const [path = '', query = ''] = attributes.path.split(/\?(.*)/s);
-  const { method, scheme, host, headers } = attributes;
-  const { address: clientAddress } = attributes.source;
-  const request: NormalRequest = {
-    attributes,
-    method,
-    scheme,
-    host: host.replace(/:\d*$/, '').toLowerCase(),
-    path,
-    segments: path.slice(1).split('/'),
-    query,
-    headers,
-    clientAddress,
-  };
-  return { request, refused: 'reason' in verdict ? verdict.reason : verdict.kind };
+  if (verdict.kind === 'pass') return verdict.value;
+  return 'reason' in verdict ? verdict.reason : verdict.kind;
 }
 
-/** Judges a case. unloaded: why a rule is not loaded; undefined: it is. */
-export function runCase(test: Case, judge: Judge, unloaded: (rule: string) => string | undefined): Outcome {
-  const none = { test, missed: [], wrong: [], mustFire: 0, mustNot: 0 };
-  const apart = test.asksOtherThings
-    ? 'asks of a status or of a log, not of rules'
-    : [...test.fires, ...test.silent].map(unloaded).find((why) => why !== undefined);
-  if (apart !== undefined) return { ...none, apart };
+function apartFrom({ name, asksOtherThings, fires, silent }: Case, loaded: ReadonlySet<string>): string | undefined {
+  const ids = [...fires, ...silent];
+  const unloaded = ids.find((id) => !loaded.has(id));
+  if (asksOtherThings) return 'it asks of a status or of words in a log';
+  if (unloaded !== undefined) {
+    return unloadedReasons.find(([pattern]) => pattern.test(unloaded))?.[1] ?? `${unloaded} is no rule of this version`;
+  }
+  if (ids.some((id) => hopByHop.has(id))) return 'a header that Envoy keeps to itself';
+  return particular.get(name);
+}
+
+function runCase(test: Case, { judge, loaded }: Bench): Outcome {
+  const nothing = { test, missed: [], wrong: [] };
+  const apart = apartFrom(test, loaded);
+  if (apart !== undefined) return { ...nothing, apart };
   const attributes = attributesOf(test.input);
-  if (typeof attributes === 'string') return { ...none, apart: attributes };
-  const { request, refused: byGuard } = normalized(attributes);
-  const { ids, refused = byGuard } = judge(request);
+  if (typeof attributes === 'string') return { ...nothing, apart: `Envoy answers it: ${attributes}` };
+  const request = normalized(attributes);
+  if (typeof request === 'string') return { ...nothing, refused: request };
+  const { ids, refused } = judge(request);
+  if (refused !== undefined) return { ...nothing, refused };
   return {
     test,
     missed: test.fires.filter((id) => !ids.has(id)),
     wrong: test.silent.filter((id) => ids.has(id)),
-    mustFire: test.fires.length,
-    mustNot: test.silent.length,
-    ...(refused === undefined ? {} : { refused }),
+  };
+}
+
+/** Runs all tests of a folder. */
+export const runAll = (folder: string, bench: Bench): readonly Outcome[] =>
+  readCases(folder).map((test) => runCase(test, bench));
+
+/** Counts of expectations; those of tests that are apart are in none but their own. */
+export interface Figures {
+  readonly mustFire: number;
+  readonly fired: number;
+  readonly mustNot: number;
+  readonly wrong: number;
+  /** Tests whose request is refused before any rule. */
+  readonly refused: number;
+  readonly apart: number;
+}
+
+/** Counts outcomes. */
+export function figuresOf(outcomes: readonly Outcome[]): Figures {
+  const judged = outcomes.filter(({ apart, refused }) => apart === undefined && refused === undefined);
+  const sum = (count: (outcome: Outcome) => number): number => judged.reduce((total, one) => total + count(one), 0);
+  const mustFire = sum(({ test }) => test.fires.length);
+  return {
+    mustFire,
+    fired: mustFire - sum(({ missed }) => missed.length),
+    mustNot: sum(({ test }) => test.silent.length),
+    wrong: sum(({ wrong }) => wrong.length),
+    refused: outcomes.filter(({ refused }) => refused !== undefined).length,
+    apart: outcomes.filter(({ apart }) => apart !== undefined).length,
   };
 }
