@@ -3,11 +3,10 @@ import { after, before, test } from 'node:test';
 import { waitFor } from '../../src/envoy/condition.ts';
 import { createAuthority } from '../support/certificates.ts';
 import { connectCheck } from '../support/check-client.ts';
-import { type Ingress, startIngress } from '../support/ingress.ts';
+import { freshToken, type KeyGateway, startKeyGateway } from '../support/key-gateway.ts';
 import { type KeyServer, type KeyServerMode, openKeyServer } from '../support/key-server.ts';
 import { startLoad } from '../support/load.ts';
-import { type SidecarProcess, startSidecarProcess } from '../support/sidecar.ts';
-import { base64url, jwksOf, makeKey, signToken, type TestKey } from '../support/tokens.ts';
+import { base64url, jwksOf, makeKey, type TestKey } from '../support/tokens.ts';
 
 // A provider with a certificate of its own authority: its metadata say where its keys are.
 const authority = await createAuthority('provider authority');
@@ -39,26 +38,19 @@ rules:
 
 const key = (name: string): TestKey => makeKey('ES256', name);
 const stable = key('stable');
-let ids = 0;
 /** A token that nobody has seen yet. */
-function token(signer: TestKey, iss = issuer): string {
-  ids += 1;
-  const now = Math.floor(Date.now() / 1000);
-  return signToken(signer, { iss, sub: 'alice', aud: 'orders', iat: now, exp: now + 600, jti: `${ids}` });
-}
+const token = (signer: TestKey, iss = issuer): string => freshToken(signer, iss);
 
-let sidecar: SidecarProcess;
-let ingress: Ingress;
+let gateway: KeyGateway;
 before(async () => {
   publish(stable);
   provider.answer('/seldom', { kind: 'json', value: jwksOf(stable) });
-  sidecar = await startSidecarProcess({ config, files: { 'ca.pem': authority.ca } });
-  ingress = await startIngress({ grpc: sidecar.grpc });
-  await waitFor({ what: 'the keys are there', holds: async () => (await sidecar.page('/readyz')).status === 200 });
+  gateway = await startKeyGateway({ config, files: { 'ca.pem': authority.ca } });
+  const holds = async (): Promise<boolean> => (await gateway.sidecar.page('/readyz')).status === 200;
+  await waitFor({ what: 'the keys are there', holds });
 });
 after(async () => {
-  await ingress?.stop();
-  await sidecar?.stop();
+  await gateway?.stop();
   await provider.close();
 });
 
@@ -67,15 +59,8 @@ function publish(...keys: readonly TestKey[]): void {
   provider.answer('/jwks', { kind: 'json', value: jwksOf(...keys) });
 }
 
-async function status(text: string): Promise<number> {
-  return (await ingress.send({ path: '/orders', headers: { authorization: `Bearer ${text}` } })).status;
-}
-const fetches = (outcome: 'ok' | 'error'): Promise<number> =>
-  sidecar.metric(`portcullis_key_set_fetches_total{identity="users",outcome="${outcome}"}`);
-async function moreFetches(outcome: 'ok' | 'error', more: number): Promise<void> {
-  const until = (await fetches(outcome)) + more;
-  await waitFor({ what: `${more} more fetches are ${outcome}`, holds: async () => (await fetches(outcome)) >= until });
-}
+const status = async (text: string): Promise<number> => (await gateway.send(text)).status;
+const moreFetches: KeyGateway['moreFetches'] = (outcome, more) => gateway.moreFetches(outcome, more);
 
 test('keys that rotate under load cost no valid request, and let no other one through', async () => {
   const stranger = key('stable');
@@ -140,7 +125,7 @@ for (const [name, path, mode] of troubles) {
     assert.equal(await status(token(evil)), 401);
     assert.equal(await status(token({ ...evil, kid: stable.kid })), 401);
     assert.ok(!provider.asked.slice(asked).includes('/evil') && !provider.asked.slice(asked).includes('/other'));
-    assert.equal((await sidecar.page('/readyz')).status, 200);
+    assert.equal((await gateway.sidecar.page('/readyz')).status, 200);
     publish(stable);
     provider.release();
     await moreFetches('ok', 1);
@@ -148,7 +133,7 @@ for (const [name, path, mode] of troubles) {
 }
 
 test('the log says which host to allow', async () => {
-  const output = sidecar.child.output();
+  const output = gateway.sidecar.child.output();
   assert.match(output, /is on the host localhost, which allowed_hosts does not name/);
 });
 
@@ -162,7 +147,7 @@ test('10,000 tokens with unknown key ids cause one fetch a cooldown, and delay n
   const start = performance.now();
   const flood = startLoad(8, (turn, lane) => status(withKid(`random-${lane}-${turn}`)));
   // Asked without Envoy, whose patience ends after 250 ms: on a busy machine that is no matter of keys.
-  const client = await connectCheck(sidecar.grpc);
+  const client = await connectCheck(gateway.sidecar.grpc);
   const good = startLoad(1, async () => {
     await flood.more(20);
     return client.check({ headers: { authorization } });

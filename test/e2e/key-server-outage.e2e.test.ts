@@ -2,11 +2,12 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { waitFor } from '../../src/envoy/condition.ts';
 import { type CheckClient, connectCheck } from '../support/check-client.ts';
-import { type Ingress, type IngressAnswer, startIngress } from '../support/ingress.ts';
+import type { IngressAnswer } from '../support/ingress.ts';
+import { freshToken, type KeyGateway, startKeyGateway } from '../support/key-gateway.ts';
 import { type KeyServer, openKeyServer } from '../support/key-server.ts';
 import { freePorts } from '../support/ports.ts';
-import { type SidecarProcess, startSidecarProcess } from '../support/sidecar.ts';
-import { jwksOf, makeKey, signToken, type TestKey } from '../support/tokens.ts';
+import type { SidecarProcess } from '../support/sidecar.ts';
+import { jwksOf, makeKey, type TestKey } from '../support/tokens.ts';
 
 const issuer = 'https://idp.example';
 const [port = 0] = await freePorts(1);
@@ -29,27 +30,21 @@ rules:
 
 const first = makeKey('ES256', 'first');
 const second = makeKey('ES256', 'second');
-let ids = 0;
 /** A token that nobody has seen yet. */
-function token(key: TestKey): string {
-  ids += 1;
-  const now = Math.floor(Date.now() / 1000);
-  return signToken(key, { iss: issuer, sub: 'alice', aud: 'orders', iat: now, exp: now + 600, jti: `${ids}` });
-}
+const token = (key: TestKey): string => freshToken(key, issuer);
 
 let keyServer: KeyServer | undefined;
+let gateway: KeyGateway;
 let sidecar: SidecarProcess;
-let ingress: Ingress;
 let client: CheckClient;
 before(async () => {
-  sidecar = await startSidecarProcess({ config });
-  ingress = await startIngress({ grpc: sidecar.grpc });
+  gateway = await startKeyGateway({ config });
+  ({ sidecar } = gateway);
   client = await connectCheck(sidecar.grpc);
 });
 after(async () => {
   client?.close();
-  await ingress?.stop();
-  await sidecar?.stop();
+  await gateway?.stop();
   await keyServer?.close();
 });
 
@@ -58,18 +53,10 @@ async function openWith(...keys: readonly TestKey[]): Promise<void> {
   keyServer.answer('/jwks', { kind: 'json', value: jwksOf(...keys) });
 }
 
-const send = (key: TestKey): Promise<IngressAnswer> =>
-  ingress.send({ path: '/orders', headers: { authorization: `Bearer ${token(key)}` } });
+const send = (key: TestKey): Promise<IngressAnswer> => gateway.send(token(key));
 const health = async (): Promise<unknown> => client.official.call('grpc.health.v1.Health/Check', {}).answer;
-const fetches = (outcome: 'ok' | 'error'): Promise<number> =>
-  sidecar.metric(`portcullis_key_set_fetches_total{identity="users",outcome="${outcome}"}`);
-const failedFetches = async (more: number): Promise<void> => {
-  const until = (await fetches('error')) + more;
-  await waitFor({ what: 'fetches fail', holds: async () => (await fetches('error')) >= until });
-};
-
 test('away at the start: not ready, a denial of ours for whoever shows a token, and ready once it answers', async () => {
-  await failedFetches(1);
+  await gateway.moreFetches('error', 1);
   const page = await sidecar.page('/readyz');
   assert.equal(page.status, 503);
   assert.deepEqual(JSON.parse(page.body).missing, ['the keys of identity users']);
@@ -86,8 +73,8 @@ test('away at the start: not ready, a denial of ours for whoever shows a token, 
     'key_set_unavailable',
   );
   // What needs no key is decided.
-  assert.equal((await ingress.send({ path: '/healthz' })).status, 200);
-  assert.equal((await ingress.send({ path: '/orders' })).status, 401);
+  assert.equal((await gateway.ingress.send({ path: '/healthz' })).status, 200);
+  assert.equal((await gateway.ingress.send({ path: '/orders' })).status, 401);
 
   const watch = client.official.stream('grpc.health.v1.Health/Watch', {});
   try {
@@ -108,7 +95,7 @@ test('away at the start: not ready, a denial of ours for whoever shows a token, 
 
 test('away later: the keys that are known serve on, and new ones are found when it is back', async () => {
   await keyServer?.close();
-  await failedFetches(2);
+  await gateway.moreFetches('error', 2);
   assert.equal((await send(first)).status, 200);
   assert.equal((await send(second)).status, 401);
   assert.equal((await sidecar.page('/readyz')).status, 200);
