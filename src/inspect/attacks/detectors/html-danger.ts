@@ -5,8 +5,8 @@ const words = (text: string): ReadonlySet<string> => new Set(text.trim().split(/
 /** Elements that run, load or rewrite what the page is, whatever their attributes say. */
 const dangerousElements = words(`
   script iframe frame frameset object embed applet base basefont meta link style svg math layer ilayer bgsound xml xss
-  import isindex noscript noembed noframes template animate animatetransform animatemotion set handler listener
-  foreignobject xmp plaintext portal fencedframe keygen comment event-source xsl:template xsl:stylesheet vmlframe`);
+  import isindex noscript noembed noframes animate animatetransform animatemotion handler
+  foreignobject xmp plaintext portal fencedframe keygen event-source xsl:template xsl:stylesheet vmlframe`);
 
 /** Attributes whose value is an address that a browser may open, load or run. */
 const addressAttributes = words(`
@@ -84,7 +84,8 @@ function runs(name: string, raw: string): boolean {
 export function isDangerousAttribute({ name, value }: HtmlAttribute, tagless: boolean): boolean {
   const known = name.replace(/^[^a-z]+/, '');
   if (known.startsWith('on') && known.length > 3) {
-    if (value === undefined || value.trim() === '') return false;
+    // A name in braces is how components are written, and no program for a browser: onClick={save}.
+    if (value === undefined || /^\s*(?:\{[\w.]*\}?)?$/.test(value)) return false;
     if (!tagless) return eventName.test(known) || looksLikeProgram(value);
     return eventName.test(known) && looksLikeProgram(value);
   }
@@ -101,7 +102,7 @@ function looksLikeProgram(value: string): boolean {
 }
 
 const running = /^\s*(?:\[if\b|#(?:exec|include|echo|printenv|config|set)\b|import\b)|`/i;
-const declares = /^\s*(?:entity|attlist|element|notation|\[cdata\[|doctype[^>]{0,256}(?:\[|system|public\s))/i;
+const declares = /^\s*(?:entity|attlist|element|notation|doctype[^>]{0,256}(?:\[|system|public\s))/i;
 const instructs = /^\s*(?:import\b|xml-stylesheet|xml:namespace|php\b|=)/i;
 
 /** Whether a tag or markup runs something in a browser. */

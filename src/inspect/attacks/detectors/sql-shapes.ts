@@ -10,6 +10,7 @@ import {
   prefixes,
   readingFunctions,
   statements,
+  tellingFunctions,
 } from './sql-words.ts';
 
 /** Tokens to be judged, and where they stand. */
@@ -40,6 +41,8 @@ interface Expression {
   readonly next: number;
   readonly literal: boolean;
   readonly surely: boolean;
+  /** It also tells where neither a quote nor a number came before. */
+  readonly telling: boolean;
   readonly text: string;
 }
 
@@ -98,13 +101,19 @@ const closeOf = (shape: Shape, open: number): number => shape.closing[open] ?? s
 function operandWord(shape: Shape, at: number): Expression {
   const { text, next } = nameAt(shape, at);
   if (kindAt(shape, next) === 'open') {
-    return { next: closeOf(shape, next) + 1, literal: false, surely: askedFunctions.has(text), text };
+    return {
+      next: closeOf(shape, next) + 1,
+      literal: false,
+      surely: askedFunctions.has(text),
+      telling: tellingFunctions.has(text),
+      text,
+    };
   }
   if (kindAt(shape, next) === 'string' && shape.tokens[next]?.apart === false && /^(?:[nxber]|_\w+)$/.test(text)) {
-    return { next: next + 1, literal: true, surely: false, text: textAt(shape, next) };
+    return { next: next + 1, literal: true, surely: false, telling: false, text: textAt(shape, next) };
   }
   const surely = catalogues.test(text.split('.')[0] ?? '') && text.includes('.');
-  return { next, literal: constants.has(text), surely, text };
+  return { next, literal: constants.has(text), surely, telling: surely, text };
 }
 
 function operand(shape: Shape, start: number): Expression | undefined {
@@ -113,14 +122,16 @@ function operand(shape: Shape, start: number): Expression | undefined {
   switch (kindAt(shape, at)) {
     case 'number':
     case 'string':
-      return { next: at + 1, literal: true, surely: false, text: textAt(shape, at) };
-    case 'variable':
-      return { next: at + 1, literal: false, surely: textAt(shape, at).startsWith('@@'), text: textAt(shape, at) };
+      return { next: at + 1, literal: true, surely: false, telling: false, text: textAt(shape, at) };
+    case 'variable': {
+      const surely = textAt(shape, at).startsWith('@@');
+      return { next: at + 1, literal: false, surely, telling: surely, text: textAt(shape, at) };
+    }
     case 'open': {
       const surely = isWord(shape, at + 1, 'select') && isSelectList(shape, at + 2);
       const only = kindAt(shape, at + 2) === 'close' || shape.closing[at] === undefined;
       const literal = only && (kindAt(shape, at + 1) === 'number' || kindAt(shape, at + 1) === 'string');
-      return { next: closeOf(shape, at) + 1, literal, surely, text: textAt(shape, at + 1) };
+      return { next: closeOf(shape, at) + 1, literal, surely, telling: surely, text: textAt(shape, at + 1) };
     }
     case 'word':
       return isWord(shape, at, 'select') ? undefined : operandWord(shape, at);
@@ -136,7 +147,13 @@ function expression(shape: Shape, start: number): Expression | undefined {
     const right = operand(shape, whole.next + 1);
     if (right === undefined) break;
     const literal = whole.literal && right.literal;
-    whole = { next: right.next, literal, surely: whole.surely || right.surely, text: whole.text };
+    whole = {
+      next: right.next,
+      literal,
+      surely: whole.surely || right.surely,
+      telling: whole.telling || right.telling,
+      text: whole.text,
+    };
   }
   return whole;
 }
@@ -169,12 +186,13 @@ function isOpenLiteral(shape: Shape, at: number): boolean {
 function isComparison(shape: Shape, at: number, behind: Behind): boolean {
   const left = expression(shape, at);
   if (left === undefined) return false;
-  if (left.surely) return kindAt(shape, left.next) !== 'word' || comparisonEnd(shape, left.next) !== undefined;
+  const tells = ({ surely, telling }: Expression): boolean => (behind === 'text' ? telling : surely);
+  if (tells(left)) return kindAt(shape, left.next) !== 'word' || comparisonEnd(shape, left.next) !== undefined;
   const right = comparisonEnd(shape, left.next);
   if (right === undefined) return behind === 'quote' && left.literal && isAlone(shape, at, left);
   const other = expression(shape, right);
   if (other === undefined) return behind === 'quote' && left.literal && kindAt(shape, right) === undefined;
-  if (other.surely) return true;
+  if (tells(other)) return true;
   const wordy = kindAt(shape, right - 1) === 'word';
   const ends = isEnd(shape, other.next) || joins.has(textAt(shape, other.next));
   if (left.literal && other.literal) return !wordy || behind !== 'text' || ends;
@@ -342,7 +360,12 @@ export function injectsBehindQuote(shape: Shape, before: string): boolean {
   }
   if (among(shape, at, joins) && !/^(?:not|where|when)$/.test(textAt(shape, at)))
     return isCondition(shape, at + 1, 'quote');
-  if (/^(?:exec|declare|waitfor)$/.test(textAt(shape, at)) && statement(shape, at)) return true;
+  if (
+    /^(?:exec|declare|waitfor)$/.test(textAt(shape, at)) &&
+    kindAt(shape, at + 1) !== 'string' &&
+    statement(shape, at)
+  )
+    return true;
   if (clause(shape, at)) return true;
   if (among(shape, at, arithmetic) || comparisonEnd(shape, at) !== undefined) return isOperation(shape, at, before);
   return isRowEnding(shape, at);

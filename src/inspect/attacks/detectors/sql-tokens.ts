@@ -159,7 +159,7 @@ function readToken(cursor: Cursor, afterBreak: boolean): Read {
   if (first === '@') return { kind: 'variable', text: take(cursor, variable) ?? '', ended: true };
   if (first === '[') {
     const name = take(cursor, bracketed);
-    if (name !== undefined) return { kind: 'word', text: name.slice(1, -1), ended: true };
+    if (name !== undefined) return { kind: 'word', text: name, ended: true };
   }
   if (first === '$') {
     const mark = take(cursor, dollarQuote);

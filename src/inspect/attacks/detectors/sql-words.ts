@@ -30,6 +30,13 @@ export const askedFunctions = words(`
   soundex sqlite_version st_latfromgeohash strcmp string_agg stuff substr substring suser_name system_user trim ucase
   unhex unicode updatexml upper user user_name uuid version xmltype xpath cast convert cos sin tan`);
 
+/** Those among them that no other language is full of: they tell where no quote and no number came before. */
+export const tellingFunctions = words(`
+  ascii benchmark char_length conv dbms_pipe.receive_message elt extractvalue find_in_set gtid_subset group_concat
+  is_srvrolemember json_keys last_insert_id load_extension load_file make_set mid name_const nvl object_id ord pg_sleep polygon
+  quotename randomblob rawtohex schema_name serverproperty sleep sqlite_version st_latfromgeohash string_agg substr
+  substring suser_name system_user unhex updatexml xmltype current_user database version user`);
+
 /** Functions that no caller of a search or a form has a use for. */
 export const intrusiveFunctions = words(`
   benchmark extractvalue updatexml load_file load_extension pg_sleep sleep waitfor randomblob xp_cmdshell xp_dirtree

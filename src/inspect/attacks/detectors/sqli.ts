@@ -1,4 +1,5 @@
-import { injectsAt, injectsBehindQuote, openShape } from './sql-shapes.ts';
+import { openShape } from './sql-conditions.ts';
+import { injectsAt, injectsBehindQuote } from './sql-shapes.ts';
 import { sqlTokens } from './sql-tokens.ts';
 
 /** Without any of these no shape is possible in a value that stands outside of quotes. */

@@ -27,5 +27,7 @@ const contexts: readonly HtmlContext[] = ['data', 'unquoted', "'", '"', '`'];
 export function isXss(text: string): boolean {
   if (wholeAddress.test(text) || wholeDocument.test(text)) return true;
   if (!/[<=]/.test(text)) return false;
-  return contexts.some((context) => endsIn(context, text) && htmlTokens(text, context).some(isDangerous));
+  if (contexts.some((context) => endsIn(context, text) && htmlTokens(text, context).some(isDangerous))) return true;
+  // What XML keeps together is apart for others: <scr<![CDATA[ipt]]>.
+  return /<!\[cdata\[/i.test(text) && htmlTokens(text.replaceAll(/<!\[cdata\[|\]\]>/gi, ''), 'data').some(isDangerous);
 }

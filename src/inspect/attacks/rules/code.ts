@@ -9,7 +9,7 @@ export const codeRules = rulesOf('code_injection', [
     title: 'Code or request variables of PHP',
     severity: 'critical',
     in: ['values', 'headers', 'path'],
-    finds: String.raw`<\?(?:php\b|=)|\$_(?:get|post|request|server|cookie|files|session|env)\s{0,4}\[|\$globals\s{0,4}\[|^[^\w\n]{0,16}(?:system|exec|passthru|shell_exec|popen|proc_open|pcntl_exec|assert|phpinfo|file_get_contents|readfile|highlight_file|show_source|fopen|include|require|include_once|require_once|call_user_func\w{0,6}|create_function|base64_decode|preg_replace|var_dump|print_r|scandir|eval|unserialize|fputs|file_put_contents|move_uploaded_file|ini_set|chr)\s{0,4}\(\s{0,4}(?:["'$]|\w{1,24}\(|\)|\d+\)\.)|\b(?:eval|assert)\s{0,4}\(\s{0,4}(?:base64_decode|gzinflate|str_rot13|stripslashes|\$|gzuncompress)|;\s{0,4}(?:system|passthru|shell_exec|phpinfo|proc_open)\s{0,4}\(\s{0,4}(?:["'$]|\))|^[^\s]{0,16}["']\s{0,4}[.;]\s{0,4}(?:system|exec|passthru|shell_exec|phpinfo|eval|print|md5|file_get_contents|die)\s{0,4}\(|\$\{\s{0,4}@?(?:phpinfo|system|eval|print|passthru)\s{0,4}\(`,
+    finds: String.raw`<\?(?:php\b|=)|\$_(?:get|post|request|server|cookie|files|session|env)\s{0,4}\[|\$globals\s{0,4}\[|^[^\w\n]{0,16}(?:system|exec|passthru|shell_exec|popen|proc_open|pcntl_exec|assert|phpinfo|file_get_contents|readfile|highlight_file|show_source|fopen|include_once|require_once|call_user_func\w{0,6}|create_function|base64_decode|preg_replace|var_dump|print_r|scandir|eval|unserialize|fputs|file_put_contents|move_uploaded_file|ini_set|chr)\s{0,4}\(\s{0,4}(?:["'$]|\w{1,24}\(|\)|\d+\)\.)|\b(?:eval|assert)\s{0,4}\(\s{0,4}(?:base64_decode|gzinflate|str_rot13|stripslashes|\$|gzuncompress)|;\s{0,4}(?:system|passthru|shell_exec|phpinfo|proc_open)\s{0,4}\(\s{0,4}(?:["'$]|\))|^[^\s]{0,16}["']\s{0,4}[.;]\s{0,4}(?:system|exec|passthru|shell_exec|phpinfo|eval|print|md5|file_get_contents|die)\s{0,4}\(|\$\{\s{0,4}@?(?:phpinfo|system|eval|print|passthru)\s{0,4}\(`,
   },
   {
     id: 'code-php-function',
@@ -58,7 +58,7 @@ export const codeRules = rulesOf('code_injection', [
     title: 'Python that starts programs or reaches what is built in',
     severity: 'critical',
     in: ['values', 'headers', 'path'],
-    finds: String.raw`__(?:subclasses|globals|builtins|mro|bases|getattribute|code)__|\b__import__\s{0,4}\(\s{0,4}["']|^[^\n]{0,40}\b(?:os\.(?:system|popen|exec\w{1,3}|spawn\w{1,3})|subprocess\.(?:popen|call|run|check_output|getoutput)|commands\.getoutput|pty\.spawn|platform\.popen)\s{0,4}\(|\bexec\s{0,4}\(\s{0,4}(?:compile|["']import|base64\.)|\beval\s{0,4}\(\s{0,4}(?:compile\s{0,4}\(|["']__)`,
+    finds: String.raw`\.__(?:subclasses__\s{0,4}\(|globals__\s{0,4}[.\[]|builtins__|mro__\s{0,4}[\[.(]|bases__\s{0,4}\[|base__\s{0,4}\.|getattribute__\s{0,4}\(|code__\s{0,4}\.)|\[\s{0,4}["']__(?:globals|builtins|class|mro|subclasses|import|init|base)__["']\s{0,4}\]|__class__\.__|\|\s{0,4}attr\s{0,4}\(\s{0,4}["']__|\b__import__\s{0,4}\(\s{0,4}["']|^[^\n]{0,40}\b(?:os\.(?:system|popen|exec\w{1,3}|spawn\w{1,3})|subprocess\.(?:popen|call|run|check_output|getoutput)|commands\.getoutput|pty\.spawn|platform\.popen)\s{0,4}\(|\bexec\s{0,4}\(\s{0,4}(?:compile|["']import|base64\.)|\beval\s{0,4}\(\s{0,4}(?:compile\s{0,4}\(|["']__)`,
   },
   {
     id: 'code-ruby-perl',
@@ -86,21 +86,21 @@ export const codeRules = rulesOf('code_injection', [
     title: 'An operator or a program of a document database in a value',
     severity: 'critical',
     in: ['values'],
-    finds: `[{,]\\s{0,4}["']?${queryOperator}["']?\\s{0,4}:|["']\\s{0,4}(?:\\|\\||&&)\\s{0,4}(?:["'\\d]\\w{0,16}["']?\\s{0,4}={2,3}|this\\.\\w+)|\\bthis\\.\\w{1,32}\\.(?:match|constructor)\\s{0,4}\\(|["']\\s{0,4};\\s{0,4}(?:return\\s{1,4}(?:true|1|this\\.)|while\\s{0,4}\\(\\s{0,4}(?:1|true)|sleep\\s{0,4}\\(|var\\s{1,4}\\w{1,16}\\s{0,4}=\\s{0,4}new\\s{1,4}date)|\\bdb\\.(?:\\w{1,32}\\.(?:find|insert|drop|remove)|getcollectionnames|version)\\s{0,4}\\(|^\\$(?:where|ne|gt|regex)$`,
+    finds: `^[\\s\\[]{0,8}\\{\\s{0,4}["']?${queryOperator}["']?\\s{0,4}:|["']${queryOperator}["']\\s{0,4}:|^[^\\s"']{0,32}["']\\s{0,4}(?:\\|\\||&&)\\s{0,4}(?:["'\\d]\\w{0,16}["']?\\s{0,4}={2,3}|this\\.\\w+)|^[^\\n]{0,64}\\bthis\\.\\w{1,32}\\.(?:match\\s{0,4}\\(\\s{0,4}/|constructor\\s{0,4}\\()|["']\\s{0,4};\\s{0,4}(?:return\\s{1,4}(?:true|1|this\\.)|while\\s{0,4}\\(\\s{0,4}(?:1|true)|sleep\\s{0,4}\\(|var\\s{1,4}\\w{1,16}\\s{0,4}=\\s{0,4}new\\s{1,4}date)|\\bdb\\.(?:\\w{1,32}\\.(?:find|insert|drop|remove)|getcollectionnames|version)\\s{0,4}\\(|^\\$(?:where|ne|gt|regex)$`,
   },
   {
     id: 'ldap-filter',
     title: 'Parts of an LDAP filter in a value',
     severity: 'critical',
     in: ['values'],
-    finds: String.raw`(?:^|[\w*])\)\s{0,4}\(\s{0,4}(?:[|&!]\s{0,4}(?:\(|$)|\(?\w{1,32}\s{0,4}(?:[~<>]?=|:=)\s{0,4}[*\w(])|^[*(][^\s]{0,32}\)\([^\s]{1,64}=|\(\s{0,4}[|&]\s{0,4}\(\s{0,4}\w{1,32}\s{0,4}[~<>]?=|\*\s{0,4}\)\s{0,4}\(\s{0,4}[|&\w]|\)\)\s{0,4}\(\s{0,4}[|&]\s{0,4}\(`,
+    finds: String.raw`(?:^|[\w*])\)\s{0,4}\(\s{0,4}(?:[|&!]\s{0,4}(?:\(|$)|\(?\w{1,32}\s{0,4}(?:[~<>]?=|:=)\s{0,4}[*\w(])|^[*(][^\s]{0,32}\)\([^\s]{1,64}=|\(\s{0,4}[|&]\s{0,4}\(\s{0,4}\w{1,32}\s{0,4}[~<>]?=|\*\s{0,4}\)\s{0,4}\(\s{0,4}(?:[|&]|\w{1,32}\s{0,4}=)|\)\)\s{0,4}\(\s{0,4}[|&]\s{0,4}\(`,
   },
   {
     id: 'xpath-query',
     title: 'Parts of an XPath query in a value',
     severity: 'critical',
     in: ['values'],
-    finds: String.raw`\b(?:count|name|local-name|string-length|substring|normalize-space|namespace-uri)\s{0,4}\(\s{0,4}(?:/{1,2}|\(?\.{0,2}/|name\s{0,4}\(|parent::|child::|ancestor::|self::|\.\.)|\b(?:parent|ancestor(?:-or-self)?|descendant(?:-or-self)?|child|following|preceding(?:-sibling)?|self|attribute)::(?:node\(|text\(|\*|\w{1,32})|["']\s{0,4}\]\s{0,4}(?:\||/)|["'\])]\s{0,4}\|\s{0,4}/{1,2}[\w*]|/\s{0,4}(?:text|node|comment)\s{0,4}\(\s{0,4}\)|["']\s{0,4}(?:or|and)\s{1,4}(?:position|last|true|name|contains|starts-with)\s{0,4}\(|\bdoc(?:-available)?\s{0,4}\(\s{0,4}["']?(?:https?|file|concat)`,
+    finds: String.raw`\b(?:count|name|local-name|string-length|substring|normalize-space|namespace-uri)\s{0,4}\(\s{0,4}(?:/{1,2}|\(?\.{0,2}/|name\s{0,4}\(|parent::|child::|ancestor::|self::|\.\.)|\b(?:parent|ancestor(?:-or-self)?|descendant(?:-or-self)?|child|following|preceding(?:-sibling)?|self|attribute)::(?:node\(|text\(|\*|\w{1,32})|["']\s{0,4}\](?:\||/{1,2}\w)|["'\]]\s{0,4}\|\s{0,4}/{1,2}[\w*]|/\s{0,4}(?:text|node|comment)\s{0,4}\(\s{0,4}\)|["']\s{0,4}(?:or|and)\s{1,4}(?:position|last|true|name|contains|starts-with)\s{0,4}\(|\bdoc(?:-available)?\s{0,4}\(\s{0,4}["']?(?:https?|file|concat)`,
   },
   {
     id: 'code-call-alone',

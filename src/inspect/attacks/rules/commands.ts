@@ -1,12 +1,15 @@
 import { rulesOf } from './table.ts';
 
 /** What begins a further command in a shell. */
-const separator = String.raw`(?:;|\|{1,2}|&{1,2}|\n|\r|\x60|\$\(|<\(|>\(|\{)`;
+const separator = String.raw`(?:;|\|{1,2}|&{1,2}|\x60|\$\(|<\(|>\()`;
 /** Programs whose name alone, at the end of a command, is one. */
-const bareProgram = String.raw`(?:id|whoami|uname|ls|dir|pwd|ps|ifconfig|ipconfig|netstat|hostname|systeminfo|env|printenv|w|who|users|lsof|tasklist|ver|set|arp|route)`;
+const bareProgram =
+  '(?:id|whoami|uname|ls|dir|ps|ifconfig|ipconfig|netstat|hostname|systeminfo|env|printenv|w|who|users|lsof|tasklist|ver|set|arp|route)';
 const systemPath = String.raw`(?:/(?:usr/)?(?:local/)?s?bin/|/etc/|/proc/|/tmp/|/var/|/dev/|/home/|/root|~/|\.\./|c:\\|%systemroot%|\$\{?home)`;
-const program = String.raw`(?:cat|tac|nl|head|tail|less|more|od|xxd|strings|grep|awk|sed|find|ls|dir|cp|mv|rm|chmod|chown|touch|mkdir|tar|base64|echo|printf|type|copy|del|tee|sort|rev|uniq|cut|dd|ln)`;
-const netProgram = String.raw`(?:curl|wget|nc|ncat|netcat|telnet|ping6?|nslookup|dig|host|ssh|scp|ftp|tftp|fetch|lwp-download|socat|nmap|certutil|bitsadmin|rundll32|regsvr32|mshta|wmic)`;
+const program =
+  '(?:cat|tac|nl|head|tail|less|more|od|xxd|strings|grep|awk|sed|find|ls|dir|cp|mv|rm|chmod|chown|touch|mkdir|tar|base64|echo|printf|type|copy|del|tee|sort|rev|uniq|cut|dd|ln)';
+const netProgram =
+  '(?:curl|wget|nc|ncat|netcat|telnet|ping6?|nslookup|dig|host|ssh|scp|ftp|tftp|fetch|lwp-download|socat|nmap|certutil|bitsadmin|rundll32|regsvr32|mshta|wmic)';
 const interpreter = String.raw`(?:(?:ba|z|k|c|tc|da|a)?sh|python[\d.]{0,4}|perl|ruby|php\d?|node|lua|gcc|busybox|powershell(?:\.exe)?|pwsh|cmd(?:\.exe)?|wscript|cscript|xterm|sudo|su|eval|exec|source|env|nohup|setsid|timeout|time|xargs)`;
 
 /** Commands for the shell of a server. */
@@ -16,14 +19,21 @@ export const commandRules = rulesOf('command_injection', [
     title: 'A separator of shell commands, and a command with a file, an option or an address',
     severity: 'critical',
     in: ['values', 'headers', 'path'],
-    finds: `(?:^|[^\\s\\\\]|^[\\w.@/:-]{0,64}\\s{0,4})${separator}\\s{0,8}(?:${systemPath}[\\w/]{0,64}\\b|(?:${program}|${bareProgram})(?:\\.exe)?(?:\\s{1,4}|\\$\\{?ifs[^\\w]{0,6}|<|\\{)(?:${systemPath}|-[a-z]{1,8}(?:\\s|$|["';|&)\\x60])|[\\w./-]{0,40}(?:passwd|shadow|\\.conf|win\\.ini|\\.bash_history))|${netProgram}(?:\\.exe)?(?:\\s{1,4}|\\$\\{?ifs[^\\w]{0,6})(?:-\\w{1,12}\\s{1,4}){0,4}(?:\\d{1,5}\\s{1,4})?(?:["']?(?:https?|ftp|dict|gopher)://|\\d{1,3}(?:\\.\\d{1,3}){3}|localhost\\b|[\\w-]{1,40}(?:\\.[\\w-]{1,40}){1,6}|\\$)|${interpreter}\\s{1,4}(?:-[a-z]{1,12}|/c|/k|<<<?|/tmp/|/dev/))`,
+    finds: `(?:^|[^\\s\\\\]|^[\\w.@/:-]{0,64}\\s{0,4})${separator}[^\\S\\n]{0,8}(?:${systemPath}[\\w/]{0,64}\\b|(?:${program}|${bareProgram})(?:\\.exe)?(?:\\s{1,4}|\\$\\{?ifs[^\\w]{0,6}|<|\\{)(?:-\\w{1,8}\\s{1,4})?(?:${systemPath}|[\\w./-]{0,40}(?:passwd\\b|shadow\\b|win\\.ini|\\.bash_history))|${netProgram}(?:\\.exe)?(?:\\s{1,4}|\\$\\{?ifs[^\\w]{0,6})(?:-\\w{1,12}\\s{1,4}){0,4}(?:\\d{1,5}\\s{1,4})?(?:["']?(?:https?|ftp|dict|gopher)://|\\d{1,3}(?:\\.\\d{1,3}){3}|localhost\\b))`,
+  },
+  {
+    id: 'command-with-options',
+    title: 'A word, a separator of shell commands, and a command with an option or an address',
+    severity: 'critical',
+    in: ['values', 'headers', 'path'],
+    finds: `^[^\\s;|&]{0,64}["']?\\s{0,4}(?:${separator}|\\r?\\n|%0a)\\s{0,4}(?:(?:${program}|${bareProgram})\\s{1,4}-[a-z]{1,8}(?:\\s|$|["';|&)\\x60])|${netProgram}(?:\\.exe)?\\s{1,4}(?:-\\w{1,12}\\s{1,4}){0,4}(?:[\\w-]{1,40}(?:\\.[\\w-]{1,40}){1,6}|\\$)|${interpreter}\\s{1,4}(?:-[a-z]{1,12}\\b|/c|/k|<<<?|/tmp/|/dev/|\\S{1,64}\\.(?:sh|py|pl|ps1)\\b))`,
   },
   {
     id: 'command-at-the-end',
     title: 'The value ends in a separator of shell commands and a command',
     severity: 'critical',
     in: ['values', 'headers', 'path'],
-    finds: `^[^\\s;|&]{0,64}["']?\\s{0,4}(?:;|\\|{1,2}|&{1,2}|\\n|\\r\\n|%0a|%0d)\\s{0,4}(?:${bareProgram}|reboot|shutdown|halt|sleep\\s{1,4}\\d{1,4}|ping\\s{1,4}-[cn]\\s{0,4}\\d{1,4}\\s[^\\s]{1,64}|uname\\s{1,4}-\\w{1,4}|ls\\s{1,4}-\\w{1,5}|ps\\s{1,4}-?\\w{1,5}|cat\\s{1,4}[\\w./*?$-]{1,64}|echo\\s{1,4}[\\w$'"]{1,64}|id\\s{1,4}-\\w|net\\s{1,4}user|dir\\s{1,4}[\\w:\\\\]{1,32}|type\\s{1,4}\\S{1,64})["']?\\s{0,4}(?:[;|&#\\x60)]|\\x00|%00|\\d?>|$)`,
+    finds: `^[^\\s;|&]{0,64}["']?\\s{0,4}(?:;|\\|{1,2}|&{1,2}|\\n|\\r\\n|%0a|%0d)\\s{0,4}(?:${bareProgram}|reboot|shutdown|halt|sleep\\s{1,4}\\d{1,4}|ping\\s{1,4}-[cn]\\s{0,4}\\d{1,4}\\s[^\\s]{1,64}|uname\\s{1,4}-\\w{1,4}|ls\\s{1,4}-\\w{1,5}|ps\\s{1,4}-?\\w{1,5}|cat\\s{1,4}[\\w./*?$-]{1,64}|echo\\s{1,4}[\\w$'"]{1,64}|id\\s{1,4}-\\w|net\\s{1,4}user|dir\\s{1,4}[\\w:\\\\]{1,32}|type\\s{1,4}[a-z]:\\S{1,64})["']?\\s{0,4}(?:[;&#\\x60)]|\\|\\w|\\x00|%00|$)`,
   },
   {
     id: 'command-substitution',
@@ -37,7 +47,7 @@ export const commandRules = rulesOf('command_injection', [
     title: 'A command that is written so that it is not recognized',
     severity: 'critical',
     in: ['values', 'headers', 'path'],
-    finds: String.raw`\$\{?ifs\b|\$ifs\$\d|\{(?:cat|ls|echo|curl|wget|ping|id|nc|bash|sh|rm|uname),[^}\s]{1,64}\}|(?:^|[\s;|&/\x60(])(?:c(?:['"\\]|\$@|\$\*){1,3}a(?:['"\\]|\$@|\$\*){0,3}t|c(?:['"\\]|\$@){0,3}a(?:['"\\]|\$@|\$\*){1,3}t|w(?:['"\\]|\$@){1,3}h?oami|who(?:['"\\]|\$@|\$\*|\$\(\)|\x60\x60){1,3}ami|wh(?:['"\\]|\$@){1,3}oami|l(?:['"\\]|\$@){1,3}s|i(?:['"\\]|\$@){1,3}d|ba(?:['"\\]|\$@){1,3}sh)\b|/(?:b[i?*]{1,2}n?|[?*]{2,3}|us[?*r]|e[?*t]c?|et[?*])/[\w?*]{0,12}[?*][\w?*/]{0,24}|\bbase64\s{1,4}-{1,2}d(?:ecode)?\b[^|]{0,64}\|\s{0,4}(?:ba|z|k|da)?sh\b|\|\s{0,4}(?:ba|z|k|da)?sh\b\s{0,4}(?:$|["'\x60;&)])|\$\{[a-z_]{1,20}:\d{1,2}:\d{1,2}\}|\$'\\x[0-9a-f]{2}|%(?:comspec|programfiles|systemroot|path:~\d)`,
+    finds: String.raw`\$\{?ifs\b|\$ifs\$\d|\{(?:cat|ls|echo|curl|wget|ping|id|nc|bash|sh|rm|uname),[^}\s]{1,64}\}|(?:^|[\s;|&/\x60(])(?:c(?:['"\\]|\$@|\$\*){1,3}a(?:['"\\]|\$@|\$\*){0,3}t|c(?:['"\\]|\$@){0,3}a(?:['"\\]|\$@|\$\*){1,3}t|w(?:['"\\]|\$@){1,3}h?oami|who(?:['"\\]|\$@|\$\*|\$\(\)|\x60\x60){1,3}ami|wh(?:['"\\]|\$@){1,3}oami|l(?:['"\\]|\$@){1,3}s|i(?:['"\\]|\$@){1,3}d|ba(?:['"\\]|\$@){1,3}sh)\b|/(?:\?{2,3}|b[?*]n|\?in|bi[?*]|us[?*]|e[?*]c|et[?*])/[\w?*]{1,12}|/s?bin/\w{0,8}[?*]\w{0,8}|/etc/p[\w]{0,6}[?*][\w?*]{0,8}|\bbase64\s{1,4}-{1,2}d(?:ecode)?\b[^|]{0,64}\|\s{0,4}(?:ba|z|k|da)?sh\b|\|\s{0,4}(?:ba|z|k|da)?sh\b\s{0,4}(?:$|["'\x60;&)])|\$\{[a-z_]{1,20}:\d{1,2}:\d{1,2}\}|\$'\\x[0-9a-f]{2}|%(?:comspec|programfiles|systemroot|path:~\d)`,
   },
   {
     id: 'command-remote-shell',
@@ -58,6 +68,6 @@ export const commandRules = rulesOf('command_injection', [
     title: 'A function of a shell in place of a value, and a command behind it',
     severity: 'critical',
     in: ['values', 'everyHeader'],
-    finds: String.raw`^\s{0,4}\(\s{0,4}\)\s{0,4}\{|\(\)\s{0,4}\{\s{0,4}[:_\w]{0,8}\s{0,4};?\s{0,4}\}\s{0,4};`,
+    finds: String.raw`^\s{0,4}\(\s{0,4}\)\s{0,4}\{|\(\)\s{0,4}\{\s{0,4}[:_\w]{1,8}\s{0,4};\s{0,4}\}\s{0,4};`,
   },
 ]);

@@ -69,7 +69,7 @@ export const inclusionRules = rulesOf('file_inclusion', [
     title: 'A stream of a programming language in place of a file',
     severity: 'critical',
     in: ['values', 'headers'],
-    finds: String.raw`\b(?:php://(?:input|filter|memory|temp|fd|stdin|output)|(?:phar|expect|zip|zlib|compress\.(?:zlib|bzip2)|glob|ogg|rar|ssh2\.\w+)://|data://text/|php://[^\s]{0,64}convert\.)|^[\s"']{0,4}(?:file|netdoc|jar:(?:file|https?)|local_file|ftp://[^/]+/[^\s]{0,128}\.(?:php|txt|sh))(?::/|$)|\bfile:/{2,3}(?:etc|proc|var|home|root|c:|c\||windows|dev|opt|usr|localhost)`,
+    finds: String.raw`\b(?:php://(?:input|filter|memory|temp|fd|stdin|output)|(?:phar|expect|zip|zlib|compress\.(?:zlib|bzip2)|glob|ogg|rar|ssh2\.\w+)://|data://text/|php://[^\s]{0,64}convert\.)|^[\s"']{0,4}(?:file|netdoc|jar:(?:file|https?)|local_file)(?::/)|\bfile:/{2,3}(?:etc|proc|var|home|root|c:|c\||windows|dev|opt|usr|localhost)`,
   },
   {
     id: 'inclusion-remote',

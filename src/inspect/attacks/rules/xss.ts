@@ -30,7 +30,7 @@ export const xssRules = rulesOf('xss', [
     title: 'An address that runs a program',
     severity: 'critical',
     in: ['values', 'headers'],
-    finds: String.raw`(?:=|^|["'(\x60\s\]])\s{0,4}(?:j\s{0,2}a\s{0,2}v\s{0,2}a|v\s{0,2}b|l\s{0,2}i\s{0,2}v\s{0,2}e)\s{0,2}s\s{0,2}c\s{0,2}r\s{0,2}i\s{0,2}p\s{0,2}t\s{0,2}:[^\s"']{0,64}[(\x60=]|data:(?:text/(?:html|javascript|xml)|application/(?:xhtml|xml|javascript)[^,]{0,8}|image/svg\+xml)[^,\s]{0,32},`,
+    finds: String.raw`(?:=|^|["'(\x60\s\]])\s{0,4}(?:j\s{0,2}a\s{0,2}v\s{0,2}a|v\s{0,2}b|l\s{0,2}i\s{0,2}v\s{0,2}e)\s{0,2}s\s{0,2}c\s{0,2}r\s{0,2}i\s{0,2}p\s{0,2}t\s{0,2}:[^\s"'\x60]{1,64}[(\x60=]|data:(?:text/(?:html|javascript|xml)|application/(?:xhtml|xml|javascript)[^,]{0,8})[^,\s]{0,32},`,
   },
   {
     id: 'xss-out-of-a-script',
