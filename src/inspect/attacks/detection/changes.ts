@@ -11,24 +11,21 @@ export interface Change {
   readonly step: Step | undefined;
   /** What is done before; undefined: it is the beginning, the text itself. */
   readonly before: Change | undefined;
-  /**
-   * An ordinary text without any word of a gate (see isPlain) stays one of these: what cannot match it before cannot match
-   * it after.
-   */
-  readonly keepsPlain: boolean;
+  /** A text of the smallest alphabet stays one. */
+  readonly keepsAlphabet: boolean;
+  /** In such a text without any word that is looked for (see isBare) there is none afterwards. */
+  readonly keepsWords: boolean;
 }
 
-const unsteady: ReadonlySet<Step> = new Set<Step>([
+const opaque: ReadonlySet<Step> = new Set<Step>([
   'base64_decode',
   'hex_decode',
-  'hex_encode',
-  'length',
   'md5',
-  'remove_whitespace',
   'sha1',
   'sql_hex_decode',
   'url_encode',
 ]);
+const joining: ReadonlySet<Step> = new Set<Step>(['hex_encode', 'length', 'remove_whitespace', ...opaque]);
 
 /** All chains of a set of rules; those that begin alike share what they begin with. */
 export interface Changes {
@@ -37,20 +34,20 @@ export interface Changes {
   open(): (change: Change, text: string) => string;
 }
 
-/** Every chain that leads to this one, itself last, without the text as it came. */
-export function stagesOf(change: Change): readonly Change[] {
-  const { before } = change;
-  return before === undefined ? [change] : [...stagesOf(before), change];
-}
-
 /** Opens a set of chains. */
 export function openChanges(): Changes {
-  const root: Change = { index: 0, step: undefined, before: undefined, keepsPlain: true };
+  const root: Change = { index: 0, step: undefined, before: undefined, keepsAlphabet: true, keepsWords: true };
   const all: Change[] = [root];
   const after = (before: Change, step: Step): Change => {
     const known = all.find((change) => change.before === before && change.step === step);
     if (known !== undefined) return known;
-    const made = { index: all.length, step, before, keepsPlain: before.keepsPlain && !unsteady.has(step) };
+    const made: Change = {
+      index: all.length,
+      step,
+      before,
+      keepsAlphabet: before.keepsAlphabet && !opaque.has(step),
+      keepsWords: before.keepsWords && !joining.has(step),
+    };
     all.push(made);
     return made;
   };

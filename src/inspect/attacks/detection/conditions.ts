@@ -1,4 +1,5 @@
-import { type Gate, openGate, patternGate } from '../gate/gate.ts';
+import { alphabets } from '../gate/alphabets.ts';
+import { type Gate, openGate, patternGates } from '../gate/gate.ts';
 import { type Mask, maskOfText } from '../gate/mask.ts';
 import { hasList, type Sight } from '../gate/scanner.ts';
 import type { Collection, Condition, Operator } from '../rule.ts';
@@ -32,12 +33,15 @@ export interface CompiledCondition {
   readonly sources: readonly Source[];
   /** The texts that it looks at: one, or one for each stage. */
   readonly changes: readonly Change[];
-  readonly need: Need;
+  /** By the alphabet of the text; undefined: no such text satisfies it. */
+  readonly needs: readonly (Need | undefined)[];
   readonly decision: Decision;
   /** Only texts that have what it needs can satisfy it: it is no negation, and counts nothing. */
   readonly gated: boolean;
-  /** An ordinary text may satisfy it too (see isPlain). */
+  /** A text of the smallest alphabet may satisfy it. */
   readonly takesPlain: boolean;
+  /** Such a text may satisfy it without any word that is looked for. */
+  readonly takesBare: boolean;
 }
 
 /** What conditions share: their chains of transformations, the words of their gates and the probes for the engine. */
@@ -52,7 +56,10 @@ export interface Shared {
 const ascii = /^[\x01-\x7f]*$/;
 
 /** Whether a text has what a condition needs. */
-export function satisfies({ lists, masks }: Need, sight: Sight): boolean {
+export function satisfies(needs: CompiledCondition['needs'], sight: Sight): boolean {
+  const need = needs[sight.alphabet];
+  if (need === undefined) return false;
+  const { lists, masks } = need;
   for (const { signs, others } of masks) if ((sight.signs & signs) === 0 && (sight.others & others) === 0) return false;
   for (const list of lists) if (!hasList(sight, list)) return false;
   return true;
@@ -63,34 +70,43 @@ const markup = maskOfText('<=');
 // One word alone is no SQL.
 const query = maskOfText(' \t\0!"#$%&\'()*+,-/:;<=>?@[\\]^`{|}~\u0100');
 
-function gateOf(operator: Operator): Gate {
+function gatesOf(operator: Operator): readonly (Gate | undefined)[] {
   switch (operator.kind) {
     case 'rx':
-      return patternGate(operator.pattern);
+      return patternGates(operator.pattern, alphabets);
     case 'phrases': {
-      const plain = operator.phrases.every((phrase) => ascii.test(phrase));
-      return plain ? { words: [operator.phrases.map((phrase) => phrase.toLowerCase())], masks: [] } : openGate;
+      const words = operator.phrases.map(asciiWord);
+      return same(words.includes('') ? openGate : { words: [words], masks: [] });
     }
     case 'sqli':
     case 'sql_shape':
-      return { words: [], masks: [query] };
+      return same({ words: [], masks: [query] });
     case 'xss':
     case 'html_shape':
-      return { words: [], masks: [markup] };
+      return same({ words: [], masks: [markup] });
     default:
-      return openGate;
+      return same(openGate);
   }
 }
 
-/** Phrases beyond ASCII are not for the scan: they are looked for one by one. */
-const phraseTest =
-  (phrases: readonly string[]): CheapTest =>
-  (text) => {
-    const lower = text.toLowerCase();
-    return phrases.some((phrase) => lower.includes(phrase.toLowerCase()));
-  };
+const same = (gate: Gate): readonly Gate[] => alphabets.map(() => gate);
 
-function decisionOf(operator: Operator, all: boolean, gate: Gate, shared: Shared): Decision {
+/** The longest part of a phrase that the scan can look for, in lower case. */
+function asciiWord(phrase: string): string {
+  const [longest = ''] = phrase.split(/[^\x01-\x7f]+/).toSorted((one, other) => other.length - one.length);
+  return longest.toLowerCase();
+}
+
+/** Phrases beyond ASCII: what the scan has found of them must stand in the text as a whole. */
+function phraseTest(phrases: readonly string[]): CheapTest {
+  const lowered = phrases.map((phrase) => phrase.toLowerCase());
+  return (text) => {
+    const lower = text.toLowerCase();
+    return lowered.some((phrase) => lower.includes(phrase));
+  };
+}
+
+function decisionOf(operator: Operator, all: boolean, shared: Shared): Decision {
   switch (operator.kind) {
     case 'rx':
       return { kind: 'probe', probe: shared.probe(operator, all), pattern: operator.pattern };
@@ -98,7 +114,9 @@ function decisionOf(operator: Operator, all: boolean, gate: Gate, shared: Shared
     case 'xss':
       return { kind: 'probe', probe: shared.probe(operator, all), pattern: undefined };
     case 'phrases':
-      return gate === openGate ? { kind: 'test', test: phraseTest(operator.phrases) } : { kind: 'words' };
+      return operator.phrases.every((phrase) => ascii.test(phrase))
+        ? { kind: 'words' }
+        : { kind: 'test', test: phraseTest(operator.phrases) };
     default:
       // The kinds above are the ones without a test of their own.
       return { kind: 'test', test: compileCheap(operator) as CheapTest };
@@ -114,18 +132,15 @@ const evaluationsOwn: ReadonlySet<Collection> = new Set<Collection>([
   'matched_vars_names',
 ]);
 
-// The kinds of characters of a plain text, without signs that could be a mask of their own.
-const plain = maskOfText('azAZ09_.:@- ');
+const plainKinds = maskOfText('azAZ09_.:@- ');
 
-const meets = (mask: Mask): boolean => (mask.signs & plain.signs) !== 0 || (mask.others & plain.others) !== 0;
+const meets = (mask: Mask): boolean => (mask.signs & plainKinds.signs) !== 0 || (mask.others & plainKinds.others) !== 0;
 
 const namesBytes = /\\x[89a-fA-F][0-9a-fA-F]|\\x\{[89a-fA-F][0-9a-fA-F]\}/;
 
 /** Compiles a condition. all: every text that satisfies it is wanted, not only one; throws where a name's pattern is none. */
 export function compileCondition(condition: Condition, all: boolean, shared: Shared): CompiledCondition {
   const { targets, transforms, everyStage, operator, negated } = condition;
-  const gate = gateOf(operator);
-  const need: Need = { lists: gate.words.map((words) => shared.list(words)), masks: gate.masks };
   const bytes = operator.kind === 'rx' && namesBytes.test(operator.pattern);
   const changes = everyStage
     ? transforms.reduce<Change[]>(
@@ -133,6 +148,11 @@ export function compileCondition(condition: Condition, all: boolean, shared: Sha
         [shared.changes.of([], bytes)],
       )
     : [shared.changes.of(transforms, bytes)];
+  const needs = gatesOf(operator).map((gate): Need | undefined =>
+    gate === undefined ? undefined : { lists: gate.words.map((words) => shared.list(words)), masks: gate.masks },
+  );
+  const [plain] = needs;
+  const takesPlain = !changes.every(({ keepsAlphabet }) => keepsAlphabet) || (plain?.masks.every(meets) ?? false);
   const sources = targets.map(({ collection, only, except, counted }) => ({
     collection,
     select: compileSelect({ only, except }),
@@ -146,20 +166,16 @@ export function compileCondition(condition: Condition, all: boolean, shared: Sha
     condition,
     sources,
     changes,
-    need,
-    decision: decisionOf(operator, all, gate, shared),
+    needs,
+    decision: decisionOf(operator, all, shared),
     gated,
-    takesPlain: !changes.every(({ keepsPlain }) => keepsPlain) || (need.lists.length === 0 && need.masks.every(meets)),
+    takesPlain,
+    takesBare: takesPlain && (!changes.every(({ keepsWords }) => keepsWords) || plain?.lists.length === 0),
   };
 }
 
-const plainText = /^[A-Za-z0-9_.:@-]*(?: [A-Za-z0-9_.:@-]+)*$/;
-const mostPlain = 64;
+const bareText = /^[A-Za-z0-9_.:@-]*(?: [A-Za-z0-9_.:@-]+)*$/;
 
-/** Whether a text is ordinary: short, of letters, digits and a few harmless signs, and without any word of a gate. */
-export const isPlain = (text: string, sight: Sight): boolean =>
-  text.length <= mostPlain &&
-  ((sight.signs & ~plain.signs) | (sight.others & ~plain.others)) === 0 &&
-  sight.lists.every((bits) => bits === 0) &&
-  plainText.test(text) &&
-  !text.includes('--');
+/** Whether a text of the smallest alphabet is without any word that is looked for, now and after any steady change. */
+export const isBare = (text: string, { lists }: Sight): boolean =>
+  lists.every((bits) => bits === 0) && bareText.test(text) && !text.includes('--');

@@ -56,9 +56,9 @@ export function evaluate(compiled: Compiled, view: RequestView, budgetMs: number
     text: string,
     valueOf: (name: string) => string | undefined,
   ): boolean => {
-    const { decision, need } = condition;
+    const { decision, needs } = condition;
     if (decision.kind === 'test') return decision.test(text, valueOf);
-    return satisfies(need, memory.sight(text)) && (decision.kind === 'words' || runLate(condition, text));
+    return satisfies(needs, memory.sight(text)) && (decision.kind === 'words' || runLate(condition, text));
   };
 
   const itemsOf = (collection: Collection, chain: Chain): readonly Item[] => {

@@ -14,8 +14,9 @@ export interface Group {
   readonly changes: readonly Change[];
   readonly excluded: ((place: string) => boolean) | undefined;
   readonly members: readonly Member[];
-  /** Those that an ordinary text may satisfy too. */
+  /** Those that a text of the smallest alphabet may satisfy too; then those that need no word for it. */
   readonly plainMembers: readonly Member[];
+  readonly bareMembers: readonly Member[];
 }
 
 /** A gated condition and where it does not look; key: equal for equal exclusions. */
@@ -42,6 +43,7 @@ export function groupConditions(gated: readonly Gated[]): readonly Group[] {
         excluded: first.excluded,
         members: all,
         plainMembers: all.filter(({ condition }) => condition.takesPlain),
+        bareMembers: all.filter(({ condition }) => condition.takesBare),
       },
     ];
   });

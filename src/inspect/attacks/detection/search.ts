@@ -2,7 +2,7 @@ import type { ProbeTexts } from '../engine.ts';
 import type { Item, RequestView } from '../request/view.ts';
 import type { Collection } from '../rule.ts';
 import type { Compiled } from './compiled.ts';
-import { satisfies } from './conditions.ts';
+import { type Source, satisfies } from './conditions.ts';
 import type { Member } from './groups.ts';
 import type { Memory } from './memory.ts';
 
@@ -26,6 +26,24 @@ interface Open extends Look {
 
 const none = (): undefined => undefined;
 
+/** One reading of an item. */
+interface Text {
+  readonly item: Item;
+  readonly reading: string;
+}
+
+/** The texts of a collection by how ordinary they are. */
+type Sorted = Readonly<Record<ReturnType<Memory['kind']>, readonly Text[]>>;
+
+function sortItems(items: readonly Item[], memory: Memory): Sorted {
+  const sorted = { bare: [] as Text[], plain: [] as Text[], other: [] as Text[] };
+  for (const item of items) {
+    if (item.proven) continue;
+    for (const reading of item.readings) sorted[memory.kind(reading)].push({ item, reading });
+  }
+  return sorted;
+}
+
 /** Looks for what first conditions ask for, all in one run of the engine. */
 export function search(compiled: Compiled, view: RequestView, memory: Memory, budgetMs: number): Searched {
   const looks: (Look[] | undefined)[] = new Array(compiled.candidates);
@@ -39,23 +57,35 @@ export function search(compiled: Compiled, view: RequestView, memory: Memory, bu
   const offer = (members: readonly Member[], look: Look): void => {
     const sight = memory.sight(look.text);
     for (const { condition, candidate } of members) {
-      if (!satisfies(condition.need, sight)) continue;
+      if (!satisfies(condition.needs, sight)) continue;
       const { decision } = condition;
       if (decision.kind === 'probe') open.push({ ...look, candidate, probe: decision.probe });
       else if (decision.kind === 'words' || decision.test(look.text, none)) found(candidate, look);
     }
   };
 
-  for (const { sources, changes, excluded, members, plainMembers } of compiled.groups) {
-    for (const { collection, select } of sources) {
-      for (const item of view.items(collection)) {
-        if (item.proven || (select !== undefined && !select(item)) || excluded?.(item.place) === true) continue;
-        for (const reading of item.readings) {
-          const wanted = memory.plain(reading) ? plainMembers : members;
-          if (wanted.length === 0) continue;
-          for (const change of changes) offer(wanted, { item, text: memory.change(change, reading), collection });
-        }
+  const sorted = new Map<Collection, Sorted>();
+  const itemsOf = (collection: Collection): Sorted => {
+    const known = sorted.get(collection);
+    if (known !== undefined) return known;
+    const made = sortItems(view.items(collection), memory);
+    sorted.set(collection, made);
+    return made;
+  };
+
+  for (const { sources, changes, excluded, members, plainMembers, bareMembers } of compiled.groups) {
+    const offerAll = (wanted: readonly Member[], texts: readonly Text[], { collection, select }: Source): void => {
+      if (wanted.length === 0) return;
+      for (const { item, reading } of texts) {
+        if ((select !== undefined && !select(item)) || excluded?.(item.place) === true) continue;
+        for (const change of changes) offer(wanted, { item, text: memory.change(change, reading), collection });
       }
+    };
+    for (const source of sources) {
+      const { bare, plain, other } = itemsOf(source.collection);
+      offerAll(members, other, source);
+      offerAll(plainMembers, plain, source);
+      offerAll(bareMembers, bare, source);
     }
   }
   if (open.length === 0) return { looks, complete: true };

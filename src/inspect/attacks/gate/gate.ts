@@ -41,7 +41,11 @@ function gateOf(words: readonly (readonly string[])[], masks: readonly Mask[]): 
   };
 }
 
+const sets = new WeakMap<Characters, Known>();
+
 function setKnown(set: Characters): Known {
+  const before = sets.get(set);
+  if (before !== undefined) return before;
   const characters: string[] = [];
   for (let code = 0; code < beyond; code += 1) {
     if (set[code] !== 1) continue;
@@ -49,7 +53,9 @@ function setKnown(set: Characters): Known {
     if (!characters.includes(letter)) characters.push(letter);
   }
   const few = set[beyond] === 0 && characters.length <= 6;
-  return { exact: few ? characters : undefined, words: [], masks: [maskOf(set)] };
+  const known = { exact: few ? characters : undefined, words: [], masks: [maskOf(set)] };
+  sets.set(set, known);
+  return known;
 }
 
 const product = (one: readonly string[], other: readonly string[]): readonly string[] =>
@@ -127,11 +133,52 @@ function knownOf(node: Node): Known {
   }
 }
 
-/** What every match of a pattern must have; open where that cannot be told. */
-export function patternGate(pattern: string): Gate {
+/** The part of a pattern that can match texts of some characters alone; undefined: nothing of it. */
+function within(node: Node, alphabet: Characters, sets: Map<Characters, Node | undefined>): Node | undefined {
+  switch (node.kind) {
+    case 'set': {
+      if (sets.has(node.set)) return sets.get(node.set);
+      const common = node.set.map((has, code) => has & (alphabet[code] ?? 0));
+      const left: Node | undefined = common.includes(1) ? { kind: 'set', set: common } : undefined;
+      sets.set(node.set, left);
+      return left;
+    }
+    case 'all': {
+      const parts: Node[] = [];
+      for (const part of node.parts) {
+        const left = within(part, alphabet, sets);
+        if (left === undefined) return undefined;
+        parts.push(left);
+      }
+      return { kind: 'all', parts };
+    }
+    case 'any': {
+      const parts = node.parts.flatMap((part) => within(part, alphabet, sets) ?? []);
+      const [first] = parts;
+      return parts.length < 2 ? first : { kind: 'any', parts };
+    }
+    case 'repeat': {
+      const part = within(node.part, alphabet, sets);
+      if (part !== undefined) return { ...node, part };
+      return node.least === 0 ? { kind: 'all', parts: [] } : undefined;
+    }
+    default:
+      return node satisfies never;
+  }
+}
+
+/**
+ * What every match of a pattern must have, by the alphabet of the text: undefined where no text of those characters can
+ * match. Open where that cannot be told.
+ */
+export function patternGates(pattern: string, alphabets: readonly Characters[]): readonly (Gate | undefined)[] {
   const node = parsePattern(pattern);
-  if (node === undefined) return openGate;
-  const known = knownOf(node);
-  if (known.exact === undefined) return gateOf(known.words, known.masks);
-  return gateOf([...known.words, ...wordsIn(known.exact)], known.masks);
+  if (node === undefined) return alphabets.map(() => openGate);
+  return alphabets.map((alphabet) => {
+    const left = within(node, alphabet, new Map());
+    if (left === undefined) return undefined;
+    const known = knownOf(left);
+    if (known.exact === undefined) return gateOf(known.words, known.masks);
+    return gateOf([...known.words, ...wordsIn(known.exact)], known.masks);
+  });
 }

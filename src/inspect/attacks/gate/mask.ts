@@ -49,12 +49,17 @@ export function maskOf(set: Characters): Mask {
   return letters ? { ...found, others: found.others | bits.small | bits.capital | bits.beyond } : found;
 }
 
-/** The kinds of some characters. */
-export const maskOfText = (text: string): Mask => {
+/** A set of characters, as a text lists them; one beyond ASCII stands for all. */
+export function charactersOf(text: string): Characters {
   const set = new Uint8Array(129);
   for (const character of text) set[Math.min(character.charCodeAt(0), 128)] = 1;
+  return set;
+}
+
+/** The kinds of some characters, letters as they stand. */
+export const maskOfText = (text: string): Mask => {
   let found = noMask;
-  for (const [code, has] of set.entries())
+  for (const [code, has] of charactersOf(text).entries())
     if (has === 1) found = { signs: found.signs | signBit(code), others: found.others | otherBit(code) };
   return found;
 };

@@ -1,9 +1,10 @@
-import { otherBit, signBit } from './mask.ts';
+import { alphabetOf } from './alphabets.ts';
+import { type Mask, otherBit, signBit } from './mask.ts';
 
 /** What one look at a text tells: the kinds of its characters, and which lists have a word in it. */
-export interface Sight {
-  readonly signs: number;
-  readonly others: number;
+export interface Sight extends Mask {
+  /** The index of the smallest alphabet that holds it. */
+  readonly alphabet: number;
   /** A bit for each list. */
   readonly lists: Uint32Array;
 }
@@ -120,6 +121,6 @@ export function compileScan(lists: readonly (readonly string[])[]): Scan {
       seen ??= new Uint32Array(width);
       for (const list of here) seen[list >>> 5] = (seen[list >>> 5] ?? 0) | (1 << (list & 31));
     }
-    return { signs, others, lists: seen ?? none };
+    return { signs, others, alphabet: alphabetOf({ signs, others }), lists: seen ?? none };
   };
 }

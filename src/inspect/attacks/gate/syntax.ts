@@ -59,8 +59,12 @@ interface Flags {
   readonly fold: boolean;
 }
 
+const foldedSets = new WeakMap<Characters, Characters>();
+
 function folded(set: Characters, { fold }: Flags): Characters {
   if (!fold) return set;
+  const known = foldedSets.get(set);
+  if (known !== undefined) return known;
   const wide = Uint8Array.from(set);
   for (let code = 0x41; code <= 0x5a; code += 1) {
     const either = (set[code] ?? 0) | (set[code + 0x20] ?? 0);
@@ -68,10 +72,14 @@ function folded(set: Characters, { fold }: Flags): Characters {
     wide[code + 0x20] = either;
   }
   // The long s (U+017F) and the sign for kelvin (U+212A) are s and k in another case: the scan takes them for these.
+  foldedSets.set(set, wide);
   return wide;
 }
 
-const one = (code: number): Characters => setOf((other) => other === code, code >= beyond);
+const singles = Array.from({ length: beyond + 1 }, (_, code) => setOf((other) => other === code, code === beyond));
+const anyCharacter = setOf(() => true, true);
+
+const one = (code: number): Characters => singles[Math.min(code, beyond)] ?? anyCharacter;
 
 /** Reads RE2's syntax. */
 class Reader {
@@ -149,7 +157,7 @@ class Reader {
     if (this.#take('(')) return this.#group(flags);
     if (this.#peek() === '[') return { kind: 'set', set: folded(this.#set(), flags) };
     if (this.#take('^') || this.#take('$')) return nothing;
-    if (this.#take('.')) return { kind: 'set', set: setOf(() => true, true) };
+    if (this.#take('.')) return { kind: 'set', set: anyCharacter };
     if (this.#peek() === '\\') return this.#escape(flags);
     if (/^[*+?]$/.test(this.#peek())) throw new Unclear();
     return { kind: 'set', set: folded(one(this.#code()), flags) };
@@ -188,7 +196,7 @@ class Reader {
       return one(octal === undefined ? Number.parseInt(two ?? braced ?? '', 16) : Number.parseInt(octal, 8));
     }
     // Classes of Unicode hold too much to be told here.
-    if (this.#match(/\\[pP](?:\{[^}]*\}|.)/y) !== undefined) return setOf(() => true, true);
+    if (this.#match(/\\[pP](?:\{[^}]*\}|.)/y) !== undefined) return anyCharacter;
     if (!this.#take('\\')) throw new Unclear();
     const letter = this.#peek();
     this.#at += 1;
