@@ -54,23 +54,30 @@ export function parseAdminTarget(text: string): AdminTarget | undefined {
 }
 
 /** Posts JSON to a path of an admin API. Rejects with an AdminUnreachable; the token is in no message. */
-export async function postAdmin(
+export const postAdmin = (
   target: AdminTarget,
   path: string,
   token: string,
   body: Readonly<Record<string, unknown>>,
-): Promise<AdminAnswer> {
-  const text = JSON.stringify(body);
-  const headers = {
-    authorization: `Bearer ${token}`,
-    'content-type': 'application/json',
-    'content-length': Buffer.byteLength(text),
-  };
+): Promise<AdminAnswer> => ask(target, path, token, JSON.stringify(body));
+
+/** Gets a path of an admin API. Rejects as postAdmin does. */
+export const getAdmin = (target: AdminTarget, path: string, token: string): Promise<AdminAnswer> =>
+  ask(target, path, token);
+
+/** Posts the text where there is one, else gets. */
+async function ask(target: AdminTarget, path: string, token: string, text?: string): Promise<AdminAnswer> {
+  const authorization = `Bearer ${token}`;
+  const content = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text ?? '') };
+  const sent =
+    text === undefined
+      ? { method: 'GET', headers: { authorization } }
+      : { method: 'POST', headers: { authorization, ...content } };
   const { promise, resolve, reject } = Promise.withResolvers<AdminAnswer>();
   const fail = (why: string): void => reject(new AdminUnreachable(target, why));
   const signal = AbortSignal.timeout(timeoutMs);
   const send = target.tls ? requestHttps : requestHttp;
-  const request = send({ ...target.place, path, method: 'POST', headers, agent: false, signal }, (response) => {
+  const request = send({ ...target.place, path, ...sent, agent: false, signal }, (response) => {
     let answer = '';
     response.setEncoding('utf8');
     response.on('data', (chunk: string) => {

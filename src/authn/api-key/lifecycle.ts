@@ -11,7 +11,7 @@ interface Rotation {
   /** For how long the old key stays good, if it does not end earlier by itself. */
   readonly overlapMs: number;
   /** The ids that are taken. */
-  readonly taken: ReadonlySet<string>;
+  readonly taken: Pick<ReadonlySet<string>, 'has'>;
   /** The id of the new key; default: the old one's, with a count. */
   readonly id?: string;
   /** Default: the new key lives as long as the old one was meant to. */
@@ -66,7 +66,7 @@ function sameLife(old: KeyWords, nowMs: number): string | undefined {
 }
 
 /** acme, acmev2, acmev3: the first that is free. */
-function nextId(id: string, taken: ReadonlySet<string>): string {
+function nextId(id: string, taken: Rotation['taken']): string {
   const [, base = id, count = '1'] = /^(.*?)v(\d{1,6})$/.exec(id) ?? [];
   for (let next = Number(count) + 1; ; next += 1) {
     const suffix = `v${next}`;

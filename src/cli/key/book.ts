@@ -1,4 +1,6 @@
 import type { KeyWords } from '../../authn/index.ts';
+import type { Keys } from '../../config/keys/edit.ts';
+import type { Consulted } from './consult.ts';
 
 /** Where the entries of keys are kept. Its methods reject with a KeysProblem. */
 export interface KeyBook {
@@ -6,12 +8,14 @@ export interface KeyBook {
   readonly place: string;
   /** The roles of the config that names the place; undefined where no config, or none of its roles, is known. */
   readonly roles?: readonly string[];
-  list(): Promise<readonly KeyWords[]>;
+  /** Asks which keys have been taken back beside the book; undefined where no config says whom to ask. */
+  readonly consult?: () => Promise<Consulted>;
+  list(): Promise<Iterable<KeyWords>>;
   /**
    * Puts the entries that edit makes of those that stand there: an entry whose id is there takes the other's place. Changes
    * at once come one after the other. What edit throws ends the change.
    */
-  change(edit: (entries: readonly KeyWords[]) => readonly KeyWords[]): Promise<void>;
+  change(edit: (keys: Keys) => readonly KeyWords[]): Promise<void>;
   close(): Promise<void>;
 }
 

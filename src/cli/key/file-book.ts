@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { changeFile, FileNotChanged } from '../../config/files/change-file.ts';
 import { readFailure } from '../../config/files/reader.ts';
 import { formatIssue } from '../../config/issue.ts';
-import { type KeysText, putKeys, readKeysText } from '../../config/keys/edit.ts';
+import { type KeysText, noKeys, putKeys, readKeysText } from '../../config/keys/edit.ts';
 import { type KeyBook, KeysProblem } from './book.ts';
 
 /** The keys file as a book: sidecars that read it see a change as soon as it is there. */
@@ -13,13 +13,13 @@ export function fileBook(file: string): KeyBook {
       const text = await readFile(file, 'utf8').catch((error: unknown) => {
         throw new KeysProblem(`cannot read ${file}: ${readFailure(error)}`);
       });
-      return soundKeys(file, text).entries;
+      return soundKeys(file, text).keys.values();
     },
     change: async (edit) => {
       try {
         await changeFile(file, (text) => {
           const read = text === undefined ? noKeys : soundKeys(file, text);
-          const puts = edit(read.entries);
+          const puts = edit(read.keys);
           return puts.length === 0 && text !== undefined ? text : putKeys(file, text, read, puts);
         });
       } catch (error) {
@@ -30,8 +30,6 @@ export function fileBook(file: string): KeyBook {
     close: async () => {},
   };
 }
-
-const noKeys: KeysText = Object.freeze({ entries: [], places: [], issues: [] });
 
 function soundKeys(file: string, text: string): KeysText {
   const read = readKeysText(file, text);

@@ -5,6 +5,7 @@ import { isObject, own } from '../../core/json.ts';
 import { silentLog, silentSignals } from '../../core/ports.ts';
 import { openState } from '../stores.ts';
 import { type KeyBook, KeysProblem } from './book.ts';
+import { type Consulted, consultRevocations } from './consult.ts';
 import { fileBook } from './file-book.ts';
 import { sharedBook } from './shared-book.ts';
 
@@ -38,13 +39,14 @@ function bookOf(config: string, opening: Opening, asked: string | undefined): Ke
   const options = identities.get(id);
   if (options === undefined) throw new RangeError(`"${id}" is no identity with API keys; known are ${known}`);
   const keysFile = own(options, 'keys_file');
-  if (typeof keysFile === 'string') return fileBook(resolve(dirname(config), keysFile));
+  const consult = (): Promise<Consulted> => consultRevocations(settings, id);
+  if (typeof keysFile === 'string') return { ...fileBook(resolve(dirname(config), keysFile)), consult };
   if (settings.redis.url === undefined) {
     throw new KeysProblem(
       `the keys of "${id}" are in the shared store, and the config has no redis.url to reach it by`,
     );
   }
-  return sharedBook(openState(settings.redis, silentSignals, silentLog), id);
+  return { ...sharedBook(openState(settings.redis, silentSignals, silentLog), id), consult };
 }
 
 function keysIn(config: unknown): ReadonlyMap<string, Readonly<Record<string, unknown>>> {

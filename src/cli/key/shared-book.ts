@@ -14,14 +14,13 @@ const lockMs = 15_000;
 export function sharedBook(state: StateStore, identity: string): KeyBook {
   const table = state.table(keyTableName(identity));
   const lock = `${keyTableName(identity)}/lock`;
-  const list = async (): Promise<readonly KeyWords[]> => {
+  const list = async (): Promise<ReadonlyMap<string, KeyWords>> => {
     const entries: KeyWords[] = [];
     for await (const [name, text] of table.entries()) {
       // What readRecord has nothing against is an entry in words.
       if (readRecord(name, text) !== undefined) entries.push(JSON.parse(text) as KeyWords);
     }
-    const byId = new Map(entries.map((entry) => [entry.id, entry]));
-    return [...byId.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
+    return new Map(entries.sort((a, b) => (a.id < b.id ? -1 : 1)).map((entry) => [entry.id, entry]));
   };
   const change: KeyBook['change'] = async (edit) => {
     const holder = randomUUID();
@@ -41,7 +40,7 @@ export function sharedBook(state: StateStore, identity: string): KeyBook {
   };
   return {
     place: `the shared store, identity ${identity}`,
-    list: () => reachable(state, list),
+    list: () => reachable(state, async () => (await list()).values()),
     change: (edit) => reachable(state, () => change(edit)),
     close: () => state.close(),
   };

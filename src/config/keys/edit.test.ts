@@ -51,9 +51,9 @@ test('files of every kind take entries, and are there afterwards', () => {
   ] as const) {
     const one = putKeys(file, text, [a, b]);
     const two = putKeys(file, one, [{ ...a, owner: 'yes: [' }, c]);
-    const { entries, issues } = readKeysText(file, two);
+    const { keys, issues } = readKeysText(file, two);
     assert.deepEqual(issues, [], file);
-    assert.deepEqual(JSON.parse(JSON.stringify(entries)), [{ ...a, owner: 'yes: [' }, b, c], file);
+    assert.deepEqual(JSON.parse(JSON.stringify([...keys.values()])), [{ ...a, owner: 'yes: [' }, b, c], file);
     if (file === 'keys.json') assert.deepEqual(JSON.parse(two).keys.length, 3);
     if (file === 'keys.ndjson') assert.equal(two.split('\n').length, 4);
   }
@@ -73,8 +73,8 @@ test('what a program cannot edit without harm is left to people', () => {
 });
 
 test('issues are told with their place', () => {
-  const { entries, issues } = readKeysText('keys.yaml', 'keys:\n- id: a\n');
-  assert.deepEqual(entries, []);
+  const { keys, issues } = readKeysText('keys.yaml', 'keys:\n- id: a\n');
+  assert.deepEqual([...keys.values()], []);
   assert.deepEqual(
     issues.map(({ file, path, message }) => [file, path, message]),
     [

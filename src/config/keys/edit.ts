@@ -5,19 +5,30 @@ import { own } from '../../core/json.ts';
 import { createSourceFiles } from '../files/source-files.ts';
 import type { Issue } from '../issue.ts';
 
-/** The entries of a keys file as they stand in it. */
+/** Entries of keys by their ids. */
+export interface Keys {
+  has(id: string): boolean;
+  get(id: string): KeyWords | undefined;
+  values(): Iterable<KeyWords>;
+}
+
+/** What the text of a keys file holds. */
 export interface KeysText {
-  /** Sound only without issues. */
-  readonly entries: readonly KeyWords[];
-  /** The index or the line of each. */
-  readonly places: readonly number[];
+  /** The entries as they stand there; empty where there are issues. */
+  readonly keys: Keys;
+  /** The index or the line of each, by its id. */
+  readonly places: ReadonlyMap<string, number>;
   readonly issues: readonly Issue[];
 }
+
+/** What there is before there is a file. */
+export const noKeys: KeysText = Object.freeze({ keys: new Map(), places: new Map(), issues: [] });
 
 /** Reads the text of a keys file, of the kind that its name says. */
 export function readKeysText(file: string, text: string): KeysText {
   const issues: Issue[] = [];
-  const [entries, places]: [KeyWords[], number[]] = [[], []];
+  const places = new Map<string, number>();
+  const entries = new Map<string, KeyWords>();
   const { context } = createSourceFiles({
     baseDir: process.cwd(),
     shown: file,
@@ -27,16 +38,33 @@ export function readKeysText(file: string, text: string): KeysText {
     cwd: process.cwd(),
   });
   const source = context.file(file);
+  const inLines = isLinesFile(file);
   const placed = function* (): ReturnType<typeof readKeysFile> {
     for (const entry of source === undefined ? [] : readKeysFile(source)) {
+      places.set(entry.record.id, entry.place);
       // Without issues the reader of keys files had nothing against it.
-      entries.push(entry.value as KeyWords);
-      places.push(entry.place);
+      if (!inLines) entries.set(entry.record.id, entry.value as KeyWords);
       yield entry;
     }
   };
   packKeys(placed());
-  return issues.length === 0 ? { entries, places, issues } : { entries: [], places: [], issues };
+  if (issues.length > 0) return { ...noKeys, issues };
+  return { keys: inLines ? keysInLines(text.split('\n'), places) : entries, places, issues };
+}
+
+/** Entries that are parsed when they are asked for: a hundred thousand at once would be most of the time that a command takes. */
+function keysInLines(lines: readonly string[], places: ReadonlyMap<string, number>): Keys {
+  const at = (number: number): KeyWords => JSON.parse(lines[number - 1] ?? ''); // has been read without issues
+  return {
+    has: (id) => places.has(id),
+    get: (id) => {
+      const number = places.get(id);
+      return number === undefined ? undefined : at(number);
+    },
+    values: function* () {
+      for (const number of places.values()) yield at(number);
+    },
+  };
 }
 
 /**
@@ -46,22 +74,21 @@ export function readKeysText(file: string, text: string): KeysText {
 export function putKeys(
   file: string,
   text: string | undefined,
-  { entries, places }: KeysText,
+  { keys, places }: KeysText,
   puts: readonly KeyWords[],
 ): string {
   // Of lines only those that are put can be wrong: all others stay as they were read.
   if (isLinesFile(file)) {
     const lines = puts.map((put) => JSON.stringify(put));
     refuseUnlessRead(file, `${lines.join('\n')}\n`, puts);
-    const lineOf = new Map(entries.map(({ id }, index) => [id, places[index]]));
     return putLines(
       text ?? '',
-      puts.map(({ id }, index) => [lineOf.get(id), lines[index] ?? '']),
+      puts.map(({ id }, index) => [places.get(id), lines[index] ?? '']),
     );
   }
-  const wanted = new Map(entries.map((entry) => [entry.id, entry]));
+  const wanted = new Map([...keys.values()].map((entry) => [entry.id, entry]));
   for (const put of puts) wanted.set(put.id, put);
-  const after = putJson(text, puts) ?? putYaml(text ?? 'keys: []\n', entries, puts);
+  const after = putJson(text, puts) ?? putYaml(text ?? 'keys: []\n', { keys, places }, puts);
   refuseUnlessRead(file, after, [...wanted.values()]);
   return after;
 }
@@ -69,7 +96,7 @@ export function putKeys(
 /** An alias, or whatever else two entries may share, could carry a change to where it is not meant. */
 function refuseUnlessRead(file: string, text: string, wanted: readonly KeyWords[]): void {
   const plain = (list: readonly KeyWords[]): unknown => JSON.parse(JSON.stringify(list));
-  if (isDeepStrictEqual(plain(readKeysText(file, text).entries), plain(wanted))) return;
+  if (isDeepStrictEqual(plain([...readKeysText(file, text).keys.values()]), plain(wanted))) return;
   throw new RangeError(`${file} cannot be edited by a program; put the entry there by hand`);
 }
 
@@ -93,15 +120,15 @@ function putJson(text: string | undefined, puts: readonly KeyWords[]): string | 
   }
 }
 
-function putYaml(text: string, entries: readonly KeyWords[], puts: readonly KeyWords[]): string {
+function putYaml(text: string, read: Pick<KeysText, 'keys' | 'places'>, puts: readonly KeyWords[]): string {
   const document = parseDocument(text, { version: '1.2', schema: 'core' });
   const list = document.get('keys');
   if (!isSeq(list)) return text;
   for (const put of puts) {
-    const index = entries.findIndex(({ id }) => id === put.id);
-    if (index < 0) append(document, list, put);
-    for (const [member, value] of index < 0 ? [] : Object.entries(put)) {
-      if (!isDeepStrictEqual(own({ ...entries[index] }, member), value)) document.setIn(['keys', index, member], value);
+    const [before, index] = [read.keys.get(put.id), read.places.get(put.id)];
+    if (before === undefined) append(document, list, put);
+    for (const [member, value] of before === undefined ? [] : Object.entries(put)) {
+      if (!isDeepStrictEqual(own({ ...before }, member), value)) document.setIn(['keys', index, member], value);
     }
   }
   // As people have it, who may have put the dashes below the key or further in.
