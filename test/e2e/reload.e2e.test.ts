@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { hash } from 'node:crypto';
 import { mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -251,3 +252,30 @@ test('a keys file that changes alone is taken: a new key is good, and a key that
     await waitFor({ what: 'the key is gone', holds: async () => (await send(late.key)).status === 401 });
   });
 });
+
+test('thousands of keys are read while calls go on, in lines and when they are bad', async () => {
+  const many = Array.from({ length: 20_000 }, (_, index) => ({ ...late.entry, id: `k${index}`, hash: hashOf(index) }));
+  const keys = [minted.a.entry, minted.b.entry, { ...minted.either.entry, roles: ['b'] }, late.entry, ...many];
+  const lines = keys.map((entry) => JSON.stringify(entry)).join('\n');
+  const config = configOf('b').replace('keys.yaml', 'keys.ndjson');
+  assert.equal((await send(late.key)).status, 401);
+  await underLoad(async (load) => {
+    await writeFile(at('keys.ndjson'), lines);
+    await swap(config, keysOf('b'));
+    plans.set((await reported('many keys', ({ version }) => !plans.has(version))).version, 'b');
+    assert.equal((await send(late.key)).status, 200);
+    await load.more(30);
+
+    await writeFile(at('new'), `${lines}\n{"id": "x"}`);
+    await rename(at('new'), at('keys.ndjson'));
+    const refused = await reported('the bad line', ({ outcome }) => outcome === 'refused');
+    assert.match(refused.issues.join('\n'), /keys\.ndjson:20005:1 \. hash is required/);
+    assert.equal((await send(late.key)).status, 200);
+    await load.more(30);
+
+    await swapTo('b');
+    await inForce('b');
+  });
+});
+
+const hashOf = (index: number): string => `sha256:${hash('sha256', `key ${index}`)}`;
