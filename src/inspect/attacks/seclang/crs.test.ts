@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import fc from 'fast-check';
 import { recordIssues } from '../../../../test/support/recording-context.ts';
 import type { AttackRule, Condition } from '../rule.ts';
 import { type CompiledCrs, compileCrs } from './crs.ts';
@@ -404,5 +405,70 @@ test('the same files are compiled once, and say what is wrong to everybody', () 
   assert.notEqual(
     compileCrs([...files, ...files], () => {}),
     once,
+  );
+});
+
+test('whatever stands in the files, compiling them ends without a throw', () => {
+  const piece = fc.constantFrom(
+    ...[
+      'SecRule ',
+      'SecAction ',
+      'SecMarker END\n',
+      'SecRuleUpdateTargetById 1 ',
+      'SecDefaultAction ',
+      '\n',
+      '\\\n',
+      ' ',
+      '"',
+      "'",
+      ',',
+    ],
+    ...[
+      'ARGS',
+      'TX:',
+      '&',
+      '!',
+      '|',
+      '/^a(/',
+      '/b/',
+      ':',
+      'XML:/*',
+      '@rx ',
+      '@within ',
+      '@pmFromFile a.conf',
+      '@ipMatch ',
+      '(',
+      '%{tx.1}',
+    ],
+    ...[
+      'id:1',
+      'id:2',
+      'phase:1',
+      'phase:9',
+      'chain',
+      'capture',
+      'block',
+      'pass',
+      'skip:2',
+      'skipAfter:END',
+      't:none',
+      't:lowercase',
+    ],
+    ...[
+      'setvar:tx.a=%{tx.b}',
+      'setvar:tx.b=+1',
+      'ctl:ruleRemoveById=1-',
+      'ctl:ruleRemoveTargetByTag=(;ARGS',
+      "msg:'%{'",
+      signature,
+    ],
+  );
+  const text = fc.array(fc.oneof({ weight: 9, arbitrary: piece }, fc.string()), { maxLength: 40 });
+  fc.assert(
+    fc.property(text, (pieces) => {
+      const { rules } = compile(pieces.join(''));
+      assert.ok(rules.every(({ conditions }) => conditions.every(({ targets }) => targets.length > 0)));
+    }),
+    { numRuns: 500 },
   );
 });
