@@ -13,7 +13,7 @@ export function shopStage({ gateway, browser, keycloak, issuer }: Shop): LoginSt
     isAtLogin: (page) => page.url().startsWith(issuer),
     enter: async (page, account) => {
       // Keycloak's pages look on: where one tab has logged in, the others go on by themselves.
-      const cookies = await page.context().cookies(issuer);
+      const cookies = await page.context().cookies(`${issuer}/`);
       if (!cookies.some(({ name }) => name === 'KEYCLOAK_IDENTITY')) {
         await page.locator('#username').fill(account);
         await enterPassword(page);

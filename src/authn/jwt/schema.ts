@@ -24,7 +24,7 @@ export const jwksSchema: JsonSchema = {
     },
     discovery: {
       const: true,
-      description: "Take the URL from the issuer's own metadata, /.well-known/openid-configuration below the issuer.",
+      description: "Take the URL from the issuer's own metadata: OpenID Connect Discovery, else RFC 8414.",
     },
     refresh: durationSchema('Keys from a URL are renewed before they are this old. Default 5m.'),
     stale_if_error: durationSchema('How much longer keys are used while they cannot be renewed. Default 24h.'),

@@ -1,7 +1,8 @@
-import { isObject } from '../../../core/json.ts';
+import { own } from '../../../core/json.ts';
 import { fetchJson } from '../outbound/fetch-json.ts';
 import type { Outbound } from '../outbound/outbound.ts';
 import { faultOfUrl } from '../outbound/url.ts';
+import { fetchMetadata } from '../provider/metadata.ts';
 import { type KeyIndex, type LoadedKeys, loadKeys } from './jwk.ts';
 import type { KeySetSpec } from './key-set.ts';
 
@@ -16,20 +17,23 @@ export async function fetchKeys(
 ): Promise<LoadedKeys> {
   const located = await locate(spec, fetch, signal);
   if (!located.ok) return { ...located, leftOut: [] };
-  // Checked before it is asked, so that the log says what was wrong with it: discovery's answer was not in the config.
+  // Checked before it is asked, so that the log says what was wrong with it.
   const fault = faultOfUrl(located.url, spec.outbound);
   if (fault !== undefined) return { ok: false, problem: `the URL of the key set ${fault}`, leftOut: [] };
   const fetched = await fetchJson(located.url, fetch, signal);
   return fetched.ok ? loadKeys(fetched.value, before) : { ...fetched, leftOut: [] };
 }
 
-async function locate({ source }: KeySetSpec, fetch: Outbound['fetch'], signal: AbortSignal): Promise<Located> {
+async function locate(
+  { source, outbound }: KeySetSpec,
+  fetch: Outbound['fetch'],
+  signal: AbortSignal,
+): Promise<Located> {
   if (source.kind === 'url') return { ok: true, url: source.url };
-  const { issuer } = source;
-  const fetched = await fetchJson(`${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`, fetch, signal);
-  if (!fetched.ok) return { ok: false, problem: `discovery: ${fetched.problem}` };
-  const { issuer: stated, jwks_uri: url } = isObject(fetched.value) ? fetched.value : {};
-  // Whoever answers for another issuer must not choose our keys (section 4.3).
-  if (stated !== issuer) return { ok: false, problem: 'discovery: the metadata is of another issuer' };
-  return typeof url === 'string' ? { ok: true, url } : { ok: false, problem: 'discovery: there is no jwks_uri' };
+  const metadata = await fetchMetadata(source.issuer, outbound, fetch, signal);
+  if (!metadata.ok) return { ok: false, problem: `discovery: ${metadata.problem}` };
+  const url = own(metadata.value, 'jwks_uri');
+  if (typeof url === 'string') return { ok: true, url };
+  const leftOut = metadata.leftOut.find((one) => one.startsWith('jwks_uri '));
+  return { ok: false, problem: `discovery: ${leftOut ?? 'there is no jwks_uri'}` };
 }

@@ -313,7 +313,7 @@ test('discovery takes the key set of the very issuer and of no other', async () 
     [{ ...document, jwks_uri: undefined }, /no jwks_uri/],
     [{ ...document, jwks_uri: 'http://169.254.169.254/jwks' }, /link-local/],
     [{ ...document, jwks_uri: 'http://idp.example/jwks' }, /https/],
-    [[], /another issuer/],
+    [[], /no object/],
   ];
   for (const [value, problem] of refused) {
     server.answer(metadata, { kind: 'json', value });
