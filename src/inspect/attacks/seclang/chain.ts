@@ -41,7 +41,7 @@ export interface Chain {
 }
 
 /** A data file of the directory, by its bare name. */
-export type DataFile = (name: string) => SourceFile | undefined;
+type DataFile = (name: string) => SourceFile | undefined;
 
 const severities: readonly (readonly [name: string, severity: Severity])[] = [
   ['emergency', 'critical'],

@@ -18,7 +18,7 @@ const macro = /%\{([^}]*)\}/g;
 const macrosOf = (template: string): readonly string[] => [...template.matchAll(macro)].map(([, name = '']) => name);
 
 /** The text or number that an operator is given; empty when it takes none. */
-export function templateOfOperator(operator: Operator): string {
+function templateOfOperator(operator: Operator): string {
   if ('text' in operator) return operator.text;
   return 'number' in operator ? operator.number : '';
 }

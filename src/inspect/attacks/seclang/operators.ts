@@ -6,7 +6,7 @@ import type { Operator } from '../rule.ts';
 import type { Place } from './text.ts';
 
 /** An operator that was read, or in words what of it is not supported. */
-export type ReadOperator = { readonly operator: Operator; readonly negated: boolean } | string;
+type ReadOperator = { readonly operator: Operator; readonly negated: boolean } | string;
 
 /** What an operator may need to be read. */
 interface OperatorContext {

@@ -2,7 +2,7 @@ import { RE2JS } from 're2js';
 import { type Collection, collections, type NameMatch, type Target } from '../rule.ts';
 
 /** A list of variables as SecLang writes it, taken apart: what to look at, and what to leave out. */
-export interface TargetList {
+interface TargetList {
   readonly targets: readonly Target[];
   readonly exclusions: readonly Exclusion[];
   /** What of it cannot be looked at, in words. */
@@ -10,7 +10,7 @@ export interface TargetList {
 }
 
 /** `!COLLECTION` or `!COLLECTION:name`. */
-export interface Exclusion {
+interface Exclusion {
   readonly collection: Collection;
   /** Absent: the whole collection. */
   readonly name?: NameMatch;
