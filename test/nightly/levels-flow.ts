@@ -1,5 +1,5 @@
-/** How much the two levels of a login are worth, by the names that acr_values and acr have for them. */
-export const levels = { password: 1, code: 2 } as const;
+// How much the two levels of a login are worth, by the names that acr_values and acr have for them.
+const levels = { password: 1, code: 2 } as const;
 const hours = 3600;
 
 const condition = (level: keyof typeof levels) => ({
