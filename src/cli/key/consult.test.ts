@@ -110,7 +110,7 @@ test('what is not known is said, and why', async (context) => {
     const { known, states: plain } = await listed(options);
     assert.equal(known.consulted, false);
     assert.match(known.reason, reason);
-    assert.equal(plain.byid, 'active');
+    assert.equal(plain['byid'], 'active');
   }
   const [, config = ''] = gone;
   const byFile = await list('--file', config.replace('portcullis.yaml', 'keys.json'));

@@ -45,7 +45,7 @@ const maxHeapMib = 768;
 
 /** Reads keys files on a thread each, which ends with its file. */
 export const readOnThread =
-  ({ thread = readingThread, patienceMs = 60_000 }: ThreadOptions = {}): ReadAside =>
+  ({ thread = readingThread, patienceMs = 120_000 }: ThreadOptions = {}): ReadAside =>
   async (file, signal) => {
     signal.throwIfAborted();
     const workerData: KeysJob = { file };
