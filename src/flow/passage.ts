@@ -66,7 +66,7 @@ export function openRead(passing: Passing, step: ReadStep): Passage {
 
   const onward = (came: Uint8Array, goes: Uint8Array, last: boolean): readonly ProcessingAnswer[] => {
     if (delivery === 'duplex') return pieces(of, goes, last);
-    if (goes === came) return [{ kind: 'body', of, change: undefined }];
+    if (leavesEarly ? goes === came : !reading.changed()) return [{ kind: 'body', of, change: undefined }];
     if (leavesEarly) return [{ kind: 'body', of, change: { bytes: goes, remove: [], contentLength: undefined } }];
     const contentLength = statedLength(headers) === undefined ? undefined : goes.length;
     return [{ kind: 'body', of, change: { bytes: goes, remove: staleHeaders(headers), contentLength } }];

@@ -1,11 +1,12 @@
+import { setImmediate } from 'node:timers/promises';
 import { crc32 } from 'node:zlib';
-import type { BodyStep, HeadStep } from '../core/processing.ts';
+import type { BodyProcessor, BodyStep, HeadStep } from '../core/processing.ts';
 import type { Detail } from '../core/verdict.ts';
 
 /** A head step that reads the body. */
 export type ReadStep = Extract<HeadStep, { readonly kind: 'read' }>;
 
-/** One body while it is read: collected first where nothing may go on before all of it was seen, and never beyond its bound. */
+/** One body while it is read: held back where nothing may go on before all of it was seen, and never beyond its bound. */
 export interface Reading {
   /** What goes on in the piece's place; the very same array where nothing is held back or changed. Rejects only for a bug. */
   push(piece: Uint8Array, last: boolean): Promise<BodyStep>;
@@ -25,24 +26,24 @@ export function openReading({ how, maxBytes, tooLarge, body }: ReadStep): Readin
   const account = openAccount();
   let held: Uint8Array[] = [];
   let unseen = false;
-
-  /** Gives everything that is held back, and lets the rest go on as it comes. */
-  const giveUp = async (piece: Uint8Array): Promise<BodyStep> => {
-    unseen = true;
-    if (how === 'whole') return forward(join([...held, piece]));
-    const rest = await body.push(nothing, true);
-    return rest.kind === 'refuse' ? rest : forward(join([rest.bytes, piece]));
+  const release = (...more: readonly Uint8Array[]): BodyStep => {
+    const all = join([...held, ...more]);
+    held = [];
+    return forward(all);
   };
   const step = async (piece: Uint8Array, last: boolean): Promise<BodyStep> => {
     if (unseen) return forward(piece);
-    if (account.came() > maxBytes)
-      return tooLarge === undefined ? giveUp(piece) : { kind: 'refuse', refusal: tooLarge };
-    if (how === 'stream') return body.push(piece, last);
-    held.push(piece);
-    if (!last) return forward(nothing);
-    const whole = join(held);
-    held = [];
-    return body.push(whole, true);
+    if (account.came() > maxBytes) {
+      if (tooLarge !== undefined) return { kind: 'refuse', refusal: tooLarge };
+      // Everything that waits goes on, and so does the rest.
+      unseen = true;
+      const rest = await body.push(nothing, true);
+      return rest.kind === 'refuse' ? rest : release(rest.bytes, piece);
+    }
+    const taken = await pushSlices(body, piece, last);
+    if (taken.kind === 'refuse' || how === 'stream') return taken;
+    held.push(taken.bytes);
+    return last ? release() : forward(nothing);
   };
   return {
     push: async (piece, last) => {
@@ -55,6 +56,25 @@ export function openReading({ how, maxBytes, tooLarge, body }: ReadStep): Readin
     changed: account.differs,
     bytes: account.came,
   };
+}
+
+// Envoy's pieces may have a megabyte and more: others have their turn in between.
+const sliceBytes = 64 * 1024;
+
+/** Lets a processor take a piece in slices. */
+async function pushSlices(body: BodyProcessor, piece: Uint8Array, last: boolean): Promise<BodyStep> {
+  if (piece.length <= sliceBytes) return body.push(piece, last);
+  const out: Uint8Array[] = [];
+  let same = true;
+  for (let at = 0; at < piece.length; at += sliceBytes) {
+    if (at > 0) await setImmediate();
+    const slice = piece.subarray(at, at + sliceBytes);
+    const taken = await body.push(slice, last && at + sliceBytes >= piece.length);
+    if (taken.kind === 'refuse') return taken;
+    same &&= taken.bytes === slice;
+    out.push(taken.bytes);
+  }
+  return forward(same ? piece : join(out));
 }
 
 /** Several pieces as one; a single one is not copied. */

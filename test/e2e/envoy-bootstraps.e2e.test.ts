@@ -22,7 +22,15 @@ before(async () => {
 after(() => rm(folder, { recursive: true, force: true }));
 
 test('every way of use has its bootstrap', () => {
-  const wanted = ['demo.yaml', 'ext-authz.yaml', 'login.yaml', 'rate-limit.yaml', 'tracing.yaml', 'with-body.yaml'];
+  const wanted = [
+    'demo.yaml',
+    'ext-authz.yaml',
+    'login.yaml',
+    'process.yaml',
+    'rate-limit.yaml',
+    'tracing.yaml',
+    'with-body.yaml',
+  ];
   assert.deepEqual(
     names.toSorted().filter((name) => wanted.includes(name)),
     wanted,
