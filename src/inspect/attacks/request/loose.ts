@@ -1,0 +1,73 @@
+import { type NormalRequest, singleHeader } from '../../../core/attributes.ts';
+import { below } from '../../content/collector.ts';
+import type { Content, Field } from '../../content/content.ts';
+import { formatOf } from '../../content/index.ts';
+import { urlDecode } from '../transforms/percent.ts';
+
+// What stands behind so many pieces is one piece more.
+const mostPieces = 1000;
+
+const utf8 = (latin1: string): string => Buffer.from(latin1, 'latin1').toString('utf8');
+
+/** The pieces between delimiters. */
+function pieces(text: string, delimiter: string): readonly string[] {
+  const all = text.split(delimiter, mostPieces);
+  const length = all.reduce((sum, piece) => sum + piece.length + delimiter.length, 0);
+  return length > text.length ? all : [...all, text.slice(length)];
+}
+
+const named = (role: Field['role'], name: string, text: string): Field => ({
+  in: 'body',
+  role,
+  name: below('', name),
+  text,
+});
+
+const formFields = (text: string): readonly Field[] =>
+  pieces(text, '&').flatMap((pair) => {
+    const equals = pair.indexOf('=');
+    const name = urlDecode(utf8(equals < 0 ? pair : pair.slice(0, equals)));
+    const value = equals < 0 ? '' : urlDecode(utf8(pair.slice(equals + 1)));
+    return [named('name', name, name), named('value', name, value)];
+  });
+
+const parameter = (name: string): RegExp =>
+  new RegExp(`\\b${name}\\*?\\s*=\\s*(?:"((?:[^"\\\\\\r\\n]|\\\\.)*)|([^\\s;"]*))`, 'i');
+const [nameOf, fileNameOf] = [parameter('name'), parameter('filename')];
+
+function partFields(part: string): readonly Field[] {
+  const end = part.search(/\r?\n\r?\n/);
+  const lines = (end < 0 ? part : part.slice(0, end)).split(/\r?\n/).filter((line) => line !== '');
+  const content = end < 0 ? '' : part.slice(end).trim();
+  const head = lines.join('; ');
+  const [, name = '', bareName = ''] = nameOf.exec(head) ?? [];
+  const [file, fileName = '', bareFileName = ''] = fileNameOf.exec(head) ?? [];
+  const field = utf8(name || bareName);
+  return [
+    named('name', field, field),
+    ...lines.map((line) => named('part_header', field, utf8(line))),
+    file === undefined
+      ? named('value', field, utf8(content))
+      : named('file_name', field, utf8(fileName || bareFileName)),
+  ];
+}
+
+const partsOf = (text: string, boundary: string): readonly Field[] =>
+  pieces(text, `--${boundary}`)
+    .slice(1)
+    .filter((part) => !part.startsWith('--'))
+    .flatMap(partFields);
+
+/**
+ * A form that cannot be read strictly, read as a lenient server might: it is refused all the same, and this is what rules say
+ * of it. Undefined for every other body.
+ */
+export function looseContent({ attributes: { body }, headers }: NormalRequest): Content | undefined {
+  const type = singleHeader(headers, 'content-type');
+  if (body === undefined || body.length === 0 || type === undefined) return undefined;
+  const stated = formatOf(type);
+  const text = (): string => Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('latin1');
+  if (stated?.format === 'form') return { format: 'form', value: undefined, fields: formFields(text()) };
+  if (stated?.format !== 'multipart' || stated.boundary === undefined) return undefined;
+  return { format: 'multipart', value: undefined, fields: partsOf(text(), stated.boundary) };
+}
