@@ -21,8 +21,6 @@ export interface Match {
 /** What became of a search. complete: everything was looked at; without it nothing may be let through on its word. */
 export interface Detected {
   readonly matches: readonly Match[];
-  /** The sum of the severities of the rules that matched. */
-  readonly score: number;
   readonly complete: boolean;
 }
 

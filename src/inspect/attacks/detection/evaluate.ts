@@ -1,13 +1,11 @@
 import type { Item, RequestView } from '../request/view.ts';
-import type { Collection, Severity } from '../rule.ts';
+import type { Collection } from '../rule.ts';
 import type { Compiled, CompiledRule, Detected, Match } from './compiled.ts';
 import { type CompiledCondition, satisfies } from './conditions.ts';
 import { openMemory } from './memory.ts';
 import type { Patterns } from './patterns.ts';
 import { type Look, search } from './search.ts';
 import { fillTemplate } from './template.ts';
-
-const scores: Readonly<Record<Severity, number>> = { critical: 5, error: 4, warning: 3, notice: 2 };
 
 const mostVariables = 10_000;
 
@@ -38,7 +36,6 @@ export function evaluate(compiled: Compiled, view: RequestView, budgetMs: number
   const { looks: candidates, complete } = search(compiled, view, memory, budgetMs);
   const state: State = { variables: new Map(), matched: new Set(), removed: new Set(), lost: new Map() };
   const matches: Match[] = [];
-  let score = 0;
   let whole = complete;
 
   const runLate = (condition: CompiledCondition, text: string): boolean => {
@@ -173,16 +170,15 @@ export function evaluate(compiled: Compiled, view: RequestView, budgetMs: number
 
   for (const rule of compiled.rules) {
     if (rule.candidate >= 0 && candidates[rule.candidate] === undefined) continue;
-    const { id, unless, silent, severity } = rule.rule;
+    const { id, unless, silent } = rule.rule;
     if (state.removed.has(id) || unless?.some((other) => state.matched.has(other)) === true) continue;
-    if (performance.now() > endMs) return { matches, score, complete: false };
+    if (performance.now() > endMs) return { matches, complete: false };
     const looks = runChain(rule);
     const [look] = looks ?? [];
     if (look === undefined) continue;
     state.matched.add(id);
     remove(rule, state);
     if (silent === true) continue;
-    score += scores[severity];
     matches.push({
       rule: rule.rule,
       place: look.item.place,
@@ -190,7 +186,7 @@ export function evaluate(compiled: Compiled, view: RequestView, budgetMs: number
       at: positionOf(rule, look, compiled.patterns),
     });
   }
-  return { matches, score, complete: whole };
+  return { matches, complete: whole };
 }
 
 const nameOf = ({ item, collection }: Look): string =>

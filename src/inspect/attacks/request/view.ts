@@ -5,6 +5,7 @@ import type { Content, Field } from '../../content/content.ts';
 import { formatOf, requestFields } from '../../content/index.ts';
 import type { Reading } from '../../reading.ts';
 import type { Collection } from '../rule.ts';
+import { looseContent } from './loose.ts';
 import { readingsOf } from './readings.ts';
 
 /** One member of a collection. */
@@ -23,8 +24,8 @@ export interface Item {
 export interface RequestView {
   /** The members of a part of the request; those of tx and matched_… are the evaluation's own. */
   items(collection: Collection): readonly Item[];
-  /** Where a text stands that is encoded in too many layers; undefined: nowhere. */
-  readonly excessive: string | undefined;
+  /** Where a text stands that is encoded in too many layers; undefined: nowhere that was asked for. */
+  excessive(): string | undefined;
 }
 
 const roleMarks: Readonly<Record<Field['role'], string>> = {
@@ -123,7 +124,8 @@ interface Seen {
 const partial = (headers: HeaderMap, name: string): readonly string[] => headers.get(name) ?? [];
 
 /** Opens a request for the rules; each collection is put together when it is first asked for. */
-export function openView({ subject: { request }, content, proven }: Seen): RequestView {
+export function openView({ subject: { request }, content: read, proven }: Seen): RequestView {
+  const content = read ?? looseContent(request);
   const { attributes } = request;
   const { body } = attributes;
   const format = content?.format;
@@ -253,5 +255,5 @@ export function openView({ subject: { request }, content, proven }: Seen): Reque
     made.set(collection, built);
     return built;
   };
-  return { items, excessive };
+  return { items, excessive: () => excessive };
 }

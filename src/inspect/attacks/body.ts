@@ -1,0 +1,43 @@
+import type { Subject } from '../../core/plan.ts';
+import type { Reason } from '../../core/reason.ts';
+import { type Detail, type Reject, reject } from '../../core/verdict.ts';
+import type { Content, ContentLimits } from '../content/content.ts';
+import { formatOf, readContent } from '../content/index.ts';
+import type { Reading } from '../reading.ts';
+
+// Nobody has set bounds where only attacks are searched for: these keep a body from costing more than it may.
+const limits: ContentLimits = { maxBytes: 16 * 1024 ** 2, maxDepth: 64, maxFields: 20_000, maxParts: 200 };
+
+const refuse = (reason: Reason, detail: Detail, headers: Reject['headers'] = []): Reject =>
+  reject(reason, { inspection: 'protect', ...detail }, { headers });
+
+/**
+ * The body as the search sees it: what another inspection has read, or read here by its type; undefined where there is none,
+ * or its type says nothing of its format, so that it is searched as one text. What cannot be looked into is refused: a part
+ * of a body, an encoded one, one of two types or of another charset than UTF-8, one that is not of its format.
+ */
+export function bodyOf({ request }: Subject, reading: Reading): Content | Reject | undefined {
+  if (reading.content !== undefined) return reading.content;
+  const { body } = request.attributes;
+  if (body === undefined || body.length === 0) return undefined;
+  const values = (name: string): readonly string[] => request.headers.get(name) ?? [];
+  if (values('x-envoy-auth-partial-body').some((value) => value !== 'false')) {
+    return refuse('body_too_large', { check: 'partial', bytes: body.length });
+  }
+  if (values('content-encoding').some((value) => value.trim().toLowerCase() !== 'identity')) {
+    const headers = [{ name: 'accept-encoding', value: 'identity' }];
+    return refuse('media_type_unsupported', { check: 'content-encoding' }, headers);
+  }
+  const [type, ...others] = values('content-type');
+  if (type === undefined) return undefined;
+  const format = others.length === 0 ? formatOf(type) : undefined;
+  if (format === undefined) return refuse('media_type_unsupported', { check: 'content-type' });
+  const read = readContent(format, body, limits);
+  if (read.ok) {
+    reading.content = read.content;
+    return read.content;
+  }
+  const { excess, problem, pointer } = read;
+  const expose = { pointer, problem };
+  return reject(excess ? 'payload_excessive' : 'body_malformed', { inspection: 'protect', ...expose }, { expose });
+}

@@ -1,0 +1,75 @@
+import type { CompiledProbes, Probe, RuleEngine } from '../engine.ts';
+import { compileScan, type Scan } from '../gate/scanner.ts';
+import type { AttackRule, Operator } from '../rule.ts';
+import { type Changes, openChanges } from './changes.ts';
+import { type CompiledCondition, compileCondition, type Shared } from './conditions.ts';
+import { openPatterns, type Patterns } from './patterns.ts';
+
+/** Rules and all that is costly to make of them; whoever looks with them in one way or another shares it. */
+export interface RuleSet {
+  /** In their order. */
+  readonly rules: readonly { readonly rule: AttackRule; readonly conditions: readonly CompiledCondition[] }[];
+  readonly changes: Changes;
+  readonly scan: Scan;
+  readonly probes: CompiledProbes;
+  readonly patterns: Patterns;
+  /** Why a rule cannot be looked with, by its id: none is left out in silence. */
+  readonly problems: ReadonlyMap<string, string>;
+}
+
+const keyOf = (operator: Operator): string => (operator.kind === 'rx' ? `rx ${operator.pattern}` : operator.kind);
+
+/** Collects what conditions share while they are compiled. */
+function openShared(): Shared & { readonly lists: (readonly string[])[]; readonly probes: Probe[] } {
+  const lists: (readonly string[])[] = [];
+  const listIndexes = new Map<string, number>();
+  const probes: Probe[] = [];
+  const probeIndexes = new Map<string, number>();
+  return {
+    changes: openChanges(),
+    lists,
+    probes,
+    list: (words) => {
+      const key = words.toSorted().join('\n');
+      const index = listIndexes.get(key) ?? lists.push(words) - 1;
+      listIndexes.set(key, index);
+      return index;
+    },
+    probe: (operator, all) => {
+      const key = keyOf(operator);
+      const index = probeIndexes.get(key) ?? probes.push({ operator, all }) - 1;
+      probeIndexes.set(key, index);
+      const known = probes[index];
+      if (all && known !== undefined && !known.all) probes[index] = { ...known, all };
+      return index;
+    },
+  };
+}
+
+/** Ids of rules that lose places while a request is looked at. */
+const losingRules = (rules: readonly AttackRule[]): ReadonlySet<string> =>
+  new Set(
+    rules.flatMap(({ removes = [] }) => removes.flatMap(({ rules: ids, target }) => (target === undefined ? [] : ids))),
+  );
+
+/** Compiles rules for an engine. */
+export function compileRuleSet(rules: readonly AttackRule[], engine: RuleEngine): RuleSet {
+  const shared = openShared();
+  const losing = losingRules(rules);
+  const compiled = rules.map((rule) => {
+    const all = rule.conditions.length > 1 || losing.has(rule.id) || (rule.conditions[0].sets?.length ?? 0) > 0;
+    return {
+      rule,
+      conditions: rule.conditions.map((condition) => compileCondition(condition, all || condition.negated, shared)),
+    };
+  });
+  const { compiled: probes, problems: byProbe } = engine.compile(shared.probes);
+  const problems = new Map<string, string>();
+  for (const { rule, conditions } of compiled)
+    for (const { decision } of conditions) {
+      const problem = decision.kind === 'probe' ? byProbe.get(decision.probe) : undefined;
+      if (problem !== undefined) problems.set(rule.id, problem);
+    }
+  const { changes, lists } = shared;
+  return { rules: compiled, changes, scan: compileScan(lists), probes, patterns: openPatterns(), problems };
+}

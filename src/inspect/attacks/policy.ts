@@ -1,0 +1,103 @@
+import type { BuildContext } from '../../core/build.ts';
+import type { Exclusion } from './detection/exclusions.ts';
+import type { CrsOptions, ExclusionOptions, ProtectOptions } from './options.ts';
+import type { AttackRule, Severity } from './rule.ts';
+import { embeddedRules } from './rules/index.ts';
+import { compileCrs } from './seclang/crs.ts';
+
+/** How one list of rules is searched with, and from which score on what it found is an attack. */
+export interface ListPolicy {
+  readonly paranoia: 1 | 2 | 3 | 4;
+  readonly threshold: number;
+  readonly exclusions: readonly Exclusion[];
+}
+
+/** What is searched with: plain data. The embedded rules are no part of it, for every thread has them by itself. */
+export interface ProtectSpec {
+  readonly embedded: ListPolicy;
+  readonly crs: (ListPolicy & { readonly rules: readonly AttackRule[] }) | undefined;
+}
+
+type Preset = Exclude<ProtectOptions['preset'], undefined | 'off'>;
+
+/** What the presets mean for the embedded rules; monitor is balanced that only records. */
+const presets: Readonly<Record<Preset, Pick<ListPolicy, 'paranoia' | 'threshold'>>> = {
+  balanced: { paranoia: 1, threshold: 5 },
+  strict: { paranoia: 2, threshold: 3 },
+  monitor: { paranoia: 1, threshold: 5 },
+};
+
+const exclusionsOf = (options: readonly ExclusionOptions[] | undefined): readonly Exclusion[] =>
+  (options ?? []).map(({ rule, on = [] }) => ({ rule, places: typeof on === 'string' ? [on] : on }));
+
+const levels: readonly (readonly AttackRule[])[] = [1, 2, 3, 4].map((level) =>
+  embeddedRules.filter(({ paranoia }) => paranoia <= level),
+);
+
+const together = new WeakMap<readonly AttackRule[], Map<number, readonly AttackRule[]>>();
+
+/** All rules of a spec: the same array for the same rules, so that they are compiled once. */
+export function rulesOf({ embedded, crs }: ProtectSpec): readonly AttackRule[] {
+  const own = levels[embedded.paranoia - 1] ?? embeddedRules;
+  if (crs === undefined) return own;
+  const known = together.get(crs.rules) ?? new Map<number, readonly AttackRule[]>();
+  together.set(crs.rules, known);
+  const all = known.get(embedded.paranoia) ?? [...own, ...crs.rules];
+  known.set(embedded.paranoia, all);
+  return all;
+}
+
+/** Rules of the Core Rule Set that ordinary texts match too: alone they are no attack, beside another one they count. */
+const doubtful: ReadonlyMap<string, Severity> = new Map([
+  ['942550', 'warning'],
+  ['932160', 'warning'],
+  ['941160', 'warning'],
+  ['932235', 'warning'],
+]);
+
+const filtered = new WeakMap<readonly AttackRule[], Map<number, readonly AttackRule[]>>();
+
+/** The rules up to a level, the same array for the same rules. */
+function upTo(rules: readonly AttackRule[], level: number): readonly AttackRule[] {
+  const known = filtered.get(rules) ?? new Map<number, readonly AttackRule[]>();
+  filtered.set(rules, known);
+  const before = known.get(level);
+  if (before !== undefined) return before;
+  const made = rules
+    .filter(({ paranoia }) => paranoia <= level)
+    .map((rule) => {
+      const severity = level === 1 ? doubtful.get(rule.id) : undefined;
+      return severity === undefined ? rule : { ...rule, severity };
+    });
+  known.set(level, made);
+  return made;
+}
+
+function crsList(
+  crs: CrsOptions,
+  preset: Preset,
+  shared: readonly Exclusion[],
+  context: BuildContext,
+): NonNullable<ProtectSpec['crs']> {
+  const below = context.at('crs');
+  const files = below.at('dir').directory(crs.dir);
+  const compiled = compileCrs(files, (message) => below.issue(['dir'], message));
+  const least = preset === 'strict' ? 2 : 1;
+  const paranoia = crs.paranoia ?? (compiled.paranoia < least ? least : compiled.paranoia);
+  return {
+    rules: upTo(compiled.rules, paranoia),
+    paranoia,
+    threshold: crs.anomaly_threshold ?? compiled.threshold,
+    exclusions: [...shared, ...exclusionsOf(crs.exclude)],
+  };
+}
+
+/** What is to be searched with; issues go to the context, which is that of `protect`. */
+export function policyOf(options: ProtectOptions, preset: Preset, context: BuildContext): ProtectSpec {
+  const exclusions = exclusionsOf(options.exclude);
+  const { crs } = options;
+  return {
+    embedded: { ...presets[preset], exclusions },
+    crs: crs && crsList(crs, preset, exclusions, context),
+  };
+}
