@@ -1,4 +1,5 @@
-import sanitizeHtml from 'sanitize-html';
+import { createRequire } from 'node:module';
+import type sanitizeHtml from 'sanitize-html';
 import { type Codec, codecs } from './codec.ts';
 import { encodeHtml, encodeJson } from './entities.ts';
 import { type CleansingOptions, type RemoveOptions, usualRemoval } from './options.ts';
@@ -12,7 +13,12 @@ const dropControls = (text: string): string =>
   text.replace(controls, (character) => (/[\t\n\r]/.test(character) ? character : ''));
 const normalized = (text: string): string => dropControls(text).normalize('NFC');
 
+// Loaded where a rule asks for it: it takes longer to load than most of the rest.
+const require = createRequire(import.meta.url);
+
 function remover(options: RemoveOptions): (text: string) => string {
+  // The module that the types are of.
+  const clean = require('sanitize-html') as typeof sanitizeHtml;
   const rules: sanitizeHtml.IOptions = {
     allowedTags: [...(options.allow_tags ?? usualRemoval.tags)],
     allowedAttributes: Object.fromEntries(
@@ -22,7 +28,7 @@ function remover(options: RemoveOptions): (text: string) => string {
     allowProtocolRelative: false,
     disallowedTagsMode: 'discard',
   };
-  return (text) => (/[<>&]/.test(text) ? sanitizeHtml(text, rules) : text);
+  return (text) => (/[<>&]/.test(text) ? clean(text, rules) : text);
 }
 
 /** Compiles what is done to a text. */
