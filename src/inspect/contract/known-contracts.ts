@@ -1,6 +1,6 @@
 import type { Report } from '../../core/build.ts';
 import { buildContract, type Contract } from './openapi/contract.ts';
-import { openDocument } from './openapi/document.ts';
+import { openDocument, reopenDocument } from './openapi/document.ts';
 
 /** An OpenAPI document as a rule names it: plain data. */
 export interface ContractSpec {

@@ -79,6 +79,14 @@ export function openDocument(given: unknown, report: Report): Document | undefin
   return checkForm(root, version, report) ? { version, root } : undefined;
 }
 
+/** A document that openDocument has given before, or that was copied from it. */
+export function reopenDocument(given: unknown): Document {
+  const root: Record<string, unknown> = JSON.parse(JSON.stringify(given));
+  const version = versionOf(root['openapi']);
+  if (version === undefined) throw new Error('a document that was sound is not');
+  return { version, root };
+}
+
 function step(value: unknown, name: string): unknown {
   return (isObject(value) || Array.isArray(value)) && Object.hasOwn(value, name) ? Reflect.get(value, name) : undefined;
 }
