@@ -68,6 +68,15 @@ function limitFacts(detail: Detail) {
   };
 }
 
+/** The first rule of detection that matched, and where what was found stands; undefined: none did. */
+function attackFacts(detail: Detail) {
+  const [rules, classes, places] = ['rules', 'classes', 'places'].map((name) => detail[`attack.${name}`]);
+  if (typeof rules !== 'object' || typeof classes !== 'object' || typeof places !== 'object') return undefined;
+  const uid = rules[0];
+  const details = places.map(short);
+  return { name: classes.join(', '), uid, type: 'attack', condition: 'attack_detected', match_details: details };
+}
+
 /** The rule that denied, as OCSF's firewall_rule tells of limits, address lists and checks of the payload; undefined elsewhere. */
 export function firewallRule({ step, detail, reason, rule }: TrailEntry) {
   if (reason === undefined) return undefined;
@@ -85,6 +94,7 @@ export function firewallRule({ step, detail, reason, rule }: TrailEntry) {
       return { name, uid: name, type, match_details: prefix === undefined ? undefined : [prefix] };
     }
     case 'inspect':
+      return attackFacts(detail) ?? { name: rule ?? reason, uid: rule ?? reason, type: 'payload', condition: reason };
     case 'process_request':
     case 'process_response':
       return { name: rule ?? reason, uid: rule ?? reason, type: 'payload', condition: reason };

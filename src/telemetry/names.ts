@@ -31,6 +31,13 @@ export const metrics = {
     help: 'What rules in shadow mode would have decided.',
     labels: ['rule', 'effect', 'reason'],
   },
+  attackMatches: {
+    name: 'portcullis_attack_matches_total',
+    type: 'counter',
+    unit: '1',
+    help: 'Requests in which a search found something, by class of attack and what became of them: refused, shadow or passed.',
+    labels: ['class', 'outcome'],
+  },
   limitChecks: {
     name: 'portcullis_limit_checks_total',
     type: 'counter',

@@ -2,6 +2,7 @@ import type { Clock } from '../core/clock.ts';
 import type { AuditSignals, Signals } from '../core/ports.ts';
 import { printable } from '../core/printable.ts';
 import { shadowOutcomes } from '../core/shadow.ts';
+import type { TrailEntry } from '../core/trail.ts';
 import type { Cells } from './cells.ts';
 
 // The domain is the proxy's to choose, so its length is bounded here; how many there are is bounded by the cells.
@@ -17,6 +18,11 @@ export function createSignals(cells: Cells, clock: Clock): Signals & AuditSignal
       cells.observe('decisionDuration', [effect], durationMs / 1000);
       for (const shadow of shadowOutcomes(entries)) {
         cells.add('shadowDecisions', [shadow.rule ?? nobody, shadow.effect, shadow.reason ?? 'ok']);
+      }
+      for (const entry of entries) {
+        const classes = entry.detail['attack.classes'];
+        if (typeof classes !== 'object') continue;
+        for (const name of classes) cells.add('attackMatches', [name, attackOutcome(entry)]);
       }
     },
     limitChecked: (limit, outcome, shadow) => cells.add('limitChecks', [limit, outcome, String(shadow)]),
@@ -64,4 +70,10 @@ export function createSignals(cells: Cells, clock: Clock): Signals & AuditSignal
       cells.set('auditQueueBytes', [sink], bytes);
     },
   };
+}
+
+/** What became of a request in which a search found something. */
+function attackOutcome({ shadow, reason, detail }: TrailEntry): string {
+  if (shadow || detail['protect.shadow'] === true) return 'shadow';
+  return reason === 'attack_detected' ? 'refused' : 'passed';
 }
