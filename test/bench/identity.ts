@@ -22,6 +22,7 @@ import { silentTracing } from '../../src/core/ports.ts';
 import { noMemberships, type Principal } from '../../src/core/principal.ts';
 import { passWith } from '../../src/core/verdict.ts';
 import { check } from '../../src/flow/check.ts';
+import { inlinePool } from '../../src/inspect/index.ts';
 import { algorithms } from '../../src/limit/index.ts';
 import { createMemoryStore } from '../../src/store/index.ts';
 import { authnDeps, never, noRevocations, openTime } from '../support/authn.ts';
@@ -82,7 +83,7 @@ function openPage(): (message: Uint8Array) => Promise<Uint8Array> {
   const opening = openConfig(join(folder, 'portcullis.yaml'), {});
   const base = authnDeps({ ...openTime(), clock: systemClock });
   const store = createMemoryStore({ algorithms, clock: systemClock, maxKeys: 1000 });
-  const plan = opening.compile({ ...base, store, local: store })?.plan;
+  const plan = opening.compile({ ...base, store, local: store, inspection: inlinePool })?.plan;
   rmSync(folder, { recursive: true });
   assert.ok(plan, JSON.stringify(opening.issues()));
   const handing = { ...plan, match: (request: NormalRequest) => handOver(plan.match(request)) };
