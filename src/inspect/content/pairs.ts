@@ -2,7 +2,7 @@ import type { Json } from '../../core/json.ts';
 import { below, type Collector } from './collector.ts';
 
 /** One named value of a form. */
-export interface Pair {
+interface Pair {
   readonly name: string;
   readonly value: Json;
 }

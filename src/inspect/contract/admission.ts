@@ -6,7 +6,7 @@ import type { BodyFormat } from '../content/content.ts';
 import { formatOf } from '../content/format.ts';
 
 /** What a body may be before anybody reads it. */
-export interface BodyBounds {
+interface BodyBounds {
   readonly maxBytes: number;
   readonly accepts: (mediaType: string) => boolean;
   /** The media types for the Accept header of a refusal. */

@@ -10,7 +10,7 @@ import { provenBy } from './proven.ts';
 import { mismatched } from './refusals.ts';
 
 /** How a contract is held to. */
-export interface CallCheck {
+interface CallCheck {
   readonly contract: Contract;
   /** What the contract does not know is refused. */
   readonly strict: boolean;

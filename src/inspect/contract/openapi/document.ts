@@ -5,7 +5,7 @@ import { isObject } from '../../../core/json.ts';
 import { pathOfPointer } from '../../../core/json-pointer.ts';
 
 /** The dialects of OpenAPI that are read. */
-export type Version = '3.0' | '3.1';
+type Version = '3.0' | '3.1';
 
 /** An OpenAPI document whose form is sound. */
 export interface Document {

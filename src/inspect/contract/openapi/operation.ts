@@ -81,7 +81,7 @@ export function provenParameters({ parameters }: Operation, path: Given['path'])
 }
 
 /** An operation and the parameters of its path. */
-export interface Called {
+interface Called {
   readonly operation: Operation;
   readonly path: Given['path'];
 }
