@@ -1,7 +1,7 @@
 import type { BodyMode, FilterModes, WantedModes } from '../core/processing-mode.ts';
 
 /** How a body is wanted; undefined: not at all. */
-type How = 'whole' | 'stream' | undefined;
+export type How = 'whole' | 'stream' | undefined;
 
 /** How the body of a message comes, and what to tell Envoy for it with the answer to its head. */
 export interface Arranged {

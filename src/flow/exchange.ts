@@ -10,7 +10,7 @@ import type { Passage } from './passage.ts';
 import type { Recognized } from './recognize.ts';
 
 /** One of the two messages of an exchange. */
-export interface Leg {
+interface Leg {
   /** Undefined until its head has been answered. */
   passage: Passage | undefined;
   /** What its head alone told. */

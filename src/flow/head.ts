@@ -2,15 +2,12 @@ import type { HeadMutation, HeadStep, MessageHead } from '../core/processing.ts'
 import type { Direction } from '../core/processing-mode.ts';
 import { type Detail, fail, type Refusal } from '../core/verdict.ts';
 import { mutationProblem } from '../wire/processing-response.ts';
-import type { Arranged } from './arrangement.ts';
+import type { Arranged, How } from './arrangement.ts';
 import { statedLength, unframed } from './framing.ts';
 import { openRead, openUnread, type Passage } from './passage.ts';
 
-/** How the body of a message is wanted; undefined: not at all. */
-export type How = Extract<HeadStep, { readonly kind: 'read' }>['how'] | undefined;
-
 /** A head that may go on. */
-export interface Opened {
+interface Opened {
   readonly passage: Passage;
   readonly detail: Detail;
 }

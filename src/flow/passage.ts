@@ -20,7 +20,7 @@ export interface Passage {
 }
 
 /** The head of a message, and how Envoy sends what follows. */
-export interface Passing {
+interface Passing {
   readonly of: Direction;
   readonly headers: HeaderMap;
   readonly head: HeadMutation;

@@ -19,7 +19,7 @@ import type { Answers } from './passage.ts';
 import { type Recognized, recognize } from './recognize.ts';
 
 /** What a stream brings along besides its messages. */
-export interface ProcessCall {
+interface ProcessCall {
   /** The traceparent of the gRPC metadata: Envoy's own span. */
   readonly traceparent: string | undefined;
   /** Milliseconds for which Envoy waits for each answer. */

@@ -35,7 +35,7 @@ export type ProcessingAnswer =
   | { readonly kind: 'denial'; readonly deny: Deny };
 
 /** Other bytes in a body's place, and what that means for the head, if it still waits. */
-export interface BodyChange {
+interface BodyChange {
   readonly bytes: Uint8Array;
   readonly remove: readonly string[];
   /** The header that frames the message anew; undefined: the head has left, or states no length. */
