@@ -125,6 +125,39 @@ for (const [name, options] of Object.entries<InspectionOptions>(configured)) {
   });
 }
 
+// Attacks are searched for in what may be anything else: most of the hostile requests above are none.
+const searching = { pathParameters: [], protect: { preset: 'strict' } } as const satisfies InspectionOptions;
+
+test('attacks: answers every hostile request, and repeats no more of it than an excerpt', () => {
+  const { context, issues } = recordIssues();
+  const inspect = buildHere(searching, context);
+  assert.deepEqual(issues, []);
+  for (const [what, sketch] of Object.entries(hostile)) {
+    const verdict = inspect(subjectOf(sketch));
+    assert.ok(verdict.kind === 'pass' || verdict.kind === 'reject', what);
+    assert.ok(shown(verdict).length < 4096, shown(verdict));
+  }
+});
+
+test('attacks: never throws, and always answers with a verdict', () => {
+  const inspect = buildHere(searching, recordIssues().context);
+  const text = fc.string({ unit: 'binary', maxLength: 40 });
+  const body = fc.oneof(fc.uint8Array({ maxLength: 60 }), fc.json().map(encode));
+  const types = ['application/json', 'application/x-www-form-urlencoded', 'text/xml', 'text/plain', 'x/y', 'a;b'];
+  fc.assert(
+    fc.property(body, text, text, fc.constantFrom(...types), (bytes, query, cookie, type) => {
+      const headers = new Map([
+        ['content-type', [type]],
+        ['cookie', [cookie]],
+        ['user-agent', [query]],
+      ]);
+      const { kind } = inspect(subjectOf({ body: bytes, query, headers }));
+      assert.ok(kind === 'pass' || kind === 'reject');
+    }),
+    { numRuns: 300 },
+  );
+});
+
 for (const kind of Object.values(inspections)) {
   test(`${kind.key}: is silent where a rule does not configure it`, () => {
     const { context, issues } = recordIssues();

@@ -60,7 +60,8 @@ export function openChanges(): Changes {
       const known: (Map<string, string> | undefined)[] = [];
       const change = ({ index, step, before }: Change, text: string): string => {
         if (step === undefined || before === undefined) return text;
-        const changed = (known[index] ??= new Map<string, string>());
+        const changed = known[index] ?? new Map<string, string>();
+        known[index] = changed;
         const found = changed.get(text);
         if (found !== undefined) return found;
         const input = change(before, text);

@@ -53,7 +53,7 @@ export interface Shared {
   probe(operator: Extract<Operator, { kind: 'rx' | 'sqli' | 'xss' }>, all: boolean): number;
 }
 
-const ascii = /^[\x01-\x7f]*$/;
+const ascii = /^[^\0\u0080-\uffff]*$/;
 
 /** Whether a text has what a condition needs. */
 export function satisfies(needs: CompiledCondition['needs'], sight: Sight): boolean {
@@ -70,7 +70,18 @@ const markup = maskOfText('<=');
 // One word alone is no SQL.
 const query = maskOfText(' \t\0!"#$%&\'()*+,-/:;<=>?@[\\]^`{|}~\u0100');
 
+const known = new WeakMap<Operator, readonly (Gate | undefined)[]>();
+
+/** The gates of an operator, by alphabet: worked out once, however many sets of rules have it. */
 function gatesOf(operator: Operator): readonly (Gate | undefined)[] {
+  const before = known.get(operator);
+  if (before !== undefined) return before;
+  const gates = findGates(operator);
+  known.set(operator, gates);
+  return gates;
+}
+
+function findGates(operator: Operator): readonly (Gate | undefined)[] {
   switch (operator.kind) {
     case 'rx':
       return patternGates(operator.pattern, alphabets);
@@ -93,7 +104,7 @@ const same = (gate: Gate): readonly Gate[] => alphabets.map(() => gate);
 
 /** The longest part of a phrase that the scan can look for, in lower case. */
 function asciiWord(phrase: string): string {
-  const [longest = ''] = phrase.split(/[^\x01-\x7f]+/).toSorted((one, other) => other.length - one.length);
+  const [longest = ''] = phrase.split(/[\0\u0080-\uffff]+/).toSorted((one, other) => other.length - one.length);
   return longest.toLowerCase();
 }
 
@@ -143,10 +154,7 @@ export function compileCondition(condition: Condition, all: boolean, shared: Sha
   const { targets, transforms, everyStage, operator, negated } = condition;
   const bytes = operator.kind === 'rx' && namesBytes.test(operator.pattern);
   const changes = everyStage
-    ? transforms.reduce<Change[]>(
-        (stages, _, index) => [...stages, shared.changes.of(transforms.slice(0, index + 1), bytes)],
-        [shared.changes.of([], bytes)],
-      )
+    ? [0, ...transforms.keys().map((index) => index + 1)].map((end) => shared.changes.of(transforms.slice(0, end), bytes))
     : [shared.changes.of(transforms, bytes)];
   const needs = gatesOf(operator).map((gate): Need | undefined =>
     gate === undefined ? undefined : { lists: gate.words.map((words) => shared.list(words)), masks: gate.masks },

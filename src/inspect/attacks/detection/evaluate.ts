@@ -51,10 +51,10 @@ export function evaluate(compiled: Compiled, view: RequestView, budgetMs: number
   const holds = (
     condition: CompiledCondition,
     text: string,
-    valueOf: (name: string) => string | undefined,
+    resolve: (name: string) => string | undefined,
   ): boolean => {
     const { decision, needs } = condition;
-    if (decision.kind === 'test') return decision.test(text, valueOf);
+    if (decision.kind === 'test') return decision.test(text, resolve);
     return satisfies(needs, memory.sight(text)) && (decision.kind === 'words' || runLate(condition, text));
   };
 
@@ -96,14 +96,14 @@ export function evaluate(compiled: Compiled, view: RequestView, budgetMs: number
   const lookAt = (condition: CompiledCondition, compiledRule: CompiledRule, chain: Chain): readonly Look[] => {
     const { negated } = condition.condition;
     const found: Look[] = [];
-    const valueOf = valueIn(chain);
+    const resolve = valueIn(chain);
     for (const { collection, select, counted } of condition.sources) {
       const items = itemsOf(collection, chain).filter(
         (item) => (select === undefined || select(item)) && compiledRule.excluded?.(item.place) !== true,
       );
       if (counted) {
         const item = itemOf('', String(items.length), items[0]?.place ?? collection);
-        if (holds(condition, item.readings[0] ?? '', valueOf) !== negated)
+        if (holds(condition, item.readings[0] ?? '', resolve) !== negated)
           found.push({ item, text: item.readings[0] ?? '', collection });
         continue;
       }
@@ -112,7 +112,7 @@ export function evaluate(compiled: Compiled, view: RequestView, budgetMs: number
         const readings = negated ? item.readings.slice(0, 1) : item.readings;
         for (const reading of readings) {
           const texts = condition.changes.map((change) => memory.change(change, reading));
-          const text = texts.find((each) => holds(condition, each, valueOf) !== negated);
+          const text = texts.find((each) => holds(condition, each, resolve) !== negated);
           if (text === undefined) continue;
           found.push({ item, text, collection });
           break;
@@ -140,11 +140,11 @@ export function evaluate(compiled: Compiled, view: RequestView, budgetMs: number
 
   const assign = (condition: CompiledCondition, chain: Chain): void => {
     for (const look of chain.looks) {
-      const valueOf = valueIn({ looks: [look], captures: capturesOf(condition, look, compiled.patterns) });
+      const resolve = valueIn({ looks: [look], captures: capturesOf(condition, look, compiled.patterns) });
       for (const { name, value, adds } of condition.condition.sets ?? []) {
         if (state.variables.size >= mostVariables) return;
-        const filled = fillTemplate(name, valueOf);
-        const text = fillTemplate(value, valueOf);
+        const filled = fillTemplate(name, resolve);
+        const text = fillTemplate(value, resolve);
         const before = Number(state.variables.get(filled) ?? 0);
         state.variables.set(filled, adds ? String(before + (Number(text) || 0)) : text);
       }

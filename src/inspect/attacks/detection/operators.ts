@@ -6,7 +6,7 @@ import type { Operator } from '../rule.ts';
 import { fillTemplate } from './template.ts';
 
 /** What is asked of one text at once, without an engine; values fill the macros of its argument. */
-export type CheapTest = (text: string, valueOf: (name: string) => string | undefined) => boolean;
+export type CheapTest = (text: string, resolve: (name: string) => string | undefined) => boolean;
 
 /** SecLang's numbers: what is none counts as 0. */
 const numberOf = (text: string): number => {
@@ -103,7 +103,7 @@ export function compileCheap(operator: Operator): CheapTest | undefined {
     case 'within':
     case 'contains_word': {
       const test = textTests[operator.kind];
-      return (text, valueOf) => test(text, fillTemplate(operator.text, valueOf));
+      return (text, resolve) => test(text, fillTemplate(operator.text, resolve));
     }
     case 'eq':
     case 'lt':
@@ -111,7 +111,7 @@ export function compileCheap(operator: Operator): CheapTest | undefined {
     case 'le':
     case 'ge': {
       const compare = comparisons[operator.kind];
-      return (text, valueOf) => compare(numberOf(text), numberOf(fillTemplate(operator.number, valueOf)));
+      return (text, resolve) => compare(numberOf(text), numberOf(fillTemplate(operator.number, resolve)));
     }
     case 'ip_match':
       return addressTest(operator.prefixes);

@@ -1,0 +1,144 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Verdict } from '../../core/verdict.ts';
+import { buildHere } from '../../../test/support/inspection.ts';
+import { recordIssues } from '../../../test/support/recording-context.ts';
+import { aSubject, type RequestSketch } from '../../../test/support/requests.ts';
+import { inspections } from '../kinds.ts';
+import { openReading } from '../reading.ts';
+import { mergeProtect, type ProtectOptions } from './options.ts';
+
+const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+
+function inspectWith(protect: ProtectOptions): (request: RequestSketch) => Verdict {
+  const { context, issues } = recordIssues();
+  const inspect = buildHere({ protect, pathParameters: [] }, context);
+  assert.deepEqual(issues, []);
+  return (request) => inspect(aSubject({ request }));
+}
+
+const balanced = inspectWith({});
+const reasonOf = (verdict: Verdict): string =>
+  verdict.kind === 'reject' || verdict.kind === 'fail' ? verdict.reason : verdict.kind;
+const attack = "' union select password from users--";
+const encoded = encodeURIComponent(attack);
+const json = { 'content-type': 'application/json' };
+
+test('an attack is refused wherever it stands, and its place is told', () => {
+  const places: readonly (readonly [place: string, request: RequestSketch])[] = [
+    ['query.q', { query: `q=${encoded}` }],
+    ['body/a/b/1', { headers: json, body: bytes(JSON.stringify({ a: { b: ['x', attack] } })) }],
+    ['body/f', { headers: { 'content-type': 'application/x-www-form-urlencoded' }, body: bytes(`f=${encoded}`) }],
+    ['body/a', { headers: { 'content-type': 'application/xml' }, body: bytes(`<a>${attack}</a>`) }],
+    ['body', { headers: { 'content-type': 'text/plain' }, body: bytes(`x${attack}`) }],
+    ['body', { body: bytes(`x${attack}`) }],
+    ['body', { headers: { 'content-type': 'application/x-unheard-of' }, body: bytes(`x${attack}`) }],
+  ];
+  for (const [place, request] of places) {
+    const verdict = balanced(request);
+    assert.equal(reasonOf(verdict), 'attack_detected', place);
+    assert.ok(Object(verdict.detail['attack.places']).includes(place), JSON.stringify(verdict.detail));
+    assert.deepEqual(verdict.detail['attack.classes'], ['sqli']);
+  }
+});
+
+test('the caller learns nothing of what was found', () => {
+  const verdict = balanced({ query: `q=${encoded}` });
+  assert.ok(verdict.kind === 'reject');
+  assert.deepEqual([verdict.expose, verdict.headers], [{}, []]);
+});
+
+test('an excerpt is short, printable and without secrets', () => {
+  const excerptsOf = (request: RequestSketch): readonly string[] =>
+    Object(balanced(request).detail)['attack.excerpts'] ?? [];
+  const [excerpt = ''] = excerptsOf({ query: `q=${encodeURIComponent(`a\r\n${attack}${'x'.repeat(500)}`)}` });
+  assert.ok(excerpt.length < 100 && !/[\r\n]/.test(excerpt), excerpt);
+  assert.ok(excerpt.includes('union select'), excerpt);
+  const token = 'AAAABBBBCCCCDDDDEEEEFFFF';
+  for (const [name, value] of [
+    ['password', attack],
+    ['access_token', attack],
+    ['q', `${attack} ${token}`],
+  ] as const) {
+    const shown = excerptsOf({ query: `${name}=${encodeURIComponent(value)}` }).join();
+    assert.ok(name === 'q' ? !shown.includes(token) : shown === '', shown);
+  }
+});
+
+test('ordinary requests pass', () => {
+  for (const request of [
+    { query: 'page=2&sort=created_at&q=blue+running+shoes&name=Conan+O%27Brien' },
+    { headers: json, body: bytes('{"comment":"Tom & Jerry: a < b, 50% off (today only); it\'s fine"}') },
+    { headers: { 'user-agent': 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko)' } },
+  ]) {
+    assert.equal(reasonOf(balanced(request)), 'pass', JSON.stringify(request));
+  }
+});
+
+test('what cannot be looked into is refused', () => {
+  const cases: readonly (readonly [reason: string, request: RequestSketch])[] = [
+    ['body_malformed', { headers: json, body: bytes('{"a":') }],
+    ['body_malformed', { headers: json, body: bytes('{"a":1,"a":2}') }],
+    ['payload_excessive', { headers: json, body: bytes(`${'['.repeat(100)}${']'.repeat(100)}`) }],
+    ['body_too_large', { headers: { ...json, 'x-envoy-auth-partial-body': 'true' }, body: bytes('{}') }],
+    ['media_type_unsupported', { headers: { ...json, 'content-encoding': 'gzip' }, body: bytes('{}') }],
+    ['media_type_unsupported', { headers: { 'content-type': 'application/json; charset=utf-7' }, body: bytes('{}') }],
+    ['media_type_unsupported', { headers: { 'content-type': ['text/plain', 'text/html'] }, body: bytes('{}') }],
+    ['encoding_excessive', { query: 'q=%25252541' }],
+  ];
+  for (const [reason, request] of cases) assert.equal(reasonOf(balanced(request)), reason, JSON.stringify(request));
+});
+
+test('two layers of percent-encoding are looked through', () => {
+  assert.equal(reasonOf(balanced({ query: `q=${encodeURIComponent(encoded)}` })), 'attack_detected');
+  assert.equal(reasonOf(balanced({ query: 'q=100%2525' })), 'pass');
+});
+
+test('full-width signs and repeated names hide nothing', () => {
+  assert.equal(reasonOf(balanced({ query: `q=${encodeURIComponent('＜script＞alert(1)＜/script＞')}` })), 'attack_detected');
+  assert.equal(reasonOf(balanced({ query: `id=1%20union%20/*&id=*/select%20password%20from%20users--` })), 'attack_detected');
+});
+
+test('monitor and shadow record, and refuse nothing', () => {
+  for (const protect of [{ preset: 'monitor' }, { mode: 'shadow' }] as const) {
+    const verdict = inspectWith(protect)({ query: `q=${encoded}` });
+    assert.equal(verdict.kind, 'abstain');
+    assert.equal(verdict.detail['protect'], 'attack_detected');
+    assert.equal(verdict.detail['protect.shadow'], true);
+    assert.deepEqual(verdict.detail['attack.classes'], ['sqli']);
+  }
+});
+
+test('off searches nothing, also where the whole config searches', () => {
+  const { context } = recordIssues();
+  const off = mergeProtect({ preset: 'strict' }, { preset: 'off' });
+  assert.equal(inspections.attacks.build({ protect: off, pathParameters: [] }, context), undefined);
+});
+
+test('exclusions are by rule or class, everywhere or in a place, and add up', () => {
+  const request = { query: `q=${encoded}` };
+  const excluded = (exclude: ProtectOptions['exclude']): string => reasonOf(inspectWith({ exclude })(request));
+  assert.equal(excluded([{ rule: 'sqli' }]), 'pass');
+  assert.equal(excluded([{ rule: '*', on: 'query.*' }]), 'pass');
+  assert.equal(excluded([{ rule: 'sqli', on: ['query.other', 'query.q'] }]), 'pass');
+  assert.equal(excluded([{ rule: 'sqli', on: 'query.other' }]), 'attack_detected');
+  assert.equal(excluded([{ rule: 'xss' }]), 'attack_detected');
+  const merged = mergeProtect({ exclude: [{ rule: 'sqli' }] }, { exclude: [{ rule: 'xss' }] });
+  assert.deepEqual(merged?.exclude, [{ rule: 'sqli' }, { rule: 'xss' }]);
+});
+
+test('a field that a contract has proven is not searched', () => {
+  const { context } = recordIssues();
+  const built = inspections.attacks.build({ protect: {}, pathParameters: [] }, context);
+  const subject = aSubject({ request: { query: `q=${encoded}` } });
+  const reading = { ...openReading(), proven: ({ name }: { readonly name: string }) => name === 'q' };
+  assert.equal(built?.inspect(subject, reading).kind, 'pass');
+});
+
+test('another thread makes the same of the spec', () => {
+  const { context } = recordIssues();
+  const built = inspections.attacks.build({ protect: { preset: 'strict' }, pathParameters: [] }, context);
+  const again = inspections.attacks.compile(structuredClone(built?.spec));
+  const subject = aSubject({ request: { query: `q=${encoded}` } });
+  assert.deepEqual(again(subject, openReading()), built?.inspect(subject, openReading()));
+});
