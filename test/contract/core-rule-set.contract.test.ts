@@ -9,11 +9,10 @@ test('the regression tests of the Core Rule Set', async (context: TestContext) =
   const set = await coreRuleSet();
   if (typeof set === 'string') return context.skip(set);
   const bench = openBench(set, 'auto');
-  const { mustFire, fired, mustNot, wrong, refused } = figuresOf(runAll(set.tests, bench));
+  const { mustFire, fired, mustNot, wrong } = figuresOf(runAll(set.tests, bench));
   bench.close();
   assert.ok(bench.loaded.size > 250, `${bench.loaded.size} rules are loaded`);
   assert.ok(mustFire > 3000 && mustNot > 700, `${mustFire} and ${mustNot} expectations were judged`);
   assert.ok(fired / mustFire >= 0.99, `${fired} of ${mustFire} fired`);
   assert.ok(wrong / mustNot <= 0.005, `${wrong} of ${mustNot} fired wrongly`);
-  assert.ok(refused < 400, `${refused} requests were refused before any rule`);
 });

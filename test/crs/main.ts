@@ -53,7 +53,7 @@ bench.close();
 
 const groups = Map.groupBy(outcomes, ({ test }) => test.group);
 console.table([...groups].map(([name, group]) => row(name, group)).concat(row(`CRS ${set.version}`, outcomes)));
-printReasons('Refused with 400 before any rule', outcomes, ({ refused }) => refused);
+printReasons('Refused before any rule sees it', outcomes, ({ refused }) => refused);
 printReasons('Apart', outcomes, ({ apart }) => apart);
 printReasons('Missed', outcomes, ({ missed }) => missed[0]);
 printReasons('Wrong', outcomes, ({ wrong }) => wrong[0]);

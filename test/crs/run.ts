@@ -10,7 +10,7 @@ export interface Outcome {
   readonly test: Case;
   /** Why it was not judged: Envoy never asks about such a request, or the test is about something else. */
   readonly apart?: string;
-  /** Why the request is refused with 400 before any rule looks at it. */
+  /** Why the body is refused before any rule sees it. */
   readonly refused?: string;
   /** Rules that had to match and did not. */
   readonly missed: readonly string[];
@@ -58,27 +58,24 @@ function runCase(test: Case, { judge, loaded }: Bench): Outcome {
   const attributes = attributesOf(test.input);
   if (typeof attributes === 'string') return { ...nothing, apart: `Envoy answers it: ${attributes}` };
   const request = normalized(attributes);
-  if (typeof request === 'string') return { ...nothing, refused: request };
-  const { ids, refused } = judge(request);
-  if (refused !== undefined) return { ...nothing, refused };
-  return {
-    test,
-    missed: test.fires.filter((id) => !ids.has(id)),
-    wrong: test.silent.filter((id) => ids.has(id)),
-  };
+  if (typeof request === 'string') return { ...nothing, apart: `the guard refuses it: ${request}` };
+  const ids = judge(request);
+  if (typeof ids === 'string') return { ...nothing, refused: ids };
+  const missed = test.fires.filter((id) => !ids.has(id));
+  return { test, missed, wrong: test.silent.filter((id) => ids.has(id)) };
 }
 
 /** Runs all tests of a folder. */
 export const runAll = (folder: string, bench: Bench): readonly Outcome[] =>
   readCases(folder).map((test) => runCase(test, bench));
 
-/** Counts of expectations; those of tests that are apart are in none but their own. */
+/** Counts of expectations; those of tests that are apart or refused are in none but their own. */
 export interface Figures {
   readonly mustFire: number;
   readonly fired: number;
   readonly mustNot: number;
   readonly wrong: number;
-  /** Tests whose request is refused before any rule. */
+  /** Tests whose body is refused before any rule sees it. */
   readonly refused: number;
   readonly apart: number;
 }

@@ -4,6 +4,7 @@ import { type Detail, type Reject, reject } from '../../core/verdict.ts';
 import type { Content, ContentLimits } from '../content/content.ts';
 import { formatOf, readContent } from '../content/index.ts';
 import type { Reading } from '../reading.ts';
+import { looseContent } from './request/loose.ts';
 
 // Nobody has set bounds where only attacks are searched for: these keep a body from costing more than it may.
 const limits: ContentLimits = { maxBytes: 16 * 1024 ** 2, maxDepth: 64, maxFields: 20_000, maxParts: 200 };
@@ -11,12 +12,28 @@ const limits: ContentLimits = { maxBytes: 16 * 1024 ** 2, maxDepth: 64, maxField
 const refuse = (reason: Reason, detail: Detail, headers: Reject['headers'] = []): Reject =>
   reject(reason, { inspection: 'protect', ...detail }, { headers });
 
+/** What is searched of a body, and the refusal that stands whatever is found; neither: there is no body. */
+interface SeenBody {
+  readonly content: Content | undefined;
+  readonly refusal: Reject | undefined;
+}
+
 /**
- * The body as the search sees it: what another inspection has read, or read here by its type; undefined where there is none,
+ * The body as the search sees it. A form that is refused because it cannot be read strictly is searched as a lenient server
+ * would read it, for an attack says more than the place where the form breaks off; what is refused otherwise has no content.
+ */
+export function seeBody(subject: Subject, reading: Reading): SeenBody {
+  const body = bodyOf(subject, reading);
+  if (body === undefined || !('kind' in body)) return { content: body, refusal: undefined };
+  return { content: body.reason === 'body_malformed' ? looseContent(subject.request) : undefined, refusal: body };
+}
+
+/**
+ * The body as it was read strictly: what another inspection has read, or read here by its type; undefined where there is none,
  * or its type says nothing of its format, so that it is searched as one text. What cannot be looked into is refused: a part
  * of a body, an encoded one, one of two types or of another charset than UTF-8, one that is not of its format.
  */
-export function bodyOf({ request }: Subject, reading: Reading): Content | Reject | undefined {
+function bodyOf({ request }: Subject, reading: Reading): Content | Reject | undefined {
   if (reading.content !== undefined) return reading.content;
   const { body } = request.attributes;
   if (body === undefined || body.length === 0) return undefined;

@@ -1,7 +1,7 @@
 import type { BuildContext } from '../../core/build.ts';
 import { type Detail, fail, pass, passWith, reject, type Verdict } from '../../core/verdict.ts';
 import type { Inspect, Inspection } from '../inspection.ts';
-import { bodyOf } from './body.ts';
+import { seeBody } from './body.ts';
 import type { Detected, Match } from './detection/compiled.ts';
 import { type Detector, openDetector } from './detection/detector.ts';
 import { compileExclusions } from './detection/exclusions.ts';
@@ -57,10 +57,11 @@ function verdictOf({ matches, complete }: Detected, { thresholds }: Armed): Verd
 
 function searchWith(armed: Armed): Inspect {
   return (subject, reading) => {
-    const body = bodyOf(subject, reading);
-    if (body !== undefined && 'kind' in body) return body;
-    const view = openView({ subject, content: body, proven: reading.proven });
+    const { content, refusal } = seeBody(subject, reading);
+    if (refusal !== undefined && content === undefined) return refusal;
+    const view = openView({ subject, content, proven: reading.proven });
     const verdict = verdictOf(armed.detect(view, budgetMs), armed);
+    if (refusal !== undefined) return verdict.kind === 'reject' ? verdict : refusal;
     // What is wrapped once more might hold anything: nothing is let through on what was seen of it.
     const excessive = view.excessive();
     if (excessive === undefined || verdict.kind === 'reject') return verdict;

@@ -5,7 +5,6 @@ import type { Content, Field } from '../../content/content.ts';
 import { formatOf, requestFields } from '../../content/index.ts';
 import type { Reading } from '../../reading.ts';
 import type { Collection } from '../rule.ts';
-import { looseContent } from './loose.ts';
 import { readingsOf } from './readings.ts';
 
 /** One member of a collection. */
@@ -124,8 +123,7 @@ interface Seen {
 const partial = (headers: HeaderMap, name: string): readonly string[] => headers.get(name) ?? [];
 
 /** Opens a request for the rules; each collection is put together when it is first asked for. */
-export function openView({ subject: { request }, content: read, proven }: Seen): RequestView {
-  const content = read ?? looseContent(request);
+export function openView({ subject: { request }, content, proven }: Seen): RequestView {
   const { attributes } = request;
   const { body } = attributes;
   const format = content?.format;
