@@ -22,7 +22,7 @@ Examples:
 /** The command `serve`: answers Envoy until it is told to end. */
 export const serveCommand = (): Command =>
   new Command('serve')
-    .description('answer Envoy: Authorization/Check and RateLimitService/ShouldRateLimit')
+    .description('answer Envoy: Authorization/Check, ExternalProcessor/Process and RateLimitService/ShouldRateLimit')
     .argument('<file>', 'the config')
     .addHelpText('after', examples)
     .action(async (file: string) => {
