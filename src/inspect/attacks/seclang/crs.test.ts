@@ -122,7 +122,7 @@ test('rules for responses and for the log are listed file by file', () => {
   assert.deepEqual(rules, []);
   assert.deepEqual(unsupported, [
     { id: '950100-950200', place: 'crs/a.conf:2', what: '2 rules look at responses: not loaded' },
-    { id: '980100', place: 'crs/a.conf:4', what: '1 rules look at what is logged: not loaded' },
+    { id: '980100', place: 'crs/a.conf:4', what: '1 rule looks at what is logged: not loaded' },
   ]);
 });
 

@@ -65,7 +65,13 @@ function outside(chains: readonly Chain[]): readonly Unsupported[] {
     const what = first.phase === 5 ? 'what is logged' : 'responses';
     const ids = group.map(({ id }) => id).sort();
     const id = ids.length === 1 ? first.id : `${ids[0]}-${ids.at(-1)}`;
-    return [{ id, place: first.place, what: `${group.length} rules look at ${what}: not loaded` }];
+    return [
+      {
+        id,
+        place: first.place,
+        what: `${group.length === 1 ? '1 rule looks' : `${group.length} rules look`} at ${what}: not loaded`,
+      },
+    ];
   });
 }
 
