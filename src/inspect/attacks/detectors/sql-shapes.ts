@@ -143,6 +143,7 @@ function nested(shape: Shape, at: number): boolean {
   const before = kindAt(shape, at - 1);
   if (before === 'operator' || before === 'comma' || before === 'open' || shape.broken !== '') return true;
   if (comparisons.has(textAt(shape, at - 1)) || joins.has(textAt(shape, at - 1))) return true;
+  if (before === 'word' && textAt(shape, at - 1) !== 'exists') return false;
   const close = closeOf(shape, at);
   for (let inner = at + 2; inner < Math.min(close, at + 40); inner += 1) if (isWord(shape, inner, 'from')) return true;
   return kindAt(shape, at + 2) === 'variable' || operand(shape, at + 2)?.surely === true;
@@ -161,7 +162,8 @@ export function injectsAt(shape: Shape, at: number): boolean {
   if (kind === 'operator')
     return /^(?:\|\||&&)$/.test(textAt(shape, at)) && at > 0 && isCondition(shape, at + 1, behindNumber(shape, at));
   if (kind !== 'word') return false;
-  const joined = joins.has(textAt(shape, at)) && textAt(shape, at) !== 'not' && at > 0;
+  const joined =
+    joins.has(textAt(shape, at)) && textAt(shape, at) !== 'not' && at > 0 && kindAt(shape, at - 1) !== 'semicolon';
   if (joined && isCondition(shape, at + 1, behindNumber(shape, at))) return true;
   return unionSelect(shape, at) || intrusion(shape, at) || clause(shape, at) || catalogue(shape, at);
 }

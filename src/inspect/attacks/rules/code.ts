@@ -33,6 +33,27 @@ export const codeRules = rulesOf('code_injection', [
     finds: String.raw`\bgetruntime\s{0,4}\(\s{0,4}\)\s{0,4}\.\s{0,4}exec|java\.lang\.(?:runtime\b|processbuilder\b)|@java\.lang\.|\bclass(?:\.|\[["']?)module(?:\.|\]?\[["']?)class_?loader|\bclass\.(?:classloader|protectiondomain)|\bnew\s{1,4}java\.|javax\.(?:script\.scriptenginemanager|naming\.initialcontext)|\.getclass\s{0,4}\(\s{0,4}\)\s{0,4}\.(?:forname|getclassloader|getmethod|getdeclared)|#_memberaccess|\bcom\.opensymphony\.xwork2|\bognl\.\w|\bcom\.sun\.(?:rowset|org\.apache\.xalan)|\borg\.apache\.(?:commons\.collections\.functors|xalan\.xsltc)|\borg\.springframework\.context\.support\.(?:class|file)path|\bt\(\s{0,4}java\.lang|\bunmarshaller\b.{0,64}\bbase64data|\bnashorn\b|\bgroovy\.(?:lang|util)\.|\bbcel\b.{0,8}\$\$|\$\$bcel\$\$`,
   },
   {
+    id: 'code-java-class',
+    title: 'The value is the name of a class of Java that intruders load, or holds one of a gadget',
+    severity: 'critical',
+    in: ['values', 'headers'],
+    finds: String.raw`^\W{0,4}(?:java\.(?:io|lang|util|net|nio|rmi|sql|security|beans|runtime)|javax\.(?:script|naming|management|xml)|com\.sun|sun\.(?:misc|reflect))(?:\.[\w$]{1,64}){0,8}\W{0,4}$|\b(?:clone|chained|constant|instantiate|invoker|lazy)(?:transformer|map)\b|\b(?:forclosure|whileclosure|instantiatefactory|prototype(?:clone|serialization)factory|templatesimpl|jdbcrowsetimpl|badattributevalueexpexception|annotationinvocationhandler|methodclosure|convertedclosure)\b|\bprocessbuilder\.\w|\bjava\.runtime\b`,
+  },
+  {
+    id: 'code-php-call-alone',
+    title: 'The value is a call of a function of PHP',
+    severity: 'critical',
+    in: ['values', 'headers'],
+    finds: String.raw`^[^\w\n]{0,16}(?:(?:posix|pg|mysqli?|curl|ob|gz|bz|stream|socket|proc|pcntl|apc|session|ftp|ldap|imap|odbc|sqlite|oci|shm|sem|msg|func|get_defined|readline|openssl|highlight|php|ini|error|call_user|array|str|is|var)_?[a-z]{0,12}_[a-z_]{2,32}|bzdecompress|bzcompress|gzinflate|gzuncompress|strrev|str_rot13|array_map|usort|uasort|uksort|array_filter|extract|parse_str|putenv|getenv|glob|mail|link|symlink|unlink|rename|tempnam|tmpfile|fgets|fread|fwrite|fsockopen|opendir|readlink|chmod|chown|dl|exec|system|passthru|phpinfo|phpversion|phpcredits|zend_version|php_uname|getmyuid|gethostname)(?:\s|/\*[^*]{0,32}\*/){0,8}\([^\n]{0,200}\)\W{0,8}$|\[/?php\]|\$\s{0,2}\{[^}\n]{1,32}\}\s{0,4}(?:\[[^\]\n]{1,32}\]\s{0,4}){0,2}\([^)\n]{0,64}\)|^[^\w\n]{0,4}\$?\w{0,16}\[[^\]\n]{1,32}\]\s{0,4}\(\s{0,4}[\d"']`,
+  },
+  {
+    id: 'code-perl-call',
+    title: 'A call of Perl within a text, or a loop that never ends',
+    severity: 'critical',
+    in: ['values'],
+    finds: String.raw`@\{\s{0,4}\[\s{0,4}[&\w]|^\W{0,8}while\s{0,4}\(\s{0,4}(?:!{0,4}\s{0,2}(?:["'\x60]|\[|\{|-?\d)|true\b|1)[^)\n]{0,16}\)\s{0,4}[;{]?|^\W{0,8}process(?:\.env\b|\[)|\b__js_function\b`,
+  },
+  {
     id: 'code-node',
     title: 'JavaScript of a server that starts programs or reaches the process',
     severity: 'critical',

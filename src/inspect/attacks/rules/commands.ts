@@ -47,7 +47,7 @@ export const commandRules = rulesOf('command_injection', [
     title: 'A command that is written so that it is not recognized',
     severity: 'critical',
     in: ['values', 'headers', 'path'],
-    finds: String.raw`\$\{?ifs\b|\$ifs\$\d|\{(?:cat|ls|echo|curl|wget|ping|id|nc|bash|sh|rm|uname),[^}\s]{1,64}\}|(?:^|[\s;|&/\x60(])(?:c(?:['"\\]|\$@|\$\*){1,3}a(?:['"\\]|\$@|\$\*){0,3}t|c(?:['"\\]|\$@){0,3}a(?:['"\\]|\$@|\$\*){1,3}t|w(?:['"\\]|\$@){1,3}h?oami|who(?:['"\\]|\$@|\$\*|\$\(\)|\x60\x60){1,3}ami|wh(?:['"\\]|\$@){1,3}oami|l(?:['"\\]|\$@){1,3}s|i(?:['"\\]|\$@){1,3}d|ba(?:['"\\]|\$@){1,3}sh)\b|/(?:\?{2,3}|b[?*]n|\?in|bi[?*]|us[?*]|e[?*]c|et[?*])/[\w?*]{1,12}|/s?bin/\w{0,8}[?*]\w{0,8}|/etc/p[\w]{0,6}[?*][\w?*]{0,8}|\bbase64\s{1,4}-{1,2}d(?:ecode)?\b[^|]{0,64}\|\s{0,4}(?:ba|z|k|da)?sh\b|\|\s{0,4}(?:ba|z|k|da)?sh\b\s{0,4}(?:$|["'\x60;&)])|\$\{[a-z_]{1,20}:\d{1,2}:\d{1,2}\}|\$'\\x[0-9a-f]{2}|%(?:comspec|programfiles|systemroot|path:~\d)`,
+    finds: String.raw`[;|&]\s{0,4}(?:l(?:['"\\]|\$@){1,3}s|i(?:['"\\]|\$@){1,3}d)\b|\$\{?ifs\b|\$ifs\$\d|\{(?:cat|ls|echo|curl|wget|ping|id|nc|bash|sh|rm|uname),[^}\s]{1,64}\}|(?:^|[\s;|&/\x60(])(?:c(?:['"\\]|\$@|\$\*){1,3}a(?:['"\\]|\$@|\$\*){0,3}t|c(?:['"\\]|\$@){0,3}a(?:['"\\]|\$@|\$\*){1,3}t|w(?:['"\\]|\$@){1,3}h?oami|who(?:['"\\]|\$@|\$\*|\$\(\)|\x60\x60){1,3}ami|wh(?:['"\\]|\$@){1,3}oami|ba(?:['"\\]|\$@){1,3}sh)\b|/(?:\?{2,3}|b[?*]n|\?in|bi[?*]|us[?*]|e[?*]c|et[?*])/[\w?*]{1,12}|/s?bin/\w{0,8}[?*]\w{0,8}|/etc/\w{0,6}(?:[?*]\w|\[[^\]\s]{1,8}\])[\w?*]{0,8}|^\W{0,8}\$\(\(|\b(?:cat|ls|id|whoami|ping|wget|curl)(?:\$!|\$\*|\$@|<\(\))\s{0,2}|\bbase64\s{1,4}-{1,2}d(?:ecode)?\b[^|]{0,64}\|\s{0,4}(?:ba|z|k|da)?sh\b|\|\s{0,4}(?:ba|z|k|da)?sh\b\s{0,4}(?:$|["'\x60;&)])|\$\{[a-z_]{1,20}:\d{1,2}:\d{1,2}\}|\$'\\x[0-9a-f]{2}|%(?:comspec|programfiles|systemroot|path:~\d)`,
   },
   {
     id: 'command-remote-shell',
@@ -62,6 +62,13 @@ export const commandRules = rulesOf('command_injection', [
     severity: 'critical',
     in: ['values', 'headers', 'path'],
     finds: String.raw`\b(?:wget|curl)\s{1,4}[^\n|;&]{0,200}(?:https?://)?[^\n|;&]{1,200}(?:\|\s{0,4}(?:ba|z|da)?sh\b|[;&]{1,2}\s{0,4}(?:chmod|sh|bash|\./))|[;|&\x60]\s{0,4}(?:wget|curl)\s{1,4}[^\s]{0,16}\s{0,4}(?:https?://|\d{1,3}\.\d{1,3})|\bchmod\s{1,4}(?:\+x|[0-7]{3,4})\s{1,4}\S{1,64}\s{0,4}[;&]{1,2}\s{0,4}\S{0,8}\./`,
+  },
+  {
+    id: 'command-of-windows',
+    title: 'A loop, a condition or a cmdlet of the shells of Windows',
+    severity: 'critical',
+    in: ['values', 'headers'],
+    finds: String.raw`\bfor\s{1,16}(?:/[dflr]\s{1,16})?(?:"[^"\n]{0,64}"\s{1,8})?%{1,2}[^\s%]{1,16}\s{1,16}in\s{1,16}\(|^\W{0,8}if\s{1,16}(?:/i\s{1,16})?(?:not\s{1,16})?(?:(?:exist|errorlevel|cmdextversion|defined)\s{1,16}\S{1,64}\s{1,16}\S|[^\s=]{1,64}\s{0,4}(?:==|\s(?:equ|neq|lss|leq|gtr|geq)\s)\s{0,4}\S{1,64}\s{1,24}(?:echo|cmd|del|set|goto|call|start|copy|\())|\b(?:invoke-(?:webrequest|expression|restmethod|command|wmimethod|item)|start-(?:process|bitstransfer)|set-executionpolicy|add-mppreference|new-localuser)\s{1,4}[-"'$\w(]`,
   },
   {
     id: 'command-shellshock',

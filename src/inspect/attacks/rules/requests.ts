@@ -31,7 +31,7 @@ export const ssrfRules = rulesOf('ssrf', [
         'post_logout_redirect_uri',
       ),
     ],
-    finds: `^\\s{0,4}(?:url\\s{0,2}[:=]\\s{0,2})?(?:https?:|ftps?:|wss?:|)[/\\\\]{2}(?:[^\\s/?#]{0,64}@)?${loopback}\\.?(?:[:/?#\\\\]|$)`,
+    finds: `^\\s{0,4}(?:url\\s{0,2}[:=]\\s{0,2})?(?:(?:https?:|ftps?:|wss?:)[/\\\\]{1,3}|[/\\\\]{2}|(?:ipv6-)?localhost/$)(?:[^\\s/?#]{0,64}@)?${loopback}\\.?(?:[:/?#\\\\]|$)`,
   },
   {
     id: 'ssrf-scheme',
@@ -45,7 +45,7 @@ export const ssrfRules = rulesOf('ssrf', [
     title: 'An address whose host is written as a number or hidden behind another',
     severity: 'critical',
     in: ['values'],
-    finds: String.raw`^\s{0,4}(?:https?|ftp):/{2}(?:\d{8,10}|0x[0-9a-f]{8}|0[0-7]{8,11}|0x[0-9a-f]{1,2}(?:\.(?:0x[0-9a-f]{1,2}|\d{1,3})){1,3}|0\d{1,3}(?:\.0?\d{1,4}){3})(?:[:/?#]|$)|^\s{0,4}https?:/{2}[^\s/@]{1,64}(?:%23|%40|#|\\)@?[^\s/]{1,64}@|^\s{0,4}https?:/{2}[^\s/]{1,64}@(?:\d{1,3}\.){3}\d{1,3}\b`,
+    finds: String.raw`^\s{0,4}(?:https?|ftp):/{1,3}(?:\d{8,10}|0x[0-9a-f]{8}|0[0-7]{8,11}|0x[0-9a-f]{1,2}(?:\.(?:0x[0-9a-f]{1,2}|\d{1,3})){1,3}|0\d{1,3}(?:\.0?\d{1,4}){3})(?:[:/?#]|$)|^\s{0,4}https?:/{2}[^\s/@]{1,64}(?:%23|%40|#|\\)@?[^\s/]{1,64}@|^\s{0,4}https?:/{2}[^\s/]{1,64}@(?:\d{1,3}\.){3}\d{1,3}\b`,
   },
   {
     id: 'ssrf-inner-network',
@@ -132,7 +132,7 @@ export const protocolRules = rulesOf('protocol', [
     title: 'Line ends and a header of mail in a parameter',
     severity: 'critical',
     in: ['query'],
-    finds: String.raw`[\r\n]\s{0,4}(?:b?cc|to|from|reply-to|subject|mime-version|content-transfer-encoding)\s{0,4}:\s{0,4}\S`,
+    finds: String.raw`[\r\n]\s{0,4}(?:b?cc|reply-to|mime-version|content-transfer-encoding)\s{0,4}:\s{0,4}\S`,
   },
   {
     id: 'protocol-nul',

@@ -70,6 +70,20 @@ export const sqliRules = rulesOf('sqli', [
     finds: String.raw`\b(?:union|select|and|or|from|where|order|having|insert|update|delete|drop)(?:/\*[^*]{0,32}\*/|--[^\n]{0,16}\n|#[^\n]{0,16}\n){1,8}\s{0,4}(?:union|all|select|by|from|distinct|into|set|table|\d{1,8}\s{0,4}(?:/\*[^*]{0,16}\*/)?\s{0,4}=|['"(])|/\*!\d{0,6}\s{0,8}(?:union|select|and|or|sleep|benchmark|all|from|order)\b`,
   },
   {
+    id: 'sqli-name-alone',
+    title: 'The value is nothing but the name of a catalogue or the beginning of a call that only databases know',
+    severity: 'critical',
+    in: ['values'],
+    finds: String.raw`^[^\w\n]{0,4}(?:information_schemas?|pg_catalog|mysql\.(?:db|user)|msysaccessobjects|msys\w{4,16}|sqlite_(?:master|schema|temp_master)|sysobjects|syscolumns|tempdb|msdb|northwind|schema_name|sys\.user_\w{4,16}|all_tab_columns|xp_cmdshell)[^\w\n]{0,4}$|^[^\w\n]{0,8}(?:database|schema|benchmark|sleep|pg_sleep|load_file|group_concat|concat_ws|concat|substr|substring|char_length|ascii|ord|hex|unhex|md5|sha1|coalesce|ifnull|nvl|extractvalue|updatexml|find_in_set|elt|make_set|compress|version|user|rand)\s{0,4}\([^\w\n]{0,4}$|\b(?:sqlite_compileoption_(?:used|get)|jsonb?_(?:pretty|build_object|build_array|agg|object_agg)|unistr|starts_with|find_in_set)\s{0,4}\(`,
+  },
+  {
+    id: 'sqli-behind-quote',
+    title: 'A quote is followed by a word that joins or compares, and a name with a call, a cast or a nested query',
+    severity: 'critical',
+    in: ['values', 'path'],
+    finds: String.raw`^[^\s'"]{0,64}['"][\s)]{0,8}(?:and|or|xor|\|\||&&|having|where|like|glob|between|in)\b[\s(]{0,8}(?:not\s{1,4}|all\s{1,4}|any\s{1,4}){0,2}[\w.]{1,32}\s{0,4}(?:\(|(?:=|<|>|!=|is|not|similar|like|glob|in|between)\b?[\s(]{0,8}(?:all|any|some|select|null|similar|[\w.]{1,32}\s{0,4}(?:\)\s{0,4}){0,4}(?:--|#|/\*|$)))`,
+  },
+  {
     id: 'sqli-value-ending',
     title: 'A quote and a mark that leaves out the rest of a query',
     severity: 'warning',

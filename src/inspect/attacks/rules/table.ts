@@ -81,14 +81,8 @@ export const headerNamed = (name: string): Target => target('request_headers', [
 /** Values of parameters, those of the names left out. */
 export const argumentsBut = (...names: readonly string[]): Target => target('args', [], names);
 
-/** What hides a value and is undone by what receives it, one layer after the other; the operator sees each. */
-const layers: readonly Transform[] = [
-  'url_decode_uni',
-  'html_entity_decode',
-  'js_decode',
-  'unicode_normalize',
-  'remove_nulls',
-];
+/** What hides a value and is undone by what receives it, one layer after the other; the operator sees each. Percent-encoding and wide characters are readings of the value by themselves. */
+const layers: readonly Transform[] = ['html_entity_decode', 'js_decode', 'remove_nulls'];
 
 /** One row of a table of rules. */
 export interface Row {
