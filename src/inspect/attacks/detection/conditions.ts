@@ -154,7 +154,9 @@ export function compileCondition(condition: Condition, all: boolean, shared: Sha
   const { targets, transforms, everyStage, operator, negated } = condition;
   const bytes = operator.kind === 'rx' && namesBytes.test(operator.pattern);
   const changes = everyStage
-    ? [0, ...transforms.keys().map((index) => index + 1)].map((end) => shared.changes.of(transforms.slice(0, end), bytes))
+    ? [0, ...transforms.keys().map((index) => index + 1)].map((end) =>
+        shared.changes.of(transforms.slice(0, end), bytes),
+      )
     : [shared.changes.of(transforms, bytes)];
   const needs = gatesOf(operator).map((gate): Need | undefined =>
     gate === undefined ? undefined : { lists: gate.words.map((words) => shared.list(words)), masks: gate.masks },

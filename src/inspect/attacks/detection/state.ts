@@ -1,0 +1,144 @@
+import type { Item, RequestView } from '../request/view.ts';
+import { type Collection, collections } from '../rule.ts';
+import type { CompiledRule } from './compiled.ts';
+import type { CompiledCondition } from './conditions.ts';
+import type { Patterns } from './patterns.ts';
+import type { Look } from './search.ts';
+import { fillTemplate } from './template.ts';
+
+/** How far the conditions of one rule have come. */
+export interface Chain {
+  /** What the last condition has found. */
+  looks: readonly Look[];
+  /** The groups of its matches, by number. */
+  captures: ReadonlyMap<string, readonly string[]>;
+}
+
+/** What rules have set, matched and taken away while a request is looked at. */
+export interface State {
+  items(collection: Collection, chain: Chain): readonly Item[];
+  /** The value of a macro. */
+  resolve(name: string, chain: Chain): string | undefined;
+  /** Does what a condition says of each text that it has found. */
+  assign(condition: CompiledCondition, chain: Chain): void;
+  /** Takes down that a rule has matched, with what that takes away. */
+  matched(rule: CompiledRule): void;
+  /** Whether a rule is to be looked at. */
+  wants(rule: CompiledRule['rule']): boolean;
+  /** What is left of what a rule has found. */
+  left(rule: CompiledRule['rule'], looks: readonly Look[]): readonly Look[];
+}
+
+// No rule of anybody's sets more; a caller that makes one do so gains nothing.
+const mostVariables = 10_000;
+const known: ReadonlySet<string> = new Set(collections);
+const isCollection = (name: string): name is Collection => known.has(name);
+
+/** A member of a collection of the evaluation's own. */
+export const ownItem = (name: string, text: string, place: string): Item => ({
+  name,
+  place,
+  readings: [text],
+  proven: false,
+});
+
+const nameOf = ({ item, collection }: Look): string =>
+  item.name === '' ? collection.toUpperCase() : `${collection.toUpperCase()}:${item.name}`;
+
+/** The groups of the matches of all looks, by number; of an operator without groups the text itself. */
+export function capturesOf(
+  { decision }: CompiledCondition,
+  looks: readonly Look[],
+  patterns: Patterns,
+): ReadonlyMap<string, readonly string[]> {
+  const captures = new Map<string, string[]>();
+  const pattern = decision.kind === 'probe' ? decision.pattern : undefined;
+  for (const { text } of looks.slice(0, mostVariables)) {
+    const groups = pattern === undefined ? [text] : patterns.groups(pattern, text);
+    for (const [group, captured] of groups.entries()) {
+      const list = captures.get(String(group));
+      if (list === undefined) captures.set(String(group), [captured]);
+      else list.push(captured);
+    }
+  }
+  return captures;
+}
+
+const isOf =
+  ({ collection, select }: NonNullable<CompiledRule['removes'][number]['target']>) =>
+  (look: Look): boolean =>
+    look.collection === collection && (select === undefined || select(look.item));
+
+/** Opens the state of one request. */
+export function openState(view: RequestView, patterns: Patterns): State {
+  const variables = new Map<string, string>();
+  const matched = new Set<string>();
+  const removed = new Set<string>();
+  const lost = new Map<string, ((look: Look) => boolean)[]>();
+
+  const variableItems = ({ looks, captures }: Chain): readonly Item[] => {
+    const place = looks[0]?.item.place ?? 'tx';
+    const set = [...variables].map(([name, text]) => ownItem(name, text, place));
+    const captured = [...captures].flatMap(([group, texts]) => texts.map((text) => ownItem(group, text, place)));
+    return [...set, ...captured];
+  };
+
+  const resolve: State['resolve'] = (name, { looks, captures }) => {
+    const last = looks.at(-1);
+    if (name === 'matched_var') return last?.text;
+    if (name === 'matched_var_name') return last && nameOf(last);
+    const [collection = '', member = ''] = name.split(/\.(.*)/s);
+    if (collection === 'tx') return captures.get(member)?.at(-1) ?? variables.get(member);
+    if (!isCollection(collection)) return undefined;
+    return view.items(collection).find((item) => member === '' || item.name === member)?.readings[0];
+  };
+
+  return {
+    resolve,
+    items: (collection, chain) => {
+      switch (collection) {
+        case 'tx':
+          return variableItems(chain);
+        case 'matched_var':
+        case 'matched_vars':
+          return chain.looks.map(({ item, text }) => ownItem(item.name, text, item.place));
+        case 'matched_var_name':
+        case 'matched_vars_names':
+          return chain.looks.map((look) => ownItem(look.item.name, nameOf(look), look.item.place));
+        default:
+          return view.items(collection);
+      }
+    },
+    assign: (condition, { looks }) => {
+      const { sets = [], captures } = condition.condition;
+      if (sets.length === 0) return;
+      for (const look of looks) {
+        const chain: Chain = {
+          looks: [look],
+          captures: captures ? capturesOf(condition, [look], patterns) : new Map(),
+        };
+        for (const { name, value, adds } of sets) {
+          if (variables.size >= mostVariables) return;
+          const filled = fillTemplate(name, (macro) => resolve(macro, chain));
+          const text = fillTemplate(value, (macro) => resolve(macro, chain));
+          const before = Number(variables.get(filled) ?? 0);
+          variables.set(filled, adds ? String(before + (Number(text) || 0)) : text);
+        }
+      }
+    },
+    matched: ({ rule: { id }, removes }) => {
+      matched.add(id);
+      for (const { rules, target } of removes) {
+        for (const other of rules) {
+          if (target === undefined) removed.add(other);
+          else lost.set(other, [...(lost.get(other) ?? []), isOf(target)]);
+        }
+      }
+    },
+    wants: ({ id, unless }) => !removed.has(id) && unless?.some((other) => matched.has(other)) !== true,
+    left: ({ id }, looks) => {
+      const tests = lost.get(id);
+      return tests === undefined ? looks : looks.filter((look) => !tests.some((test) => test(look)));
+    },
+  };
+}
