@@ -102,6 +102,11 @@ for (const [what, rule, expected] of [
     'SecRule ARGS "@rx a" "id:1,pass,ctl:ruleRemoveByTag=OWASP_CRS"',
     'ctl:ruleRemoveByTag=OWASP_CRS, which turns every rule off',
   ],
+  [
+    'a rule that would only log',
+    'SecRule ARGS "@rx a" "id:1,pass,log,msg:\'seen\'"',
+    'it lets everything pass and changes nothing: the rule is not loaded',
+  ],
   ['a switch of the engine', 'SecRule ARGS "@rx a" "id:1,pass,ctl:ruleEngine=Off"', 'ctl:ruleEngine=Off'],
 ] as const) {
   test(`${what} that is not supported is listed with its place`, () => {

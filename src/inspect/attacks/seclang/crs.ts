@@ -108,6 +108,15 @@ function checkIds(chains: readonly Chain[]): void {
   }
 }
 
+/** Whether a match would only be written into a log. */
+const isIdle = ({ finds, links, controls, skip, skipAfter, problems }: Chain): boolean =>
+  !finds &&
+  problems.length === 0 &&
+  controls.length === 0 &&
+  skip === 0 &&
+  skipAfter === undefined &&
+  links.every(({ sets }) => sets.length === 0);
+
 /** What is not done of the rules that a request may meet, and of what is no rule. */
 function listUnsupported(
   steps: readonly Step[],
@@ -120,9 +129,11 @@ function listUnsupported(
       : [],
   );
   const parts = live.flatMap(({ chain, problems }) =>
-    [...(chain.problems.length > 0 ? [`${chain.problems.join('; ')}: the rule is not loaded`] : []), ...problems].map(
-      (what) => ({ id: chain.id, place: chain.place, what }),
-    ),
+    [
+      ...(chain.problems.length > 0 ? [`${chain.problems.join('; ')}: the rule is not loaded`] : []),
+      ...(isIdle(chain) ? ['it lets everything pass and changes nothing: the rule is not loaded'] : []),
+      ...problems,
+    ].map((what) => ({ id: chain.id, place: chain.place, what })),
   );
   const settings = live.flatMap(({ chain, links }) =>
     links.length > 0
