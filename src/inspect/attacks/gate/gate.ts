@@ -19,6 +19,7 @@ interface Known extends Gate {
 }
 
 const mostExact = 400;
+const mostCopies = 4;
 const mostWords = 2000;
 const mostLists = 3;
 const mostMasks = 4;
@@ -82,7 +83,8 @@ function allKnown(parts: readonly Node[]): Known {
     words.push(...wordsIn(exact));
     exact = known.exact !== undefined && known.exact.length <= mostExact ? known.exact : [''];
   }
-  if (whole) return { exact, ...gateOf(words, masks) };
+  // What all of it says is more than what its parts do.
+  if (whole) return { exact, ...gateOf([], masks) };
   return { exact: undefined, ...gateOf([...words, ...wordsIn(exact)], masks) };
 }
 
@@ -103,12 +105,14 @@ function anyKnown(parts: readonly Node[]): Known {
   const mask = masks.includes(noMask)
     ? []
     : [masks.reduce((one, other) => ({ signs: one.signs | other.signs, others: one.others | other.others }))];
-  return { exact: exact !== undefined && exact.length <= mostExact ? exact : undefined, ...gateOf(words, mask) };
+  if (exact !== undefined && exact.length <= mostExact) return { exact, ...gateOf([], mask) };
+  return { exact: undefined, ...gateOf(words, mask) };
 }
 
 function repeatKnown(part: Node, least: number, most: number): Known {
   const known = knownOf(part);
   if (least === 1 && most === 1) return known;
+  if (least === most && least > 0 && least <= mostCopies) return allKnown(Array.from({ length: least }, () => part));
   if (least > 0)
     return {
       exact: undefined,

@@ -86,8 +86,9 @@ export const cssDecode = (text: string): string =>
     }
     const code = hexNumber(whole, at + 1, digits);
     const blank = /^[ \t\n\f\r]$/.test(whole.charAt(at + 1 + digits)) ? 1 : 0;
-    // Only what fits is a character; of anything larger the last byte counts, as small readers take it.
-    return { says: characterOf(code <= 0xffff ? code : code & 0xff), length: 1 + digits + blank };
+    // Full-width forms are what they look like; of anything else beyond one byte the last one counts.
+    const wide = code >= 0xff01 && code <= 0xff5e;
+    return { says: characterOf(wide ? code : code & 0xff), length: 1 + digits + blank };
   });
 
 const entities: Readonly<Record<string, string>> = Object.freeze({
