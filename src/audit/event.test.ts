@@ -13,7 +13,7 @@ import {
 import type { AdminAct } from '../core/administration.ts';
 import { reasonCodes, reasons } from '../core/reason.ts';
 import { type ClosedTrail, steps } from '../core/trail.ts';
-import { pass, reject } from '../core/verdict.ts';
+import { fail, pass, passWith, reject } from '../core/verdict.ts';
 import { adminEvent } from './admin-event.ts';
 import { decisionEvent } from './event.ts';
 import type { AuditEvent } from './ocsf.ts';
@@ -219,6 +219,27 @@ test('what only watched is told apart: whole rules and single checks', () => {
     { rule: 'strict', effect: 'deny', step: 'identify', reason: 'token_expired' },
     { rule: 'orders', step: 'limit', check: 'limit.new', outcome: 'limited' },
   ]);
+});
+
+test('an exchange is told under the decision id of its Check and a name of its own, with what was found in it', () => {
+  const found = trailOf(allowOf('reports', 'id-1'), { service: 'process' }, (trail) => {
+    trail.note('process_response', passWith(undefined, { leaks: ['cards:mask:2'], changed: true }), {
+      rule: 'reports',
+    });
+  });
+  const { metadata, unmapped } = eventOf(found);
+  assert.deepEqual([metadata.uid, unmapped.portcullis.decision_id], ['id-1.process', 'id-1']);
+  assert.deepEqual(unmapped.portcullis.processed, { response: { leaks: ['cards:mask:2'], changed: true } });
+  const refused = trailOf(denyOf('response_leaks', 'reports', 'id-2'), { service: 'process' }, (trail) => {
+    trail.note('process_response', fail('response_leaks', { leaks: ['cards:block:1'] }), { rule: 'reports' });
+  });
+  const event = eventOf(refused);
+  assert.deepEqual(
+    [event.class_uid, event.status_code, event.unmapped.portcullis.step],
+    [4002, '502', 'process_response'],
+  );
+  assert.equal(event.firewall_rule.condition, 'response_leaks');
+  assert.equal(event.unmapped.portcullis.processed, undefined);
 });
 
 test('whoever is not known is anonymous, and comes from wherever is known', () => {

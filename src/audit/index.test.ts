@@ -67,6 +67,14 @@ test('allows are sampled, denials never, and numbers have no holes for what was 
   assert.equal(events().at(-1).metadata.sequence, events().length);
 });
 
+test('an exchange in which something was found is told, whatever the sample', async () => {
+  const { audit, events } = open({ allowSample: 0 });
+  audit.record(allowed());
+  audit.record(allowed({ service: 'process' }));
+  await audit.flush();
+  assert.equal(events().length, 1);
+});
+
 test('a new plan changes the sample, and other sinks wait for the next start', async () => {
   const { audit, events, messages } = open();
   audit.adjust(buildAudit({ allow: { sample: 0 } }, context));

@@ -70,13 +70,14 @@ interface RecordDeps {
 export function recordExchange(exchange: Exchange, { audit, signals }: RecordDeps): void {
   const { trail, legs, whose, span } = exchange;
   const rule = whose?.rule.id;
+  const place = rule === undefined ? {} : { rule };
   for (const message of ['request', 'response'] as const) {
     const { passage, refusal, durationMs, detail } = legs[message];
     const reading = passage?.reading;
     const changed = reading?.changed() === true;
     const found = { ...detail, ...reading?.detail(), ...(changed && { changed }) };
     if (refusal === undefined && Object.keys(found).length > 0) {
-      trail.note(`process_${message}`, passWith(undefined, found), rule === undefined ? {} : { rule });
+      trail.note(`process_${message}`, passWith(undefined, found), place);
     }
     if (reading === undefined && refusal === undefined) continue;
     const outcome = refusal !== undefined ? 'refused' : changed ? 'changed' : 'unchanged';

@@ -12,6 +12,7 @@ import {
 } from '../../test/support/processing-messages.ts';
 import { silentLog, silentSignals } from '../core/ports.ts';
 import type { HeadStep, ProcessMessage } from '../core/processing.ts';
+import type { ClosedTrail, TraceContext } from '../core/trail.ts';
 import { fail, reject } from '../core/verdict.ts';
 import { openProcessor, process } from './process.ts';
 
@@ -164,6 +165,9 @@ test('where Envoy only lets us watch, nothing is answered and everything recorde
     [[true, 'response_leaks']],
   );
   assert.equal(messages[0]?.outcome, 'refused');
+  const blocked = { ...plan, guard: () => reject('address_blocked') };
+  const nobodys = await run(blocked, requestHead({ observed: true }));
+  assert.deepEqual(nobodys.trails[0]?.decision.effect, 'allow');
 });
 
 test('more streams than are taken at once are refused, and counted as long as they last', async () => {
@@ -180,6 +184,23 @@ test('more streams than are taken at once are refused, and counted as long as th
   assert.deepEqual(second, ['denied 503 portcullis_inspection_overloaded']);
   await first.return?.();
   assert.deepEqual(counts, [1, 2, 1, 0]);
+});
+
+test('the trace of an exchange is that of the call, else that of the request', async () => {
+  const [ofCall, ofRequest] = ['1', '2'].map((digit) => `00-${digit.repeat(32)}-${digit.repeat(16)}-01`);
+  const traces: (string | undefined)[] = [];
+  const tracing = {
+    open: (parent: TraceContext | undefined) => {
+      traces.push(parent?.traceId[0]);
+      return { end: (trail: ClosedTrail) => traces.push(trail.trace?.spanId[0]) };
+    },
+  };
+  const head = requestHead({ headers: { traceparent: ofRequest ?? '' } });
+  for (const traceparent of [ofCall, undefined]) {
+    const deps = { ...depsOf(planOf(tells('whole'))), tracing };
+    for await (const _answer of process(all([head]), { ...aCall(), traceparent }, deps));
+  }
+  assert.deepEqual(traces, ['1', '1', '2', '2']);
 });
 
 test('what cannot be recorded is logged, and hurts nobody', async () => {

@@ -134,6 +134,8 @@ test('under full duplex pieces come back at once, and a whole holds its head bac
     trailersPart('request'),
   );
   assert.deepEqual(whole.answers, ['requestHeaders -content-length', 'requestBody piece "word"', 'requestTrailers']);
+  const late = await run(planOf(tells('stream')), head, bodyPart('request', 'SEC'), trailersPart('request'));
+  assert.deepEqual(late.answers.slice(1), ['requestBody piece ""', 'requestBody piece "SEC"', 'requestTrailers']);
   const empty = await run(planOf(tells('whole')), head, trailersPart('request'));
   assert.deepEqual(empty.answers, ['requestHeaders -content-length', 'requestTrailers']);
   const ended = await run(planOf(tells('whole')), head, bodyPart('request', 'SECRET', true), trailersPart('request'));

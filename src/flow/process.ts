@@ -5,7 +5,7 @@ import type { Plan } from '../core/plan.ts';
 import type { AuditPort, Log, Signals, Tracing } from '../core/ports.ts';
 import type { HeadStep, MessageHead, ProcessMessage } from '../core/processing.ts';
 import type { Direction, FilterModes } from '../core/processing-mode.ts';
-import { fail, type Refusal } from '../core/verdict.ts';
+import { fail } from '../core/verdict.ts';
 import { denial } from '../wire/denial.ts';
 import { fromProcessingRequest, type ProcessingMessage, type ProcessingPart } from '../wire/processing-request.ts';
 import { type ProcessingAnswer, toProcessingResponse } from '../wire/processing-response.ts';
@@ -95,49 +95,47 @@ async function answer(
   deps: ProcessDeps,
 ): Promise<readonly ProcessingAnswer[]> {
   const start = deps.clock.monotonicMs();
-  const of = message === undefined ? 'request' : directionOf(message.part);
+  const leg = exchange.legs[message === undefined ? 'request' : directionOf(message.part)];
   const deadline = openDeadline(call.signal, call.messageTimeoutMs, call.messageTimeoutMs);
-  const refuse = (refusal: Refusal): readonly ProcessingAnswer[] => {
-    const { id, whose, trail, step, legs } = exchange;
-    const rule = whose?.rule.id;
-    const shadow = message?.observed === true;
-    trail.note(step, refusal, { ...(rule !== undefined && { rule }), shadow });
-    legs[of].refusal = refusal;
-    exchange.over = true;
-    const deny = denial(id, rule, refusal, {});
-    if (!shadow) exchange.denied = deny;
-    return [{ kind: 'denial', deny }];
-  };
+  const taken = call.crowded ? overloaded : await attempt(message, exchange, deadline.signal, deps);
+  deadline.close();
+  leg.durationMs += deps.clock.monotonicMs() - start;
+  if (!('kind' in taken)) return taken;
+
+  const { id, whose, trail, step } = exchange;
+  const rule = whose?.rule.id;
+  const shadow = message?.observed === true;
+  trail.note(step, taken, { ...(rule !== undefined && { rule }), shadow });
+  leg.refusal = taken;
+  exchange.over = true;
+  const deny = denial(id, rule, taken, {});
+  if (!shadow) exchange.denied = deny;
+  return [{ kind: 'denial', deny }];
+}
+
+async function attempt(
+  message: ProcessingMessage | undefined,
+  exchange: Exchange,
+  signal: AbortSignal,
+  deps: ProcessDeps,
+): Promise<Answers> {
+  if (message === undefined) return undecodable;
   try {
-    if (message === undefined) return refuse(undecodable);
-    if (call.crowded) return refuse(overloaded);
-    const taken = await unlessAborted(take(message, exchange, deps), deadline.signal, overdue);
-    return 'kind' in taken ? refuse(taken) : taken;
+    return await unlessAborted(take(message, exchange, deps), signal, overdue);
   } catch (error) {
-    return refuse(bug(error));
-  } finally {
-    deadline.close();
-    exchange.legs[of].durationMs += deps.clock.monotonicMs() - start;
+    return bug(error);
   }
 }
 
 /** Takes one part through its step. Rejects only for a bug. */
 async function take(message: ProcessingMessage, exchange: Exchange, deps: ProcessDeps): Promise<Answers> {
   const { part } = message;
-  switch (part.kind) {
-    case 'request_head':
-      return requestHead(part, message, exchange, deps);
-    case 'response_head':
-      return responseHead(part, message, exchange);
-    case 'body':
-      exchange.step = `process_${part.of}`;
-      return exchange.legs[part.of].passage?.piece(part.bytes, part.last) ?? headless;
-    case 'trailers':
-      exchange.step = `process_${part.of}`;
-      return exchange.legs[part.of].passage?.trailers() ?? headless;
-    default:
-      return part satisfies never;
-  }
+  if (part.kind === 'request_head') return requestHead(part, message, exchange, deps);
+  if (part.kind === 'response_head') return responseHead(part, message, exchange);
+  exchange.step = `process_${part.of}`;
+  const { passage } = exchange.legs[part.of];
+  if (passage === undefined) return headless;
+  return part.kind === 'body' ? passage.piece(part.bytes, part.last) : passage.trailers();
 }
 
 function requestHead(

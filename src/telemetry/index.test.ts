@@ -60,6 +60,14 @@ test('the span of a call joins its parent and tells the decision', () =>
     for (const [name, value] of Object.entries(expected)) assert.equal(span.attributes[name], value, name);
   }));
 
+test('the span of an exchange has the name of its method', () =>
+  withReceiver(async (receiver, telemetry) => {
+    telemetry.tracing.open(parentTrace).end(allowed({ service: 'process' }));
+    await telemetry.shutdown(5000);
+    const name = 'envoy.service.ext_proc.v3.ExternalProcessor/Process';
+    assert.deepEqual([receiver.spans[0]?.name, receiver.spans[0]?.attributes['rpc.method']], [name, name]);
+  }));
+
 test('a denial is no error, a failure of ours is one, and shadow verdicts are told', () =>
   withReceiver(async (receiver, { tracing, shutdown }) => {
     tracing.open(parentTrace).end(denied('authorize', 'permission_missing'));

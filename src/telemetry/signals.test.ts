@@ -45,6 +45,19 @@ test('what shadow rules would have decided is counted apart', () => {
   assert.equal(lines().filter((line) => line.startsWith('portcullis_decisions_total{')).length, 1);
 });
 
+test('messages on their way are counted by what became of them, with their bytes and their time', () => {
+  const { signals, has } = open();
+  const message = { rule: 'reports', message: 'response', bytes: 1000, durationMs: 20 } as const;
+  signals.messageProcessed({ ...message, outcome: 'changed', reason: 'ok' });
+  signals.messageProcessed({ ...message, rule: undefined, outcome: 'refused', reason: 'internal_error' });
+  signals.streamsOpen(3);
+  has('portcullis_ext_proc_messages_total{rule="reports",message="response",outcome="changed",reason="ok"} 1');
+  has('portcullis_ext_proc_messages_total{rule="none",message="response",outcome="refused",reason="internal_error"} 1');
+  has('portcullis_ext_proc_bytes_total{message="response"} 2000');
+  has('portcullis_ext_proc_duration_seconds_count{message="response"} 2');
+  has('portcullis_ext_proc_streams 3');
+});
+
 test('limits, the store, key sets, descriptors and loads are counted', () => {
   const { signals, has, lines } = open();
   signals.limitChecked('per_user', 'limited', true);

@@ -121,7 +121,12 @@ test('a rule without processing is left alone, and no body is sent to us', async
   const before = processing.messages.length;
   const { status, body } = await ingress.send({ method: 'POST', path: '/plain', body: secret });
   assert.equal(status, 200);
-  assert.equal(seenUpstream(body).body, secret);
+  const seen = seenUpstream(body);
+  assert.equal(seen.body, secret);
+  // The second listener on the way adds nothing of its own.
+  assert.doesNotMatch(seen.headers['x-forwarded-for'] ?? ',', /,/);
+  assert.equal(seen.headers['x-forwarded-proto'], 'http');
+  assert.equal(seen.headers['x-decision-id'], processing.trails.at(-1)?.decision.id);
   assert.equal(processing.messages.length, before);
   await waitFor({ what: 'the exchange ends', holds: async () => processing.open() === 0 });
 });
@@ -300,6 +305,20 @@ test('request and response of one exchange are both changed', async () => {
   answerWith = async (request, response) => response.end(`${await textOf(request)} ${secret}`);
   const { body } = await ingress.send({ method: 'POST', path: '/both', body: secret });
   assert.equal(body, `a longer word ${masked}`);
+});
+
+test('many exchanges at once are kept apart', async () => {
+  answerWith = async (request, response) => response.end(`${await textOf(request)} ${secret}`);
+  const bodies = await Promise.all(
+    Array.from({ length: 100 }, async (_, index) => {
+      const { body } = await ingress.send({ method: 'POST', path: '/both', body: `${index} ${secret}` });
+      return body;
+    }),
+  );
+  assert.deepEqual(
+    bodies,
+    bodies.map((_, index) => `${index} a longer word ${masked}`),
+  );
 });
 
 test('an exchange keeps the rules that it began with', async () => {
