@@ -41,6 +41,15 @@ test('parts are found by their delimiters, with names and headers as they stand'
   ]);
 });
 
+test('files keep their names and sizes', () => {
+  const body = Buffer.from('--b\nContent-Disposition: form-data; name="c\\v"; filename=cv.pdf\n\nbytes\n--b--');
+  const content = looseContent(aRequest({ headers: { 'content-type': multipart }, body }));
+  assert.deepEqual(
+    content?.parts?.map(({ name, fileName, bytes }) => [name, fileName, bytes.length]),
+    [['c\\v', 'cv.pdf', 5]],
+  );
+});
+
 test('other bodies are nothing that could be taken apart', () => {
   assert.equal(read('application/json', '{'), undefined);
   assert.equal(read('multipart/form-data', '--b'), undefined);

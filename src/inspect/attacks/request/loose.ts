@@ -1,6 +1,6 @@
 import { type NormalRequest, singleHeader } from '../../../core/attributes.ts';
 import { below } from '../../content/collector.ts';
-import type { Content, Field } from '../../content/content.ts';
+import type { Content, Field, Part } from '../../content/content.ts';
 import { formatOf } from '../../content/index.ts';
 import { urlDecode } from '../transforms/percent.ts';
 
@@ -35,28 +35,31 @@ const parameter = (name: string): RegExp =>
   new RegExp(`\\b${name}\\*?\\s*=\\s*(?:"((?:[^"\\\\\\r\\n]|\\\\.)*)|([^\\s;"]*))`, 'i');
 const [nameOf, fileNameOf] = [parameter('name'), parameter('filename')];
 
-function partFields(part: string): readonly Field[] {
+/** A part with what rules look at in it. */
+type LoosePart = Part & { readonly fields: readonly Field[] };
+
+function readPart(part: string): LoosePart {
   const end = part.search(/\r?\n\r?\n/);
   const lines = (end < 0 ? part : part.slice(0, end)).split(/\r?\n/).filter((line) => line !== '');
   const content = end < 0 ? '' : part.slice(end).trim();
   const head = lines.join('; ');
-  const [, name = '', bareName = ''] = nameOf.exec(head) ?? [];
-  const [file, fileName = '', bareFileName = ''] = fileNameOf.exec(head) ?? [];
-  const field = utf8(name || bareName);
-  return [
-    named('name', field, field),
-    ...lines.map((line) => named('part_header', field, utf8(line))),
-    file === undefined
-      ? named('value', field, utf8(content))
-      : named('file_name', field, utf8(fileName || bareFileName)),
+  const [, quotedName = '', bareName = ''] = nameOf.exec(head) ?? [];
+  const [file, quotedFile = '', bareFile = ''] = fileNameOf.exec(head) ?? [];
+  const name = utf8(quotedName || bareName);
+  const fileName = file === undefined ? undefined : utf8(quotedFile || bareFile);
+  const fields = [
+    named('name', name, name),
+    ...lines.map((line) => named('part_header', name, utf8(line))),
+    fileName === undefined ? named('value', name, utf8(content)) : named('file_name', name, fileName),
   ];
+  return { name, fileName, mediaType: undefined, bytes: Buffer.from(content, 'latin1'), fields };
 }
 
-const partsOf = (text: string, boundary: string): readonly Field[] =>
+const partsOf = (text: string, boundary: string): readonly LoosePart[] =>
   pieces(text, `--${boundary}`)
     .slice(1)
     .filter((part) => !part.startsWith('--'))
-    .flatMap(partFields);
+    .map(readPart);
 
 /**
  * A form that cannot be read strictly, read as a lenient server might: it is refused all the same, and this is what rules say
@@ -69,5 +72,6 @@ export function looseContent({ attributes: { body }, headers }: NormalRequest): 
   const text = (): string => Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('latin1');
   if (stated?.format === 'form') return { format: 'form', value: undefined, fields: formFields(text()) };
   if (stated?.format !== 'multipart' || stated.boundary === undefined) return undefined;
-  return { format: 'multipart', value: undefined, fields: partsOf(text(), stated.boundary) };
+  const parts = partsOf(text(), stated.boundary);
+  return { format: 'multipart', value: undefined, fields: parts.flatMap(({ fields }) => fields), parts };
 }
