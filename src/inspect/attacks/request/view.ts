@@ -1,8 +1,8 @@
 import { isUtf8 } from 'node:buffer';
-import type { NormalRequest } from '../../../core/attributes.ts';
+import { type HeaderMap, type NormalRequest, singleHeader } from '../../../core/attributes.ts';
 import type { Subject } from '../../../core/plan.ts';
 import type { Content, Field } from '../../content/content.ts';
-import { requestFields } from '../../content/index.ts';
+import { formatOf, requestFields } from '../../content/index.ts';
 import type { Reading } from '../../reading.ts';
 import type { Collection } from '../rule.ts';
 import { type Entry, type Item, itemMaker, joined } from './items.ts';
@@ -66,6 +66,16 @@ function looseBody({ request: { attributes }, content }: Parts): readonly Item[]
   return loose ? [oneRead(bodyText(body), 'body')] : [];
 }
 
+/** A body whose texts are all arguments by now is not looked at as a whole again; of a form both are usual. */
+const isTakenApart = (content: Content | undefined): boolean =>
+  content !== undefined && content.format !== 'form' && bodyProcessors[content.format] !== undefined;
+
+/** The format that a request states, with a body or without one. */
+function statedFormat(headers: HeaderMap): Content['format'] {
+  const type = singleHeader(headers, 'content-type');
+  return (type === undefined ? undefined : formatOf(type)?.format) ?? 'binary';
+}
+
 const isXml = ({ content }: Parts): boolean => content?.format === 'xml';
 const isAttribute = ({ field: { name } }: Entry): boolean => name.slice(name.lastIndexOf('/') + 1).startsWith('@');
 const filesOf = ({ content }: Parts) => (content?.parts ?? []).filter(({ fileName }) => fileName !== undefined);
@@ -88,20 +98,24 @@ const builders: Readonly<Record<Collection, (parts: Parts) => readonly Item[]>> 
   query_string: ({ request: { query } }) => (query === '' ? [] : [one(query, 'query')]),
   request_basename: ({ request: { path } }) => [oneRead(path.slice(path.lastIndexOf('/') + 1), 'path')],
   request_body: ({ request: { attributes }, content }) =>
-    attributes.body === undefined || attributes.body.length === 0 || content?.format === 'multipart'
+    attributes.body === undefined || attributes.body.length === 0 || isTakenApart(content)
       ? []
       : [one(bodyText(attributes.body), 'body')],
   request_body_length: ({ request }) => [one(String(request.attributes.body?.length ?? 0), 'body')],
-  request_body_processor: ({ content }) => [one((content && bodyProcessors[content.format]) ?? '', 'body')],
+  request_body_processor: ({ request, content }) => [
+    one(bodyProcessors[content?.format ?? statedFormat(request.headers)] ?? '', 'body'),
+  ],
   request_cookies: ({ wanted }) => itemsOf(wanted('cookie', 'value')),
   request_cookies_names: ({ wanted }) => itemsOf(wanted('cookie', 'name')),
   request_filename: ({ request }) => [oneRead(request.path, 'path')],
   request_headers: ({ request, wanted }) => [
     ...withJoined(wanted('header', 'value')),
+    // Envoy keeps the authority in a place of its own; to rules it is a header like the others.
+    one(request.attributes.host, 'header.host', 'host'),
     ...(request.headers.get('cookie') ?? []).map((text) => one(text, 'header.cookie', 'cookie')),
   ],
   request_headers_names: ({ request }) =>
-    [...request.headers.keys()].map((name) => one(name, `header.${name}#name`, name)),
+    ['host', ...request.headers.keys()].map((name) => one(name, `header.${name}#name`, name)),
   request_line: ({ request: { method, attributes } }) => [
     one(`${method} ${attributes.path} ${attributes.protocol}`, 'line'),
   ],
