@@ -13,8 +13,8 @@ export type Answers = readonly ProcessingAnswer[] | Refusal;
 export interface Passage {
   /** The answer to the head. */
   readonly opening: readonly ProcessingAnswer[];
-  piece(bytes: Uint8Array, last: boolean): Promise<Answers>;
-  trailers(): Promise<Answers>;
+  piece(bytes: Uint8Array, last: boolean): Answers | Promise<Answers>;
+  trailers(): Answers | Promise<Answers>;
   /** Undefined where nobody reads the body. */
   readonly reading: Reading | undefined;
 }
@@ -43,9 +43,9 @@ const stuck = fail('inspection_failed', {
 export function openUnread({ of, head, modes, delivery }: Passing): Passage {
   return {
     opening: [{ kind: 'head', of, head, modes }],
-    piece: async (bytes, last) =>
+    piece: (bytes, last) =>
       delivery === 'duplex' ? pieces(of, bytes, last) : [{ kind: 'body', of, change: undefined }],
-    trailers: async () => [{ kind: 'trailers', of }],
+    trailers: () => [{ kind: 'trailers', of }],
     reading: undefined,
   };
 }

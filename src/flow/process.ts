@@ -96,9 +96,7 @@ async function answer(
 ): Promise<readonly ProcessingAnswer[]> {
   const start = deps.clock.monotonicMs();
   const leg = exchange.legs[message === undefined ? 'request' : directionOf(message.part)];
-  const deadline = openDeadline(call.signal, call.messageTimeoutMs, call.messageTimeoutMs);
-  const taken = call.crowded ? overloaded : await attempt(message, exchange, deadline.signal, deps);
-  deadline.close();
+  const taken = await attempt(message, exchange, call, deps);
   leg.durationMs += deps.clock.monotonicMs() - start;
   if (!('kind' in taken)) return taken;
 
@@ -116,19 +114,24 @@ async function answer(
 async function attempt(
   message: ProcessingMessage | undefined,
   exchange: Exchange,
-  signal: AbortSignal,
+  { signal, messageTimeoutMs, crowded }: ProcessCall,
   deps: ProcessDeps,
 ): Promise<Answers> {
   if (message === undefined) return undecodable;
+  if (crowded) return overloaded;
   try {
-    return await unlessAborted(take(message, exchange, deps), signal, overdue);
+    const taken = take(message, exchange, deps);
+    // Heads are answered at once: only bodies take time.
+    if (!(taken instanceof Promise)) return taken;
+    const deadline = openDeadline(signal, messageTimeoutMs, messageTimeoutMs);
+    return await unlessAborted(taken, deadline.signal, overdue).finally(deadline.close);
   } catch (error) {
     return bug(error);
   }
 }
 
-/** Takes one part through its step. Rejects only for a bug. */
-async function take(message: ProcessingMessage, exchange: Exchange, deps: ProcessDeps): Promise<Answers> {
+/** Takes one part through its step. Throws and rejects only for a bug. */
+function take(message: ProcessingMessage, exchange: Exchange, deps: ProcessDeps): Answers | Promise<Answers> {
   const { part } = message;
   if (part.kind === 'request_head') return requestHead(part, message, exchange, deps);
   if (part.kind === 'response_head') return responseHead(part, message, exchange);
