@@ -55,7 +55,7 @@ export function bodyCleansing(cleansing: BodyCleansing, format: BodyFormat): Bod
     const read = readContent(format, body, cleansing.limits);
     if (!read.ok) return { kind: 'refuse', refusal: refusalOf(read) };
     const { bytes, changed } = cleansed(cleansing, read.content, body);
-    detail = { sanitized: changed };
+    detail = changed === 0 ? {} : { sanitized: changed };
     return { kind: 'forward', bytes };
   };
   return {
