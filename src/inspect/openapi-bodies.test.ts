@@ -181,6 +181,35 @@ test('a schema that refers to itself checks every level, and depth has its bound
   assert.match(call(post('/t', nested(5000, '{"v":1}'))), /^payload_excessive .* depth$/);
 });
 
+test('a long chain of references is compiled and followed', () => {
+  const schemas = Object.fromEntries(
+    Array.from({ length: 300 }, (_, index) => [
+      `S${index}`,
+      {
+        type: 'object',
+        properties: { v: { type: 'integer' }, n: { $ref: `#/components/schemas/S${(index + 1) % 300}` } },
+      },
+    ]),
+  );
+  const paths = { '/c': { post: body({ 'application/json': { schema: { $ref: '#/components/schemas/S0' } } }) } };
+  const call = calls(openapi(paths, { components: { schemas } }));
+  assert.equal(call(post('/c', '{"n":{"n":{"v":1}}}')), 'pass');
+  assert.equal(call(post('/c', '{"n":{"n":{"v":"x"}}}')), 'body_mismatch /n/n/v type');
+});
+
+test('what references have evaluated counts', () => {
+  const components = { schemas: { Base: { type: 'object', properties: { a: { type: 'integer' } } } } };
+  const schema = {
+    $ref: '#/components/schemas/Base',
+    properties: { b: { type: 'integer' } },
+    unevaluatedProperties: false,
+  };
+  const call = calls(openapi({ '/u': { post: body({ 'application/json': { schema } }) } }, { components }));
+  assert.equal(call(post('/u', '{"a":1,"b":2}')), 'pass');
+  assert.equal(call(post('/u', '{"a":1,"c":2}')), 'body_mismatch  unevaluatedProperties');
+  assert.equal(call(post('/u', '{"a":"x"}')), 'body_mismatch /a type');
+});
+
 test('patterns run on the linear-time engine, and lists are compared in linear time', () => {
   const schema = {
     type: 'object',

@@ -1,4 +1,4 @@
-import { Ajv, type ErrorObject, type Options, type ValidateFunction } from 'ajv';
+import { Ajv, type ErrorObject, type Options } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { fullFormats } from 'ajv-formats/dist/formats.js';
 import type { Report } from '../../core/build.ts';
@@ -27,7 +27,8 @@ interface Dialect {
   readonly create: (options: Options) => Ajv | Ajv2020;
 }
 
-const draft2020: Dialect = {
+/** JSON Schema 2020-12. */
+export const draft2020: Dialect = {
   id: 'https://json-schema.org/draft/2020-12/schema',
   create: (options) => new Ajv2020(options),
 };
@@ -89,9 +90,16 @@ function mismatchOf(error: ErrorObject): Mismatch {
   };
 }
 
+/** A compiled schema as it is called. */
+interface Validate {
+  (value: unknown): unknown;
+  errors?: ErrorObject[] | null;
+}
+
 const probes: readonly Json[] = [null, true, 0, '', [], Object.create(null)];
 
-function matcherOf(validate: ValidateFunction): Matcher {
+/** Checks by a compiled schema. Throws where the schema leads back to itself. */
+export function matcherOf(validate: Validate): Matcher {
   const matches: Matcher = (value) => (validate(value) === true ? [] : (validate.errors ?? []).map(mismatchOf));
   // A $ref that leads back to itself shows on any value, and better now than with every request.
   for (const probe of probes) matches(probe);
@@ -110,7 +118,7 @@ function oncePerPlace(report: Report): { readonly report: Report; readonly count
 }
 
 /** Reports everything in a schema that cannot be taken; whether there is nothing. */
-function checkSchema(schema: Readonly<Record<string, unknown>>, dialect: Dialect, report: Report): boolean {
+export function checkSchema(schema: Readonly<Record<string, unknown>>, dialect: Dialect, report: Report): boolean {
   const once = oncePerPlace(report);
   checkPatterns(schema, once.report);
   checkReferences(schema, [...dialects.keys()], once.report);
@@ -120,7 +128,8 @@ function checkSchema(schema: Readonly<Record<string, unknown>>, dialect: Dialect
   return once.count() === 0;
 }
 
-function createAjv(dialect: Dialect, more: Options = {}): Ajv | Ajv2020 {
+/** An instance of ajv with the house's options and keywords. */
+export function createAjv(dialect: Dialect, more: Options = {}): Ajv | Ajv2020 {
   const ajv = dialect.create({ ...options, ...more });
   for (const { keyword } of comparingKeywords) ajv.removeKeyword(String(keyword));
   for (const definition of comparingKeywords) ajv.addKeyword(definition);
@@ -139,7 +148,8 @@ function compileChecked(document: object, report: Report): Matcher | undefined {
   return checkSchema(schema, dialect, report) ? matcherOf(createAjv(dialect).compile(schema)) : undefined;
 }
 
-const messageOfFailure = (error: unknown): string =>
+/** Why a schema cannot be compiled, for people. */
+export const messageOfFailure = (error: unknown): string =>
   error instanceof RangeError ? 'a $ref leads back to itself' : messageOf(error);
 
 /**
@@ -157,54 +167,4 @@ export function compileSchema(document: unknown, report: Report): Matcher | unde
     report([], messageOfFailure(error));
     return undefined;
   }
-}
-
-/** Schemas that refer to each other by `#/$defs/NAME`, in draft 2020-12. */
-type Definitions = ReadonlyMap<string, unknown>;
-
-/** The definitions as ajv takes them: its own copy, without other objects' prototypes. */
-const bundleOf = (definitions: Definitions): Record<string, unknown> => ({
-  $defs: JSON.parse(JSON.stringify(Object.fromEntries(definitions))),
-});
-
-/** Reports everything in the definitions that cannot be taken, by the name of the definition and the path in it. */
-export function checkDefinitions(
-  definitions: Definitions,
-  report: (name: string, ...issue: Parameters<Report>) => void,
-): void {
-  checkSchema(bundleOf(definitions), draft2020, ([, name, ...path], message) => report(String(name), path, message));
-}
-
-/**
- * Compiles definitions that were checked, each when it is first asked for. A schema that says readOnly matches nothing, for
- * these are requests. The schemaPath of a mismatch begins with `#/$defs/NAME`.
- */
-export function compileDefinitions(
-  definitions: Definitions,
-  report: (name: string, message: string) => void,
-): (name: string) => Matcher {
-  const ajv = createAjv(draft2020, { strictTypes: false });
-  ajv.removeKeyword('readOnly');
-  ajv.addKeyword({
-    keyword: 'readOnly',
-    schemaType: 'boolean',
-    errors: false,
-    validate: (demanded: boolean) => !demanded,
-  });
-  ajv.addSchema(bundleOf(definitions), 'contract');
-  const matchers = new Map<string, Matcher>();
-  return (name) => {
-    let matcher = matchers.get(name);
-    try {
-      matcher ??= matcherOf(ajv.compile({ $ref: `contract#/$defs/${name}` }));
-    } catch (error) {
-      report(name, messageOfFailure(error));
-      // The plan is thrown away; whoever asks all the same gets a failure, never a match.
-      matcher = () => {
-        throw new Error('a schema that was not compiled');
-      };
-    }
-    matchers.set(name, matcher);
-    return matcher;
-  };
 }

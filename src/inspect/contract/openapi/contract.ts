@@ -118,25 +118,20 @@ function checkTwins(operations: readonly Operation[], report: Report): void {
   }
 }
 
-/** What the parts of a contract are compiled with; names: the schemas that are used. */
-function contextOf(
-  document: Document,
-  report: Report,
-): { readonly context: Context; readonly schemas: Schemas; readonly names: readonly string[] } {
+/** What the parts of a contract are compiled with. */
+function contextOf(document: Document, report: Report): { readonly context: Context; readonly schemas: Schemas } {
   const schemas = openSchemas(document, report);
-  const names: string[] = [];
   const context: Context = {
     document,
     report,
     shapeOf: openShapes(document.root, document.version === '3.0'),
     matcherOf: (schema, path) => {
       const name = schemas.add(schema, path);
-      names.push(name);
       return () => schemas.matcherOf(name);
     },
     keys: keysOf(document),
   };
-  return { context, schemas, names };
+  return { context, schemas };
 }
 
 /**
@@ -154,13 +149,13 @@ export function buildContract(
     issues += 1;
     report(path, message);
   };
-  const { context, schemas, names } = contextOf(document, counting);
+  const { context, schemas } = contextOf(document, counting);
   const paths = isObject(document.root['paths']) ? document.root['paths'] : {};
   const operations = Object.entries(paths).flatMap(([text, item]) =>
     text.startsWith('/') ? operationsOf(text, item, basePath, context) : [],
   );
   checkTwins(operations, counting);
   if (eager) schemas.check();
-  if (eager && issues === 0) for (const name of names) schemas.matcherOf(name);
+  if (eager && issues === 0) schemas.compileAll();
   return indexOperations(operations.toSorted((a, b) => moreConcrete(a.template, b.template)));
 }

@@ -1,5 +1,6 @@
 import type { Path, Report } from '../../../core/build.ts';
-import { checkDefinitions, compileDefinitions, type Matcher } from '../schema-compile.ts';
+import { checkDefinitions, compileDefinitions } from '../definitions.ts';
+import type { Matcher } from '../schema-compile.ts';
 import { type Document, targetOf } from './document.ts';
 import { type Translation, translate } from './translation.ts';
 
@@ -10,6 +11,8 @@ export interface Schemas {
   /** Reports what is wrong with the schemas so far. */
   readonly check: () => void;
   readonly matcherOf: (name: string) => Matcher;
+  /** Compiles every schema; those first that others lead to. */
+  readonly compileAll: () => void;
 }
 
 /** Opens a set of schemas for the operations of one document. */
@@ -46,13 +49,16 @@ export function openSchemas(document: Document, report: Report): Schemas {
   return {
     add,
     check: () => checkDefinitions(definitions, (name, path, message) => report([...placeOf(name), ...path], message)),
+    compileAll: () => {
+      for (const name of [...definitions.keys()].toReversed()) compile()(name);
+    },
     matcherOf: (name) => {
       const matcher = compile()(name);
       return (value) =>
         matcher(value).map((mismatch) => ({
           ...mismatch,
           schemaPath: mismatch.schemaPath.replace(
-            /^.*#\/\$defs\/(s\d+)/,
+            /^contract#\/\$defs\/(s\d+)/,
             (_, at: string) => `#${pointerOf(placeOf(at))}`,
           ),
         }));
