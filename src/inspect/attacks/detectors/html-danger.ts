@@ -101,7 +101,7 @@ function looksLikeProgram(value: string): boolean {
   );
 }
 
-const running = /^\s*(?:\[if\b|#(?:exec|include|echo|printenv|config|set)\b|import\b)|`/i;
+const running = /^\s*(?:\[if\b|#(?:exec|include|echo|printenv|config|set)\b|import\b)/i;
 const declares = /^\s*(?:entity|attlist|element|notation|doctype[^>]{0,256}(?:\[|system|public\s))/i;
 const instructs = /^\s*(?:import\b|xml-stylesheet|xml:namespace|php\b|=)/i;
 

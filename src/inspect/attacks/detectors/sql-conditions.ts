@@ -198,7 +198,8 @@ function isComparison(shape: Shape, at: number, behind: Behind): boolean {
   if (tells(other)) return true;
   const wordy = kindAt(shape, right - 1) === 'word';
   const ends = isEnd(shape, other.next) || joins.has(textAt(shape, other.next));
-  if (left.literal && other.literal) return !wordy || behind !== 'text' || ends;
+  const spoken = textAt(shape, right - 1) === 'is' || textAt(shape, right - 1) === 'not';
+  if (left.literal && other.literal) return !wordy || behind !== 'text' || (ends && !spoken);
   if (left.text === other.text && !wordy) return true;
   return behind !== 'text' && (other.literal || left.literal) && ends;
 }

@@ -90,12 +90,15 @@ function intrusion(shape: Shape, at: number): boolean {
   if (!intrusiveFunctions.has(text)) return false;
   if (text === 'waitfor') return isWord(shape, next, 'delay') && kindAt(shape, next + 1) === 'string';
   if (kindAt(shape, next) !== 'open') return false;
-  if (!/^(?:sleep|if|exp)$/.test(text)) return true;
+  if (text === 'benchmark') return kindAt(shape, next + 1) === 'number';
+  if (text !== 'sleep') return true;
   const before = kindAt(shape, at - 1);
   const value = before === 'operator' || before === 'comma' || joins.has(textAt(shape, at - 1));
   const alone = before === undefined && isEnd(shape, closeOf(shape, next) + 1);
   return (
-    kindAt(shape, next + 1) === 'number' && (value || alone || isWord(shape, at - 1, 'select') || shape.broken !== '')
+    kindAt(shape, next + 1) === 'number' &&
+    kindAt(shape, next + 2) !== 'word' &&
+    (value || alone || isWord(shape, at - 1, 'select') || shape.broken !== '')
   );
 }
 

@@ -37,14 +37,14 @@ export const codeRules = rulesOf('code_injection', [
     title: 'The value is the name of a class of Java that intruders load, or holds one of a gadget',
     severity: 'critical',
     in: ['values', 'headers'],
-    finds: String.raw`^\W{0,4}(?:java\.(?:io|lang|util|net|nio|rmi|sql|security|beans|runtime)|javax\.(?:script|naming|management|xml)|com\.sun|sun\.(?:misc|reflect))(?:\.[\w$]{1,64}){0,8}\W{0,4}$|\b(?:clone|chained|constant|instantiate|invoker|lazy)(?:transformer|map)\b|\b(?:forclosure|whileclosure|instantiatefactory|prototype(?:clone|serialization)factory|templatesimpl|jdbcrowsetimpl|badattributevalueexpexception|annotationinvocationhandler|methodclosure|convertedclosure)\b|\bprocessbuilder\.\w|\bjava\.runtime\b`,
+    finds: String.raw`^(?:[\w.-]{1,40}=)?\W{0,4}(?:java\.(?:io|lang|util|net|nio|rmi|sql|security|beans|runtime|processbuilder)|javax\.(?:script|naming|management|xml)|com\.sun|sun\.(?:misc|reflect)|org\.(?:omg|apache\.(?:commons|struts|struts2|catalina|xalan)|springframework\.(?:context|beans)))(?:\.[\w$]{1,64}){0,8}\W{0,4}$|\b(?:clone|chained|constant|instantiate|invoker|lazy)(?:transformer|map)\b|\b(?:forclosure|whileclosure|instantiatefactory|prototype(?:clone|serialization)factory|templatesimpl|jdbcrowsetimpl|badattributevalueexpexception|annotationinvocationhandler|methodclosure|convertedclosure)\b|\bprocessbuilder\.\w|\bjava\.runtime\b`,
   },
   {
     id: 'code-php-call-alone',
     title: 'The value is a call of a function of PHP',
     severity: 'critical',
     in: ['values', 'headers'],
-    finds: String.raw`^[^\w\n]{0,16}(?:(?:posix|pg|mysqli?|curl|ob|gz|bz|stream|socket|proc|pcntl|apc|session|ftp|ldap|imap|odbc|sqlite|oci|shm|sem|msg|func|get_defined|readline|openssl|highlight|php|ini|error|call_user|array|str|is|var)_?[a-z]{0,12}_[a-z_]{2,32}|bzdecompress|bzcompress|gzinflate|gzuncompress|strrev|str_rot13|array_map|usort|uasort|uksort|array_filter|extract|parse_str|putenv|getenv|glob|mail|link|symlink|unlink|rename|tempnam|tmpfile|fgets|fread|fwrite|fsockopen|opendir|readlink|chmod|chown|dl|exec|system|passthru|phpinfo|phpversion|phpcredits|zend_version|php_uname|getmyuid|gethostname)(?:\s|/\*[^*]{0,32}\*/){0,8}\([^\n]{0,200}\)\W{0,8}$|\[/?php\]|\$\s{0,2}\{[^}\n]{1,32}\}\s{0,4}(?:\[[^\]\n]{1,32}\]\s{0,4}){0,2}\([^)\n]{0,64}\)|^[^\w\n]{0,4}\$?\w{0,16}\[[^\]\n]{1,32}\]\s{0,4}\(\s{0,4}[\d"']`,
+    finds: String.raw`^[^\w\n]{0,16}(?:(?:posix|pg|mysqli?|curl|ob|gz|bz|stream|socket|proc|pcntl|apc|session|ftp|ldap|imap|odbc|sqlite|oci|shm|sem|msg|func|get_defined|readline|openssl|highlight|php|ini|error|call_user|array|str|is|var)_?[a-z]{0,12}_[a-z_]{2,32}|bzdecompress|bzcompress|gzinflate|gzuncompress|strrev|str_rot13|array_map|usort|uasort|uksort|array_filter|parse_str|putenv|getenv|symlink|unlink|tempnam|tmpfile|fgets|fread|fwrite|fsockopen|opendir|readlink|exec|system|passthru|phpinfo|phpversion|phpcredits|zend_version|php_uname|getmyuid|gethostname)(?:\s|/\*[^*]{0,32}\*/){0,8}\([^\n]{0,200}\)\W{0,8}$|\[/?php\]|^[^\w\n]{0,8}\$\s{0,2}\{[^}\n]{1,32}\}\s{0,4}(?:\[[^\]\n]{1,32}\]\s{0,4}){0,2}\([^)\n]{0,64}\)|^[^\w\n]{0,4}\$?\w{0,16}\[[^\]\n]{1,32}\]\s{0,4}\(\s{0,4}[\d"']`,
   },
   {
     id: 'code-perl-call',
@@ -79,7 +79,7 @@ export const codeRules = rulesOf('code_injection', [
     title: 'Python that starts programs or reaches what is built in',
     severity: 'critical',
     in: ['values', 'headers', 'path'],
-    finds: String.raw`\.__(?:subclasses__\s{0,4}\(|globals__\s{0,4}[.\[]|builtins__|mro__\s{0,4}[\[.(]|bases__\s{0,4}\[|base__\s{0,4}\.|getattribute__\s{0,4}\(|code__\s{0,4}\.)|\[\s{0,4}["']__(?:globals|builtins|class|mro|subclasses|import|init|base)__["']\s{0,4}\]|__class__\.__|\|\s{0,4}attr\s{0,4}\(\s{0,4}["']__|\b__import__\s{0,4}\(\s{0,4}["']|^[^\n]{0,40}\b(?:os\.(?:system|popen|exec\w{1,3}|spawn\w{1,3})|subprocess\.(?:popen|call|run|check_output|getoutput)|commands\.getoutput|pty\.spawn|platform\.popen)\s{0,4}\(|\bexec\s{0,4}\(\s{0,4}(?:compile|["']import|base64\.)|\beval\s{0,4}\(\s{0,4}(?:compile\s{0,4}\(|["']__)`,
+    finds: String.raw`\.__(?:subclasses__\s{0,4}\(|globals__\s{0,4}[.\[]|builtins__|mro__\s{0,4}[\[.(]|bases__\s{0,4}\[|base__\s{0,4}\.|getattribute__\s{0,4}\(|code__\s{0,4}\.)|\[\s{0,4}["']__(?:globals|builtins|class|mro|subclasses|import|init|base)__["']\s{0,4}\]|__class__\.__(?:mro|bases?|subclasses|init|dict|globals)\b|\|\s{0,4}attr\s{0,4}\(\s{0,4}["']__|\b__import__\s{0,4}\(\s{0,4}["']|^[^\n]{0,40}\b(?:os\.(?:system|popen|exec\w{1,3}|spawn\w{1,3})|subprocess\.(?:popen|call|run|check_output|getoutput)|commands\.getoutput|pty\.spawn|platform\.popen)\s{0,4}\(|\bexec\s{0,4}\(\s{0,4}(?:compile|["']import|base64\.)|\beval\s{0,4}\(\s{0,4}(?:compile\s{0,4}\(|["']__)`,
   },
   {
     id: 'code-ruby-perl',

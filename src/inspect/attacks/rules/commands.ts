@@ -19,7 +19,7 @@ export const commandRules = rulesOf('command_injection', [
     title: 'A separator of shell commands, and a command with a file, an option or an address',
     severity: 'critical',
     in: ['values', 'headers', 'path'],
-    finds: `(?:^|[^\\s\\\\]|^[\\w.@/:-]{0,64}\\s{0,4})${separator}[^\\S\\n]{0,8}(?:${systemPath}[\\w/]{0,64}\\b|(?:${program}|${bareProgram})(?:\\.exe)?(?:\\s{1,4}|\\$\\{?ifs[^\\w]{0,6}|<|\\{)(?:-\\w{1,8}\\s{1,4})?(?:${systemPath}|[\\w./-]{0,40}(?:passwd\\b|shadow\\b|win\\.ini|\\.bash_history))|${netProgram}(?:\\.exe)?(?:\\s{1,4}|\\$\\{?ifs[^\\w]{0,6})(?:-\\w{1,12}\\s{1,4}){0,4}(?:\\d{1,5}\\s{1,4})?(?:["']?(?:https?|ftp|dict|gopher)://|\\d{1,3}(?:\\.\\d{1,3}){3}|localhost\\b))`,
+    finds: `^\\W{0,4}(?:cat|tac|nl|head|tail|less|more|type)\\s{1,4}(?:-\\w{1,8}\\s{1,4})?/etc/(?:passwd|shadow|group|hosts)\\b|(?:^|[^\\s\\\\]|^[\\w.@/:-]{0,64}\\s{0,4})${separator}[^\\S\\n]{0,8}(?:${systemPath}[\\w/]{0,64}\\b|(?:${program}|${bareProgram})(?:\\.exe)?(?:\\s{1,4}|\\$\\{?ifs[^\\w]{0,6}|<|\\{)(?:-\\w{1,8}\\s{1,4})?(?:${systemPath}|[\\w./-]{0,40}(?:passwd\\b|shadow\\b|win\\.ini|\\.bash_history))|${netProgram}(?:\\.exe)?(?:\\s{1,4}|\\$\\{?ifs[^\\w]{0,6})(?:-\\w{1,12}\\s{1,4}){0,4}(?:\\d{1,5}\\s{1,4})?(?:["']?(?:https?|ftp|dict|gopher)://|\\d{1,3}(?:\\.\\d{1,3}){3}|localhost\\b))`,
   },
   {
     id: 'command-with-options',

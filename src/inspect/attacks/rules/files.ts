@@ -65,11 +65,19 @@ export const inclusionRules = rulesOf('file_inclusion', [
     finds: String.raw`[/\\]etc[/\\]+(?:passwd|shadow|gshadow|sudoers)\b|[/\\]proc[/\\]+self[/\\]+\w|\bc:[/\\]+(?:windows[/\\]+(?:win\.ini|system32[/\\]+drivers)|boot\.ini)|[/\\]\.ssh[/\\]+id_|[/\\]web-inf[/\\]+web\.xml`,
   },
   {
+    id: 'inclusion-system-file-in-header',
+    title: 'A header names a file of accounts, of processes or of keys',
+    severity: 'critical',
+    in: ['headers'],
+    finds: String.raw`[/\\]etc[/\\]+(?:passwd|shadow|gshadow|group|hosts|sudoers)\b|[/\\]proc[/\\]+self[/\\]+\w|(?:0x5c|0x2f|%5c|%2f|[/\\])(?:0x2e|%2e|\.){2}(?:0x5c|0x2f|%5c|%2f|[/\\])`,
+    after: [],
+  },
+  {
     id: 'inclusion-wrapper',
     title: 'A stream of a programming language in place of a file',
     severity: 'critical',
     in: ['values', 'headers'],
-    finds: String.raw`\b(?:php://(?:input|filter|memory|temp|fd|stdin|output)|(?:phar|expect|zip|zlib|compress\.(?:zlib|bzip2)|glob|ogg|rar|ssh2\.\w+)://|data://text/|php://[^\s]{0,64}convert\.)|^[\s"']{0,4}(?:file|netdoc|jar:(?:file|https?)|local_file)(?::/)|\bfile:/{2,3}(?:etc|proc|var|home|root|c:|c\||windows|dev|opt|usr|localhost)`,
+    finds: String.raw`\b(?:php://(?:input|filter|memory|temp|fd|stdin|output)|(?:phar|expect|zip|zlib|compress\.(?:zlib|bzip2)|glob|ogg|rar|ssh2\.\w+)://|data://text/|php://[^\s]{0,64}convert\.)|^[\s"']{0,4}(?:file|netdoc|jar:(?:file|https?)|local_file)(?::/)|\bfile:/{2,3}(?:etc|proc|var|root|c\||dev|localhost)\b`,
   },
   {
     id: 'inclusion-remote',
@@ -90,6 +98,6 @@ export const inclusionRules = rulesOf('file_inclusion', [
     title: 'A path of settings, sources or backups that is never served',
     severity: 'critical',
     in: ['path'],
-    finds: String.raw`/\.(?:git|svn|hg|bzr)(?:/|$)|/\.(?:env|htpasswd|htaccess|aws|ssh|docker|npmrc|netrc|pgpass|bash_history|mysql_history|DS_Store|ftpconfig|vscode/sftp\.json|idea/)(?:[./]|$)|/(?:web-inf|meta-inf)/|/wp-config\.php|/(?:etc|proc/self|windows/win\.ini|boot\.ini)(?:/|$)|/web\.config$|/(?:composer|phpinfo|adminer|eval-stdin|shell|c99|r57|webshell)\.(?:php|phar)$|/actuator/(?:env|heapdump|threaddump|jolokia|gateway/routes|shutdown)|/_ignition/execute-solution|/cgi-bin/[^?]{0,64}\.(?:sh|pl|cgi)$|/(?:id_rsa|id_dsa|server\.key|private\.key|dump\.sql|backup\.sql|database\.sql)$|/[^/]{1,64}\.(?:bak|swp|sql\.gz|old|orig|save)$`,
+    finds: String.raw`/\.(?:git|svn|hg|bzr)(?:/|$)|/\.(?:env|htpasswd|htaccess|aws|ssh|docker|npmrc|netrc|pgpass|bash_history|mysql_history|DS_Store|ftpconfig|vscode/sftp\.json|idea/)(?:[./]|$)|/(?:web-inf|meta-inf)/|/wp-config\.php|/(?:etc|proc/self|windows/win\.ini|boot\.ini)(?:/|$)|/web\.config$|/(?:composer|phpinfo|adminer|eval-stdin|shell|c99|r57|webshell)\.(?:php|phar)$|/actuator/(?:env|heapdump|threaddump|jolokia|gateway/routes|shutdown)|/_ignition/execute-solution|/cgi-bin/[^?]{0,64}\.(?:sh|pl|cgi)$|/(?:id_rsa|id_dsa|server\.key|private\.key|dump\.sql|backup\.sql|database\.sql)$|/[^/]{1,64}\.(?:bak|swp|old|orig|save|sql)(?:\.(?:zip|gz|tar|tgz|bz2|7z))?$`,
   },
 ]);

@@ -125,7 +125,15 @@ export const protocolRules = rulesOf('protocol', [
     title: 'A whole request within a value',
     severity: 'critical',
     in: ['values'],
-    finds: String.raw`[\r\n](?:get|post|put|delete|head|options|patch|connect|trace)\s{1,4}(?:/|https?://)\S{0,200}\s{1,4}http/\d\.\d[\r\n]|[\r\n]http/1\.[01]\s{1,4}\d{3}\s|[\r\n]{1,4}(?:transfer-encoding\s{0,4}:\s{0,4}chunked|set-cookie\s{0,4}:\s{0,4}\w{1,64}=)`,
+    finds: String.raw`[\r\n](?:get|post|put|delete|head|options|patch|connect|trace)\s{1,4}(?:/|https?://)\S{0,200}\s{1,4}http/\d|[\r\n]http/1\.[01]\s{1,4}\d{3}\s|[\r\n]{1,4}(?:transfer-encoding\s{0,4}:\s{0,4}chunked|set-cookie\s{0,4}:\s{0,4}\w{1,64}=)`,
+  },
+  {
+    id: 'protocol-line-in-name',
+    title: 'A line end in the name of a parameter',
+    severity: 'critical',
+    in: ['queryNames'],
+    finds: String.raw`[\r\n]`,
+    after: [],
   },
   {
     id: 'protocol-mail-header',

@@ -56,6 +56,7 @@ export const places = Object.freeze({
     target('args'),
     target('args_names'),
     target('request_cookies'),
+    target('request_cookies_names'),
     target('files'),
     target('files_names'),
     target('xml'),
@@ -67,7 +68,8 @@ export const places = Object.freeze({
   everyHeader: [target('request_headers')],
   path: [target('request_filename')],
   userAgent: [target('request_headers', ['user-agent'])],
-  fileNames: [target('files')],
+  fileNames: [target('files'), target('request_headers', ['x-filename', 'x-file-name', 'x.filename', 'x_filename'])],
+  queryNames: [target('args_get_names')],
   uri: [target('request_uri_raw')],
   method: [target('request_method')],
 } as const satisfies Record<string, readonly [Target, ...Target[]]>);
