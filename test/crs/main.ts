@@ -1,6 +1,7 @@
 // node test/crs/main.ts [native|script] [TEST…]: the Core Rule Set's own regression tests, by file; of the tests that are
 // named, all that was found.
 import { coreRuleSet } from '../support/core-rule-set.ts';
+import { readCases } from './cases.ts';
 import { openBench } from './judge.ts';
 import { figuresOf, type Outcome, runAll } from './run.ts';
 
@@ -47,7 +48,7 @@ if (typeof set === 'string') {
 const startedMs = performance.now();
 const bench = openBench(set, engine);
 const compiledMs = performance.now();
-const outcomes = runAll(set.tests, bench);
+const outcomes = runAll(readCases(set.tests), bench);
 const endedMs = performance.now();
 bench.close();
 

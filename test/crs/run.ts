@@ -1,7 +1,7 @@
 import type { Attributes, NormalRequest } from '../../src/core/attributes.ts';
 import { silentContext } from '../../src/core/build.ts';
 import { buildGuard } from '../../src/guard/index.ts';
-import { type Case, readCases } from './cases.ts';
+import type { Case } from './cases.ts';
 import type { Bench } from './judge.ts';
 import { attributesOf } from './request.ts';
 
@@ -65,9 +65,9 @@ function runCase(test: Case, { judge, loaded }: Bench): Outcome {
   return { test, missed, wrong: test.silent.filter((id) => ids.has(id)) };
 }
 
-/** Runs all tests of a folder. */
-export const runAll = (folder: string, bench: Bench): readonly Outcome[] =>
-  readCases(folder).map((test) => runCase(test, bench));
+/** Runs tests. */
+export const runAll = (tests: readonly Case[], bench: Bench): readonly Outcome[] =>
+  tests.map((test) => runCase(test, bench));
 
 /** Counts of expectations; those of tests that are apart or refused are in none but their own. */
 export interface Figures {
