@@ -8,7 +8,7 @@ import type { InspectionPool, InspectorSpec } from './pool/pool.ts';
 
 /** What a rule can say about inspection. */
 export { mergeProtect, type ProtectOptions, protectSchema } from './attacks/options.ts';
-export type { InspectionOptions, ParametersOptions } from './inspection.ts';
+export type { InspectionOptions } from './inspection.ts';
 export { inspections } from './kinds.ts';
 export { leaksSchema } from './leaks/options.ts';
 export { parametersSchema } from './parameters-schema.ts';

@@ -48,7 +48,7 @@ export interface InspectionOptions {
 export type Inspect = (subject: Subject, reading: Reading) => Verdict;
 
 /** What a kind of inspection makes of a rule's options. */
-export interface BuiltInspection {
+interface BuiltInspection {
   /** Plain data from which compile makes the same inspection on another thread (structured clone). */
   readonly spec: unknown;
   readonly inspect: Inspect;

@@ -10,6 +10,7 @@ import { textOf } from '../../src/demo/http-answer.ts';
 import { type LoopbackServer, listenOnLoopback } from '../../src/demo/servers.ts';
 import { waitFor } from '../../src/envoy/condition.ts';
 import { type Ingress, startIngress } from '../support/ingress.ts';
+import { type PiecemealRequest, sendPiecemeal } from '../support/piecemeal.ts';
 import {
   looking,
   type Processing,
@@ -379,26 +380,10 @@ const withoutCheck = (text: string): string =>
     'failure_mode_allow: true\n                      status_on_error',
   );
 
-interface Wanted {
-  readonly method?: string;
-  readonly path: string;
-  readonly headers?: Readonly<Record<string, string>>;
-}
+const open = (wanted: PiecemealRequest, pieces: readonly (string | Buffer)[] = []): Promise<IncomingMessage> =>
+  sendPiecemeal(ingress.port, wanted, pieces);
 
-/** The head of an answer, whose body is read by whoever asks. */
-async function open(wanted: Wanted, pieces: readonly (string | Buffer)[] = []): Promise<IncomingMessage> {
-  const request = httpRequest({ host: '127.0.0.1', port: ingress.port, agent: false, timeout: 30_000, ...wanted });
-  const answered = once(request, 'response');
-  for (const piece of pieces) {
-    if (!request.write(piece)) await once(request, 'drain');
-    await new Promise(setImmediate);
-  }
-  request.end();
-  const [response] = await answered;
-  return response;
-}
-
-async function exchange(wanted: Wanted, pieces: readonly (string | Buffer)[], onHead = () => {}) {
+async function exchange(wanted: PiecemealRequest, pieces: readonly (string | Buffer)[], onHead = () => {}) {
   const response = await open(wanted, pieces);
   onHead();
   const body = await textOf(response);

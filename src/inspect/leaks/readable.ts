@@ -1,7 +1,7 @@
 import type { MessageHead } from '../../core/processing.ts';
 
 /** What the head of a message says of its body. */
-export type Readability =
+type Readability =
   /** undefined: no content type is given. */
   | { readonly kind: 'readable'; readonly type: string | undefined }
   | {

@@ -7,7 +7,7 @@ import type { Selects } from './selection.ts';
 import { sitesOf } from './sites.ts';
 
 /** One compiled entry. */
-export interface BodyEntry {
+interface BodyEntry {
   readonly selects: Selects;
   readonly cleanse: Cleanse;
 }

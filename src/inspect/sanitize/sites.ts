@@ -2,7 +2,7 @@ import type { Content } from '../content/content.ts';
 import { type Codec, codecs } from './codec.ts';
 
 /** A text in a body: where its bytes stand, and how it is written. */
-export interface Site {
+interface Site {
   /** RFC 6901, whole. */
   readonly pointer: string;
   readonly start: number;

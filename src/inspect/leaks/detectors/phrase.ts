@@ -1,7 +1,7 @@
 import { type Judged, type LiteralDetector, latin1, more, none, type Window } from '../detector.ts';
 
 /** A phrase, and what must follow it; without that the phrase alone is enough. */
-export interface Phrase {
+interface Phrase {
   readonly text: string;
   readonly followedBy?: RegExp;
 }
