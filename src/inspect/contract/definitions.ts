@@ -5,7 +5,7 @@ import { checkSchema, createAjv, draft2020, type Matcher, matcherOf, messageOfFa
 import { walkSchema } from './schema-walk.ts';
 
 /** Schemas of draft 2020-12 that refer to each other by `#/$defs/NAME`. */
-export type Definitions = ReadonlyMap<string, unknown>;
+type Definitions = ReadonlyMap<string, unknown>;
 
 type Validators = (name: string) => ValidateFunction;
 
