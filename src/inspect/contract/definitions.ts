@@ -37,10 +37,13 @@ function createRequestAjv(): Ajv | Ajv2020 {
   });
 }
 
-const placed = (name: string, error: ErrorObject): ErrorObject =>
-  error.schemaPath.startsWith(origin)
-    ? error
-    : { ...error, schemaPath: `${origin}${prefix}${name}${error.schemaPath.slice(1)}` };
+/** The error with the place in its definition. In params, for ajv writes its own schemaPath over that of an error of refer. */
+function placed(name: string, error: ErrorObject): ErrorObject {
+  if ('place' in error.params) return error;
+  const { schemaPath } = error;
+  const place = schemaPath.startsWith(origin) ? schemaPath : `${origin}${prefix}${name}${schemaPath.slice(1)}`;
+  return { ...error, params: { ...error.params, place } };
+}
 
 /**
  * Compiles each definition by itself, and has them call each other: ajv's own way compiles what a schema refers to within
@@ -122,7 +125,11 @@ export function compileDefinitions(
 function named(name: string, validate: ValidateFunction): Validate {
   const asked: Validate = (value) => {
     const matches = validate(value) === true;
-    asked.errors = matches ? null : (validate.errors ?? []).map((error) => placed(name, error));
+    asked.errors = matches
+      ? null
+      : (validate.errors ?? [])
+          .map((error) => placed(name, error))
+          .map((error) => ({ ...error, schemaPath: String(error.params['place']) }));
     return matches;
   };
   return asked;
