@@ -1,14 +1,9 @@
 import type { AttackRule } from '../rule.ts';
 
-/** Where a rule does not look. key: equal for equal exclusions. */
-interface Excluded {
-  readonly places: (place: string) => boolean;
-  readonly key: string;
-}
-
 /** What is excluded, by rule. */
 export interface Exclusions {
-  of(rule: AttackRule): Excluded | 'everywhere' | undefined;
+  /** Where a rule does not look. */
+  of(rule: AttackRule): ((place: string) => boolean) | 'everywhere' | undefined;
 }
 
 /** One exclusion: which rules, and in which places; no places: everywhere. */
@@ -55,9 +50,8 @@ export function compileExclusions(exclusions: readonly Exclusion[]): Exclusions 
       const own = all.filter((exclusion) => exclusion.selects(rule));
       if (own.length === 0) return undefined;
       if (own.some(({ places }) => places.length === 0)) return 'everywhere';
-      const places = [...new Set(own.flatMap((exclusion) => exclusion.places))].toSorted();
-      const tests = places.map(matchesPlace);
-      return { places: (place) => tests.some((test) => test(place.toLowerCase())), key: places.join('\n') };
+      const tests = own.flatMap((exclusion) => exclusion.places.map(matchesPlace));
+      return (place) => tests.some((test) => test(place.toLowerCase()));
     },
   };
 }

@@ -2,8 +2,8 @@ import type { ProbeTexts } from '../engine.ts';
 import type { Item, RequestView } from '../request/view.ts';
 import type { Collection } from '../rule.ts';
 import type { Compiled } from './compiled.ts';
-import { type Source, satisfies } from './conditions.ts';
-import type { Member } from './groups.ts';
+import { satisfies } from './conditions.ts';
+import type { Member } from './lanes.ts';
 import type { Memory } from './memory.ts';
 
 /** A text that satisfies a condition, and what it is a text of. */
@@ -13,101 +13,133 @@ export interface Look {
   readonly collection: Collection;
 }
 
+/** A condition that a text may satisfy, wherever it stands. */
+export interface Passing {
+  readonly member: Member;
+  /** The text as the condition looks at it. */
+  readonly text: string;
+  /** What the engine is to say of it; -1: it does satisfy the condition. */
+  readonly probe: number;
+}
+
 /** What the gated conditions have found, by their index; undefined: nothing. */
 interface Searched {
   readonly looks: readonly (readonly Look[] | undefined)[];
   readonly complete: boolean;
 }
 
-interface Open extends Look {
-  readonly candidate: number;
-  readonly probe: number;
-}
+// Headers and many values are the same from call to call: what was found out about them is kept, up to a bound.
+const mostKept = 4096;
+const longestKept = 256;
 
 const none = (): undefined => undefined;
 
-/** One reading of an item. */
-interface Text {
-  readonly item: Item;
-  readonly reading: string;
+/** Which conditions a text may satisfy: the same for every request. */
+function passingOf({ lanes, kept }: Compiled, text: string, memory: Memory): Passing[] {
+  const known = kept.get(text);
+  if (known !== undefined) return known;
+  const kind = memory.kind(text);
+  const passing: Passing[] = [];
+  for (const lane of lanes) {
+    const members = lane[kind];
+    if (members.length === 0) continue;
+    const changed = memory.change(lane.change, text);
+    const sight = memory.sight(changed);
+    for (const member of members) {
+      const { needs, decision } = member.condition;
+      if (!satisfies(needs, sight)) continue;
+      if (decision.kind === 'probe') passing.push({ member, text: changed, probe: decision.probe });
+      else if (decision.kind === 'words' || decision.test(changed, none))
+        passing.push({ member, text: changed, probe: -1 });
+    }
+  }
+  if (text.length <= longestKept) {
+    if (kept.size >= mostKept) kept.clear();
+    kept.set(text, passing);
+  }
+  return passing;
 }
 
-/** The texts of a collection by how ordinary they are. */
-type Sorted = Readonly<Record<ReturnType<Memory['kind']>, readonly Text[]>>;
+const looksAt = ({ sources, excluded }: Member, collection: Collection, item: Item): boolean =>
+  sources.get(collection)?.some(({ select }) => select === undefined || select(item)) === true &&
+  excluded?.(item.place) !== true;
 
-function sortItems(items: readonly Item[], memory: Memory): Sorted {
-  const sorted = { bare: [] as Text[], plain: [] as Text[], other: [] as Text[] };
-  for (const item of items) {
-    if (item.proven) continue;
-    for (const reading of item.readings) sorted[memory.kind(reading)].push({ item, reading });
+/** A passing text at one of its places. */
+interface Open {
+  readonly item: Item;
+  readonly collection: Collection;
+  readonly passing: Passing;
+  /** The list that it is kept in. */
+  readonly from: Passing[];
+}
+
+/** Every pair of a condition and a text that may satisfy it. */
+function openPairs(compiled: Compiled, view: RequestView, memory: Memory): readonly Open[] {
+  const open: Open[] = [];
+  for (const collection of compiled.collections) {
+    for (const item of view.items(collection)) {
+      if (item.proven) continue;
+      for (const reading of item.readings) {
+        const from = passingOf(compiled, reading, memory);
+        for (const passing of from)
+          if (looksAt(passing.member, collection, item)) open.push({ item, collection, passing, from });
+      }
+    }
   }
-  return sorted;
+  return open;
+}
+
+/** What the engine is to look at: each text once for each probe. */
+function looksOf(open: readonly Open[]): {
+  readonly texts: readonly string[];
+  readonly looks: readonly ProbeTexts[];
+  readonly indexes: ReadonlyMap<string, number>;
+} {
+  const texts: string[] = [];
+  const indexes = new Map<string, number>();
+  const byProbe = new Map<number, Set<number>>();
+  for (const {
+    passing: { probe, text },
+  } of open) {
+    if (probe < 0) continue;
+    let index = indexes.get(text);
+    if (index === undefined) {
+      index = texts.push(text) - 1;
+      indexes.set(text, index);
+    }
+    const wanted = byProbe.get(probe);
+    if (wanted === undefined) byProbe.set(probe, new Set([index]));
+    else wanted.add(index);
+  }
+  return { texts, indexes, looks: [...byProbe].map(([probe, seen]) => ({ probe, texts: [...seen] })) };
+}
+
+/** What no text of a complete run has satisfied need not be asked again of these texts. */
+function forget(open: readonly Open[], hitProbes: ReadonlySet<number>): void {
+  for (const { from, passing } of open) {
+    if (passing.probe < 0 || hitProbes.has(passing.probe)) continue;
+    const at = from.indexOf(passing);
+    if (at >= 0) from.splice(at, 1);
+  }
 }
 
 /** Looks for what first conditions ask for, all in one run of the engine. */
 export function search(compiled: Compiled, view: RequestView, memory: Memory, budgetMs: number): Searched {
-  const looks: (Look[] | undefined)[] = new Array(compiled.candidates);
-  const open: Open[] = [];
-  const found = (candidate: number, look: Look): void => {
-    const known = looks[candidate];
-    if (known === undefined) looks[candidate] = [look];
-    else known.push(look);
-  };
-
-  const offer = (members: readonly Member[], look: Look): void => {
-    const sight = memory.sight(look.text);
-    for (const { condition, candidate } of members) {
-      if (!satisfies(condition.needs, sight)) continue;
-      const { decision } = condition;
-      if (decision.kind === 'probe') open.push({ ...look, candidate, probe: decision.probe });
-      else if (decision.kind === 'words' || decision.test(look.text, none)) found(candidate, look);
-    }
-  };
-
-  const sorted = new Map<Collection, Sorted>();
-  const itemsOf = (collection: Collection): Sorted => {
-    const known = sorted.get(collection);
-    if (known !== undefined) return known;
-    const made = sortItems(view.items(collection), memory);
-    sorted.set(collection, made);
-    return made;
-  };
-
-  for (const { sources, changes, excluded, members, plainMembers, bareMembers } of compiled.groups) {
-    const offerAll = (wanted: readonly Member[], texts: readonly Text[], { collection, select }: Source): void => {
-      if (wanted.length === 0) return;
-      for (const { item, reading } of texts) {
-        if ((select !== undefined && !select(item)) || excluded?.(item.place) === true) continue;
-        for (const change of changes) offer(wanted, { item, text: memory.change(change, reading), collection });
-      }
-    };
-    for (const source of sources) {
-      const { bare, plain, other } = itemsOf(source.collection);
-      offerAll(members, other, source);
-      offerAll(plainMembers, plain, source);
-      offerAll(bareMembers, bare, source);
-    }
-  }
-  if (open.length === 0) return { looks, complete: true };
-
-  const texts: string[] = [];
-  const indexes = new Map<string, number>();
-  const indexOf = (text: string): number => {
-    const known = indexes.get(text);
-    if (known !== undefined) return known;
-    indexes.set(text, texts.length);
-    return texts.push(text) - 1;
-  };
-  const byProbe = new Map<number, Set<number>>();
-  for (const { probe, text } of open) {
-    const wanted = byProbe.get(probe);
-    if (wanted === undefined) byProbe.set(probe, new Set([indexOf(text)]));
-    else wanted.add(indexOf(text));
-  }
-  const wanted: ProbeTexts[] = [...byProbe].map(([probe, seen]) => ({ probe, texts: [...seen] }));
-  const { hits, complete } = compiled.probes.run(texts, wanted, budgetMs);
+  const found: (Look[] | undefined)[] = new Array(compiled.candidates);
+  const open = openPairs(compiled, view, memory);
+  if (open.length === 0) return { looks: found, complete: true };
+  const { texts, looks, indexes } = looksOf(open);
+  const { hits, complete } =
+    looks.length === 0 ? { hits: [], complete: true } : compiled.probes.run(texts, looks, budgetMs);
   const hit = new Set(hits.map(({ probe, text }) => probe * texts.length + text));
-  for (const { candidate, probe, item, text, collection } of open)
-    if (hit.has(probe * texts.length + indexOf(text))) found(candidate, { item, text, collection });
-  return { looks, complete };
+  for (const { item, collection, passing } of open) {
+    const { member, text, probe } = passing;
+    if (probe >= 0 && !hit.has(probe * texts.length + (indexes.get(text) ?? 0))) continue;
+    const look = { item, text, collection };
+    const known = found[member.candidate];
+    if (known === undefined) found[member.candidate] = [look];
+    else known.push(look);
+  }
+  if (complete) forget(open, new Set(hits.map(({ probe }) => probe)));
+  return { looks: found, complete };
 }
