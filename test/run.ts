@@ -10,12 +10,22 @@ const groups = {
   cases: ['test/cases/*.test.ts'],
   contract: ['test/contract/*.test.ts'],
   deploy: ['test/deploy/*.test.ts'],
+  attacks: ['test/attacks/*.test.ts'],
   e2e: ['test/e2e/*.test.ts'],
   nightly: ['test/nightly/*.test.ts'],
 } as const satisfies Record<string, readonly string[]>;
 type Group = keyof typeof groups;
 /** What every change is held against. */
-const daily = ['house', 'unit', 'config', 'cases', 'contract', 'deploy', 'e2e'] as const satisfies readonly Group[];
+const daily = [
+  'house',
+  'unit',
+  'config',
+  'cases',
+  'contract',
+  'deploy',
+  'attacks',
+  'e2e',
+] as const satisfies readonly Group[];
 
 const isGroup = (name: string): name is Group => Object.hasOwn(groups, name);
 

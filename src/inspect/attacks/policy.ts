@@ -47,12 +47,17 @@ export function rulesOf({ embedded, crs }: ProtectSpec): readonly AttackRule[] {
   return all;
 }
 
+const asNotice = (id: string): readonly [string, Severity] => [id, 'notice'];
+
 /** Rules of the Core Rule Set that ordinary texts match too: alone they are no attack, beside another one they count. */
 const doubtful: ReadonlyMap<string, Severity> = new Map([
   ['942550', 'warning'],
   ['932160', 'warning'],
   ['941160', 'warning'],
   ['932235', 'warning'],
+  // Words of shells, of SQL and of scripts in plain sentences, searches and code; the embedded rules judge their shape.
+  ...['921130', '930120', '932120', '932130', '932140', '932250', '932260', '932370', '932380', '933135'].map(asNotice),
+  ...['941390', '942100', '942190', '942290', '942350'].map(asNotice),
 ]);
 
 const filtered = new WeakMap<readonly AttackRule[], Map<number, readonly AttackRule[]>>();

@@ -156,6 +156,14 @@ function nested(shape: Shape, at: number): boolean {
 const behindNumber = (shape: Shape, at: number): Behind =>
   kindAt(shape, 0) === 'number' && at === 1 ? 'number' : 'text';
 
+/** Words that an injection may begin with: all others need no look. */
+const beginnings: ReadonlySet<string> = new Set([
+  ...['union', 'except', 'intersect', 'minus', 'order', 'group', 'from', 'update', 'procedure', 'into', 'limit'],
+  ...readingFunctions,
+  ...[...intrusiveFunctions].map((name) => name.split('.')[0] ?? name),
+  'master',
+]);
+
 /** Whether an injection begins at the token. */
 export function injectsAt(shape: Shape, at: number): boolean {
   const { kind } = shape.tokens[at] ?? {};
@@ -168,7 +176,10 @@ export function injectsAt(shape: Shape, at: number): boolean {
   const joined =
     joins.has(textAt(shape, at)) && textAt(shape, at) !== 'not' && at > 0 && kindAt(shape, at - 1) !== 'semicolon';
   if (joined && isCondition(shape, at + 1, behindNumber(shape, at))) return true;
-  return unionSelect(shape, at) || intrusion(shape, at) || clause(shape, at) || catalogue(shape, at);
+  if (isWord(shape, at - 1, 'from') || isWord(shape, at - 1, 'join'))
+    return catalogue(shape, at) || intrusion(shape, at);
+  if (!beginnings.has(textAt(shape, at))) return false;
+  return unionSelect(shape, at) || intrusion(shape, at) || clause(shape, at);
 }
 
 /** Whether the tokens right behind the quote that ended the value's string carry on as a query does. before: what stood in the string. */

@@ -33,6 +33,7 @@ const space = /[\s\0\u00a0]+/y;
 const hexadecimal = /0(?:x[0-9a-f]+|b[01]+)(?![\w])/y;
 const number = /(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:e[+-]?[0-9]+)?/y;
 const wordStart = /[\p{L}_]/uy;
+const plainWord = /[a-z_][a-z0-9_$]*/y;
 const word = /[\p{L}\p{M}\p{N}_$]+/uy;
 const variable = /@{1,2}(?:`[^`]*`|[\w.$]*)/y;
 const operator = /<=>|<>|<=|>=|!=|!<|!>|==|:=|&&|\|\||<<|>>|::|->>|->|[=<>+\-*/%^~!&|]/y;
@@ -104,9 +105,11 @@ function readNumber(cursor: Cursor): Read | undefined {
 }
 
 function readWord(cursor: Cursor): Read | undefined {
+  let text = take(cursor, plainWord) ?? '';
   wordStart.lastIndex = cursor.at;
-  if (!wordStart.test(cursor.text)) return undefined;
-  let text = take(cursor, word) ?? '';
+  if ((cursor.text.charCodeAt(cursor.at) > 0x7f || text === '') && wordStart.test(cursor.text))
+    text += take(cursor, word) ?? '';
+  if (text === '') return undefined;
   // An apostrophe within a word: "don't", "O'Neil".
   while (/['’]/.test(cursor.text[cursor.at] ?? '') && !beforeQuote.test(text)) {
     const start = cursor.at;
@@ -165,7 +168,9 @@ function readToken(cursor: Cursor, afterBreak: boolean): Read {
     const mark = take(cursor, dollarQuote);
     if (mark !== undefined) return { kind: 'string', ...until(cursor, 0, mark) };
   }
-  return readComment(cursor, afterBreak) ?? readNumber(cursor) ?? readWord(cursor) ?? readMark(cursor);
+  if (first === '#' || first === '/' || first === '-') return readComment(cursor, afterBreak) ?? readMark(cursor);
+  if ((first >= '0' && first <= '9') || first === '.') return readNumber(cursor) ?? readMark(cursor);
+  return readWord(cursor) ?? readMark(cursor);
 }
 
 /**
@@ -178,11 +183,12 @@ export function sqlTokens(text: string, afterBreak: boolean): readonly SqlToken[
   const tokens: SqlToken[] = [];
   let apart = false;
   while (cursor.at < text.length && tokens.length < mostTokens) {
-    if (take(cursor, space) !== undefined || take(cursor, versioned) !== undefined) {
+    const first = text[cursor.at];
+    if (take(cursor, space) !== undefined || (first === '/' && take(cursor, versioned) !== undefined)) {
       apart = true;
       continue;
     }
-    if (text.startsWith('*/', cursor.at)) {
+    if (first === '*' && text[cursor.at + 1] === '/') {
       cursor.at += 2;
       apart = true;
       continue;
