@@ -199,9 +199,20 @@ function isComparison(shape: Shape, at: number, behind: Behind): boolean {
   const wordy = kindAt(shape, right - 1) === 'word';
   const ends = isEnd(shape, other.next) || joins.has(textAt(shape, other.next));
   const spoken = textAt(shape, right - 1) === 'is' || textAt(shape, right - 1) === 'not';
-  if (left.literal && other.literal) return !wordy || behind !== 'text' || (ends && !spoken);
+  if (left.literal && other.literal) {
+    if (behind !== 'text') return true;
+    const goesOn = ends || /^(?:union|order|group|limit|having|like|into)$/.test(textAt(shape, other.next));
+    return goesOn && !spoken && !isClaim(shape, at);
+  }
   if (left.text === other.text && !wordy) return true;
   return behind !== 'text' && (other.literal || left.literal) && ends;
+}
+
+/** "0 = 1 or 1 = 2": what stands before the word that joins compares too, as in mathematics. */
+function isClaim(shape: Shape, at: number): boolean {
+  let join = at - 1;
+  while (join > 0 && kindAt(shape, join) === 'open') join -= 1;
+  return kindAt(shape, join - 1) === 'number' && among(shape, join - 2, comparisons);
 }
 
 /** ' or 1--, ' or 'a: a literal is the whole condition, and nothing but the end or a further condition follows. */

@@ -76,10 +76,19 @@ function statement(shape: Shape, at: number): boolean {
   }
 }
 
+/** A procedure is run, not spoken of: exec master..xp_cmdshell 'dir'. */
+function isCalled(shape: Shape, at: number, next: number): boolean {
+  const behind = kindAt(shape, next);
+  const before = textAt(shape, at - 1);
+  return (
+    /^(?:exec|execute|master|\.|;)$/.test(before) || behind === 'string' || behind === 'open' || behind === 'variable'
+  );
+}
+
 /** A function that intrudes, called where a value is expected. */
 function intrusion(shape: Shape, at: number): boolean {
   const { text, next } = nameAt(shape, at);
-  if (/^[xs]p_/.test(text) && intrusiveFunctions.has(text)) return true;
+  if (/^[xs]p_/.test(text) && intrusiveFunctions.has(text)) return isCalled(shape, at, next);
   if (kindAt(shape, at - 1) === 'dot') return false;
   if (readingFunctions.has(text) && kindAt(shape, next) === 'open' && kindAt(shape, next + 2) === 'open') {
     return (
@@ -192,8 +201,10 @@ export function injectsBehindQuote(shape: Shape, before: string): boolean {
     const ending = kindAt(shape, at + 1) === 'comment' && at + 2 === length;
     return statement(shape, at + 1) || (ending && before.length < 32 && !/\s/.test(before.trim()));
   }
+  // Behind a whole sentence a quote ends speech, and what follows has to be more than a word between quotes.
+  const behind = before.trim().split(/\s+/, 4).length > 3 ? 'text' : 'quote';
   if (among(shape, at, joins) && !/^(?:not|where|when)$/.test(textAt(shape, at)))
-    return isCondition(shape, at + 1, 'quote');
+    return isCondition(shape, at + 1, behind);
   if (
     /^(?:exec|declare|waitfor)$/.test(textAt(shape, at)) &&
     kindAt(shape, at + 1) !== 'string' &&

@@ -39,7 +39,7 @@ export const sqliRules = rulesOf('sqli', [
     title: 'A function of a database that reads files, runs programs or leaks by errors',
     severity: 'critical',
     in: ['values', 'headers', 'path'],
-    finds: String.raw`\b(?:extractvalue|updatexml|xmltype|load_file|load_extension|gtid_subset|st_latfromgeohash|utl_(?:http|inaddr|file|smtp)\.\w+|ctxsys\.drithsx\.sn|dbms_(?:ldap\.init|xmlgen\.getxml\w*|java\.runjava)|sys_eval|sys_exec|pg_read_(?:binary_)?file|lo_import|openrowset|opendatasource)\s{0,4}\(|\bx?p_(?:cmdshell|dirtree|regread|fileexist)\b|\bsp_(?:oacreate|executesql|oamethod)\b|\binto\s{1,8}(?:out|dump)file\s{0,8}['"(]|\bload\s{1,8}data\s{1,8}(?:local\s{1,8})?infile\b|\bprocedure\s{1,8}analyse\s{0,4}\(|\bcopy\s{1,8}\w+\s{1,8}(?:from|to)\s{1,8}program\b`,
+    finds: String.raw`\b(?:extractvalue|updatexml|xmltype|load_file|load_extension|gtid_subset|st_latfromgeohash|utl_(?:http|inaddr|file|smtp)\.\w+|ctxsys\.drithsx\.sn|dbms_(?:ldap\.init|xmlgen\.getxml\w*|java\.runjava)|sys_eval|sys_exec|pg_read_(?:binary_)?file|lo_import|openrowset|opendatasource)\s{0,4}\(|(?:\bexec(?:ute)?\s{1,8}|\.\.?|;\s{0,8})\b[xs]p_(?:cmdshell|dirtree|regread|fileexist|oacreate|executesql|oamethod)\b|\b[xs]p_(?:cmdshell|dirtree|regread|fileexist|oacreate|executesql|oamethod)\s{0,8}\(?\s{0,4}['"@]|\binto\s{1,8}(?:out|dump)file\s{0,8}['"(]|\bload\s{1,8}data\s{1,8}(?:local\s{1,8})?infile\b|\bprocedure\s{1,8}analyse\s{0,4}\(|\bcopy\s{1,8}\w+\s{1,8}(?:from|to)\s{1,8}program\b`,
   },
   {
     id: 'sqli-catalogue',

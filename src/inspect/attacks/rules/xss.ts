@@ -44,7 +44,7 @@ export const xssRules = rulesOf('xss', [
     title: 'A call that pages are probed with, or that reads what a page keeps secret',
     severity: 'critical',
     in: ['values', 'path'],
-    finds: String.raw`^[^\s\w]{0,16}(?:alert|confirm|prompt)\s{0,4}(?:\(\s{0,4}(?:\d{1,6}|document\.\w+|["'\x60/][^"'\x60]{0,32}["'\x60/](?:\.source)?|)\s{0,4}\)|\x60[^\x60]{0,32}\x60)[^\w]{0,16}$|(?:location|src|href|action)(?:\.href)?\s{0,4}=\s{0,4}["'\x60](?:https?:)?//[^"'\x60]{1,128}["'\x60]\s{0,4}\+\s{0,4}(?:escape\(|encodeuricomponent\(|btoa\()?\s{0,4}document\.cookie|string\.fromcharcode\s{0,4}\(\s{0,4}\d{2,3}\s{0,4},\s{0,4}\d{2,3}|\beval\s{0,4}\(\s{0,4}(?:atob|unescape|string\.|location\.|decodeuri|name\b)|(?:window|self|top|parent|this|globalthis|frames)\s{0,4}(?:\[\s{0,4}["'\x60/($][^\]]{0,64}\]\s{0,4}){1,3}\(|^(?:\w{1,32}=)?\W{0,8}(?:document\.(?:cookie|body|write|domain|location|getelement\w{1,24})|window\.(?:location|open|name))\b|\+AD[wx4]-`,
+    finds: String.raw`^[^\s\w]{0,16}(?:alert|confirm|prompt)\s{0,4}(?:\(\s{0,4}(?:\d{1,6}|document\.\w+|["'\x60/][^"'\x60]{0,32}["'\x60/](?:\.source)?|)\s{0,4}\)|\x60[^\x60]{0,32}\x60)[^\w]{0,16}$|(?:location|src|href|action)(?:\.href)?\s{0,4}=\s{0,4}["'\x60](?:https?:)?//[^"'\x60]{1,128}["'\x60]\s{0,4}\+\s{0,4}(?:escape\(|encodeuricomponent\(|btoa\()?\s{0,4}document\.cookie|string\.fromcharcode\s{0,4}\(\s{0,4}\d{2,3}\s{0,4},\s{0,4}\d{2,3}|\beval\s{0,4}\(\s{0,4}(?:atob|unescape|string\.|location\.|decodeuri|name\b)|(?:window|self|top|parent|this|globalthis|frames)\s{0,4}(?:\[\s{0,4}["'\x60/($][^\]]{0,64}\]\s{0,4}){1,3}\(|^(?:\w{1,32}=)?\W{0,8}(?:document\.(?:cookie|write|domain|location|body\.(?:append|inner))|window\.(?:location|open|name))\b|\+AD[wx4]-`,
   },
   {
     id: 'xss-constructor-chain',
