@@ -38,6 +38,8 @@ const budgetMs = 2000;
 const drainMs = 5000;
 /** How long the start waits for what has been revoked, so that the first calls need not be refused. */
 const catchUpMs = 500;
+/** How long the start waits for the threads that look at large payloads, so that the first of them need not. */
+const warmUpMs = 10_000;
 
 /** Puts everything together and listens. Rejects with a ListenError when an address cannot be had. */
 export async function startSidecar({ file, settings, env, keyFiles }: SidecarParts): Promise<Sidecar> {
@@ -72,6 +74,7 @@ export async function startSidecar({ file, settings, env, keyFiles }: SidecarPar
   };
   const checkDeps = { ...deps, plan: holder.plan, newId: newDecisionId, audit, tracing, budgetMs, onPending };
   await settleWithin(caughtUp, catchUpMs);
+  await settleWithin(deps.inspection.warm(), warmUpMs);
   const listeners = await openListeners(settings, {
     table: serviceTable(checkDeps, readiness),
     admin: adminPages({ holder, readiness, revocations, shared: deps.state.shared, telemetry, audit }),

@@ -4,5 +4,6 @@ import type { InspectionPool } from './pool.ts';
 export const inlinePool: InspectionPool = Object.freeze({
   inlineBytes: Number.POSITIVE_INFINITY,
   register: (_spec, here) => async (subject) => ({ kind: 'verdict', verdict: here(subject) }),
+  warm: async () => {},
   close: async () => {},
 } satisfies InspectionPool);

@@ -14,6 +14,7 @@ export function openPool(limits: PoolLimits, signals: PoolSignals): InspectionPo
       forgotten.register(inspect, id);
       return inspect;
     },
+    warm: () => threads.warm(),
     close: () => threads.close(),
   };
 }

@@ -120,3 +120,22 @@ test('who waits when the pool closes hears that it failed', async (context) => {
   assert.ok(late.kind === 'failed' && late.failure.reason === 'inspection_overloaded');
   assert.equal(code(await inspect(large)), 'pass');
 });
+
+test('a pool is warm once its threads are, and at once where it needs none', async (context) => {
+  const outcomes: string[] = [];
+  const pool = openPool(
+    { threads: 2, queue: 0, timeoutMs: 30_000, inlineBytes: 0 },
+    { payloadInspected: (outcome) => outcomes.push(outcome) },
+  );
+  context.after(() => pool.close());
+  await pool.warm();
+  const elsewhere = pool.register([], () => assert.fail('not here'));
+  await pool.warm();
+  // With room for nobody to wait, both find a thread at once.
+  const both = await Promise.all([elsewhere(subjectOf(large), never), elsewhere(subjectOf(large), never)]);
+  assert.deepEqual(
+    both.map(({ kind }) => kind),
+    ['verdict', 'verdict'],
+  );
+  assert.deepEqual(outcomes, ['ok', 'ok']);
+});

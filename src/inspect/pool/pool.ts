@@ -26,6 +26,8 @@ export interface InspectionPool {
   readonly inlineBytes: number;
   /** Makes a rule's inspections known; here is the same on this thread. They are forgotten when what is given is. */
   register(spec: InspectorSpec, here: (subject: Subject) => Verdict): InspectElsewhere;
+  /** Resolves once every thread is ready for what has been registered; at once where there is none. */
+  warm(): Promise<void>;
   close(): Promise<void>;
 }
 
