@@ -3,9 +3,8 @@ import type { Scan } from '../gate/scanner.ts';
 import type { AttackRule, Collection } from '../rule.ts';
 import type { Changes } from './changes.ts';
 import type { CompiledCondition } from './conditions.ts';
-import type { Lane } from './lanes.ts';
+import type { Walk } from './lanes.ts';
 import type { Patterns } from './patterns.ts';
-import type { Passing } from './search.ts';
 import type { Select } from './select.ts';
 
 /** A rule that matched, and the text that its first condition found. */
@@ -46,11 +45,8 @@ export interface CompiledRemoval {
 /** All that evaluate needs. */
 export interface Compiled {
   readonly rules: readonly CompiledRule[];
-  readonly lanes: readonly Lane[];
   /** Where gated conditions look. */
-  readonly collections: readonly Collection[];
-  /** Which of them texts may satisfy, from call to call; bounded. */
-  readonly kept: Map<string, Passing[]>;
+  readonly walks: readonly Walk[];
   readonly candidates: number;
   readonly changes: Changes;
   readonly scan: Scan;

@@ -2,7 +2,7 @@ import type { RequestView } from '../request/view.ts';
 import type { Compiled, CompiledRule, Detected } from './compiled.ts';
 import { evaluate } from './evaluate.ts';
 import type { Exclusions } from './exclusions.ts';
-import { type Member, openLanes } from './lanes.ts';
+import { type Member, openWalks } from './lanes.ts';
 import type { RuleSet } from './rule-set.ts';
 import { compileSelect } from './select.ts';
 
@@ -29,9 +29,7 @@ export function openDetector({ rules, changes, scan, probes, patterns }: RuleSet
   });
   const ready: Compiled = {
     rules: compiled,
-    lanes: openLanes(members),
-    collections: [...new Set(members.flatMap(({ sources }) => [...sources.keys()]))],
-    kept: new Map(),
+    walks: openWalks(members),
     candidates: members.length,
     changes,
     scan,

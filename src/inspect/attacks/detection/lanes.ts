@@ -20,8 +20,37 @@ export interface Lane {
   readonly bare: readonly Member[];
 }
 
+/** A condition that a text may satisfy, wherever it stands. */
+export interface Passing {
+  readonly member: Member;
+  /** The text as the condition looks at it. */
+  readonly text: string;
+  /** What the engine is to say of it; -1: it does satisfy the condition. */
+  readonly probe: number;
+}
+
+/** A collection, and the conditions that look at it. */
+export interface Walk {
+  readonly collection: Collection;
+  readonly lanes: readonly Lane[];
+  /** Which of the conditions texts may satisfy, from call to call; bounded. Collections with the same conditions share it. */
+  readonly kept: Map<string, Passing[]>;
+}
+
+/** For each collection the conditions that look at it. */
+export function openWalks(members: readonly Member[]): readonly Walk[] {
+  const alike = new Map<string, Omit<Walk, 'collection'>>();
+  return [...new Set(members.flatMap(({ sources }) => [...sources.keys()]))].map((collection) => {
+    const own = members.filter(({ sources }) => sources.has(collection));
+    const key = own.map(({ candidate }) => candidate).join();
+    const walk = alike.get(key) ?? { lanes: openLanes(own), kept: new Map() };
+    alike.set(key, walk);
+    return { collection, ...walk };
+  });
+}
+
 /** Puts gated conditions together by what is done with a text before they look at it. */
-export function openLanes(members: readonly Member[]): readonly Lane[] {
+function openLanes(members: readonly Member[]): readonly Lane[] {
   const pairs = members.flatMap((member) => member.condition.changes.map((change) => ({ member, change })));
   return [...Map.groupBy(pairs, ({ change }) => change)].map(([change, group]) => {
     const other = group.map(({ member }) => member);

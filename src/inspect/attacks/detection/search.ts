@@ -3,7 +3,7 @@ import type { Item, RequestView } from '../request/view.ts';
 import type { Collection } from '../rule.ts';
 import type { Compiled } from './compiled.ts';
 import { satisfies } from './conditions.ts';
-import type { Member } from './lanes.ts';
+import type { Member, Passing, Walk } from './lanes.ts';
 import type { Memory } from './memory.ts';
 
 /** A text that satisfies a condition, and what it is a text of. */
@@ -11,15 +11,6 @@ export interface Look {
   readonly item: Item;
   readonly text: string;
   readonly collection: Collection;
-}
-
-/** A condition that a text may satisfy, wherever it stands. */
-export interface Passing {
-  readonly member: Member;
-  /** The text as the condition looks at it. */
-  readonly text: string;
-  /** What the engine is to say of it; -1: it does satisfy the condition. */
-  readonly probe: number;
 }
 
 /** What the gated conditions have found, by their index; undefined: nothing. */
@@ -35,7 +26,7 @@ const longestKept = 256;
 const none = (): undefined => undefined;
 
 /** Which conditions a text may satisfy: the same for every request. */
-function passingOf({ lanes, kept }: Compiled, text: string, memory: Memory): Passing[] {
+function passingOf({ lanes, kept }: Walk, text: string, memory: Memory): Passing[] {
   const known = kept.get(text);
   if (known !== undefined) return known;
   const kind = memory.kind(text);
@@ -76,11 +67,12 @@ interface Open {
 /** Every pair of a condition and a text that may satisfy it. */
 function openPairs(compiled: Compiled, view: RequestView, memory: Memory): readonly Open[] {
   const open: Open[] = [];
-  for (const collection of compiled.collections) {
+  for (const walk of compiled.walks) {
+    const { collection } = walk;
     for (const item of view.items(collection)) {
       if (item.proven) continue;
       for (const reading of item.readings) {
-        const from = passingOf(compiled, reading, memory);
+        const from = passingOf(walk, reading, memory);
         for (const passing of from)
           if (looksAt(passing.member, collection, item)) open.push({ item, collection, passing, from });
       }
