@@ -24,7 +24,7 @@ export interface Hit {
 }
 
 /** What a run found. complete: every probe saw the whole of every text that it was given; without it nothing may be let through on this run's word. */
-export interface EngineRun {
+interface EngineRun {
   readonly hits: readonly Hit[];
   readonly complete: boolean;
 }

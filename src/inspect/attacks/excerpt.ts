@@ -11,7 +11,7 @@ const opaque = /[A-Za-z0-9_-]{20,}|\d{7,}/g;
 const address = /[^\s@]{1,64}@[^\s@]{1,64}/g;
 
 /** Whether a place is known to carry secrets: its text is never shown. */
-export const isSecretPlace = (place: string): boolean =>
+const isSecretPlace = (place: string): boolean =>
   place.startsWith('cookie.') ? !place.endsWith('#name') : secretName.test(place);
 
 /**

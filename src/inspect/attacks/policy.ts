@@ -6,7 +6,7 @@ import { embeddedRules } from './rules/index.ts';
 import { compileCrs } from './seclang/crs.ts';
 
 /** How one list of rules is searched with, and from which score on what it found is an attack. */
-export interface ListPolicy {
+interface ListPolicy {
   readonly paranoia: 1 | 2 | 3 | 4;
   readonly threshold: number;
   readonly exclusions: readonly Exclusion[];

@@ -163,7 +163,7 @@ export const transforms = Object.freeze([
 export type Transform = (typeof transforms)[number];
 
 /** A fixed text, or one with `%{tx.0}`, `%{tx.NAME}`, `%{matched_var}` and the like, filled in when it is looked at. */
-export type Template = string;
+type Template = string;
 
 /** What is asked of a text. */
 export type Operator =

@@ -37,7 +37,7 @@ export interface CompiledRule {
 }
 
 /** Rules that are no longer looked at, or not in some places. */
-export interface CompiledRemoval {
+interface CompiledRemoval {
   readonly rules: readonly string[];
   readonly target: { readonly collection: Collection; readonly select: Select | undefined } | undefined;
 }

@@ -21,7 +21,7 @@ interface Need {
 }
 
 /** How a condition is decided on one text that has what it needs. */
-export type Decision =
+type Decision =
   | { readonly kind: 'probe'; readonly probe: number; readonly pattern: string | undefined }
   /** Having a word of the list is all that is asked. */
   | { readonly kind: 'words' }

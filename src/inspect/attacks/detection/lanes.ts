@@ -12,7 +12,7 @@ export interface Member {
 }
 
 /** Gated conditions that look at texts after the same transformations, by how ordinary the text is (see Memory). */
-export interface Lane {
+interface Lane {
   readonly change: Change;
   readonly other: readonly Member[];
   /** Those that a text of the smallest alphabet may satisfy too; then those that need no word for it. */

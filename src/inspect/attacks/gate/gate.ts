@@ -3,7 +3,7 @@ import { type Characters, type Node, parsePattern } from './syntax.ts';
 
 /**
  * What every match of a search must have: at least one of the words of each list (in lower case, ASCII), and at least one
- * character of each mask. Nothing of either: any text may match.
+ * character of each mask. Nothing of either: every text may match.
  */
 export interface Gate {
   readonly words: readonly (readonly string[])[];

@@ -1,7 +1,7 @@
 import { urlDecodeUni } from '../transforms/percent.ts';
 
 /** How one text may be read: as it is, and as those see it who decode or normalize once more. */
-export interface Readings {
+interface Readings {
   /** The text itself first. */
   readonly texts: readonly string[];
   /** It is percent-encoded in more layers than are looked through. */
