@@ -24,6 +24,8 @@ interface Cursor {
   at: number;
 }
 
+const mostNear = 4;
+
 const nameEnd = /[\s/>]/g;
 const attributeEnd = /[\s/>=]/g;
 const valueEnd = /[\s>]/g;
@@ -152,5 +154,8 @@ export function htmlTokens(text: string, context: HtmlContext): readonly HtmlTok
   const cursor: Cursor = { text, at: 0 };
   if (context === 'unquoted') upTo(cursor, valueEnd);
   else past(cursor, context);
-  return [{ kind: 'tag', name: '', closes: false, attributes: readAttributes(cursor) }];
+  const attributes = readAttributes(cursor);
+  // A program text is full of words and equal signs: only what stands near an unquoted value is taken for an attribute.
+  const near = context === 'unquoted' ? attributes.slice(0, mostNear) : attributes;
+  return [{ kind: 'tag', name: '', closes: false, attributes: near }];
 }

@@ -2,6 +2,24 @@ import { condition, rulesOf } from './table.ts';
 
 const queryOperator = String.raw`\$(?:ne|eq|gte?|lte?|regex|where|nin|exists|elemmatch|not|nor|function|accumulator|expr|jsonschema|mod|size|type|lookup|options)`;
 
+/** Classes that chains of deserialization are made of. */
+const gadgets = [
+  ...['CloneTransformer', 'ForClosure', 'InstantiateFactory', 'InstantiateTransformer', 'InvokerTransformer'],
+  ...['PrototypeCloneFactory', 'PrototypeSerializationFactory', 'WhileClosure', 'ProcessBuilder', 'TemplatesImpl'],
+  ...['JdbcRowSetImpl', 'BadAttributeValueExpException', 'AnnotationInvocationHandler', 'ChainedTransformer'],
+];
+
+/** What surely stands in Base64 for a text, at each of the three places that it may begin at. */
+function inBase64(text: string): readonly string[] {
+  return [0, 1, 2].map((before) => {
+    const whole = Buffer.concat([Buffer.alloc(before), Buffer.from(text)]);
+    // The first and the last characters depend on what stands around.
+    return whole.toString('base64').slice(Math.ceil((before * 8) / 6), Math.floor((whole.length * 8) / 6));
+  });
+}
+
+const encodedGadgets = gadgets.flatMap((name) => [...inBase64(name), ...inBase64(name.toLowerCase())]);
+
 /** Code of programming languages, objects that run on being read, and queries without SQL. */
 export const codeRules = rulesOf('code_injection', [
   {
@@ -51,7 +69,7 @@ export const codeRules = rulesOf('code_injection', [
     title: 'A call of Perl within a text, or a loop that never ends',
     severity: 'critical',
     in: ['values'],
-    finds: String.raw`@\{\s{0,4}\[\s{0,4}[&\w]|^\W{0,8}while\s{0,4}\(\s{0,4}(?:!{0,4}\s{0,2}(?:["'\x60]|\[|\{|-?\d)|true\b|1)[^)\n]{0,16}\)\s{0,4}[;{]?|^\W{0,8}process(?:\.env\b|\[)|\b__js_function\b`,
+    finds: String.raw`@\{\s{0,4}\[\s{0,4}[&\w]|^\W{0,8}while\s{0,4}\(\s{0,4}(?:!{0,4}\s{0,2}(?:["'\x60]|\[|\{|-?\d)|true\b|1)[^)\n]{0,16}\)\s{0,4}[;{]?|^process(?:\.env\b|\[)|\b__js_function\b`,
   },
   {
     id: 'code-node',
@@ -94,6 +112,14 @@ export const codeRules = rulesOf('code_injection', [
     severity: 'critical',
     in: ['values', 'headers'],
     finds: String.raw`\b[oc]:\+?\d{1,4}:\\?"[\w\\]{1,128}\\?":\+?\d{1,4}:\{|\brO0AB[A-Za-z0-9+/=]{8,}|\baced0005[0-9a-f]{8,}|\bAAEAAAD/{5}|!!(?:python/(?:object|name|module)|javax?\.|com\.|org\.|ruby/)|!ruby/(?:object|hash|struct)|\bc(?:os|posix|__builtin__|subprocess|builtins)\n(?:system|eval|exec|popen)|"@type"\s{0,4}:\s{0,4}"(?:com\.sun|java\.|javax\.|org\.apache|com\.mchange|ch\.qos|\[?L?com)|\bgASV[A-Za-z0-9+/]{16,}|\bysoserial\b|\$type["']\s{0,4}:\s{0,4}["']system\.(?:windows|diagnostics|configuration)|objectdataprovider`,
+  },
+  {
+    id: 'code-object-in-base64',
+    title: 'Base64 of a serialized object of Java, or of a class that chains of objects are made of',
+    severity: 'critical',
+    in: ['values', 'headers'],
+    finds: `^(?:rO0AB|KztAA|Cs7QA)[A-Za-z0-9+/_=-]|${encodedGadgets.map((text) => text.replaceAll('+', '\\+')).join('|')}`,
+    after: [],
   },
   {
     id: 'nosql-operator-name',

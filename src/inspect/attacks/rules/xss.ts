@@ -23,7 +23,7 @@ export const xssRules = rulesOf('xss', [
     title: 'An event of an element with a program',
     severity: 'critical',
     in: ['values', 'headers', 'path'],
-    finds: String.raw`(?:<[a-z!?/][^<>]{0,256}|["'\x60/\s>])\bon(?:error|load\w{0,8}|click|focus\w{0,3}|blur|mouse\w{2,8}|pointer\w{2,12}|key\w{2,6}|toggle|animation\w{2,12}|transition\w{2,8}|begin|start|finish|submit|change|input|resize|scroll\w{0,8}|wheel|drag\w{0,8}|drop|copy|cut|paste|beforeunload|hashchange|message|pageshow|popstate|play|canplay|show|search|select\w{0,8}|touch\w{2,8}|unhandledrejection|auxclick|contextmenu|dblclick)\s{0,8}=\s{0,8}["'\x60]?[^\s"'>]{0,64}(?:[(\x60]|&#|&lpar|\\x28|\\u0028|=|location|eval|alert)`,
+    finds: String.raw`(?:<[a-z!?/][^<>]{0,256}|["'\x60/>]|^\S{0,64}\s|<[a-z!?/][^<>]{0,256}["'\x60]\s{1,8})\bon(?:error|load\w{0,8}|click|focus\w{0,3}|blur|mouse\w{2,8}|pointer\w{2,12}|key\w{2,6}|toggle|animation\w{2,12}|transition\w{2,8}|begin|start|finish|submit|change|input|resize|scroll\w{0,8}|wheel|drag\w{0,8}|drop|copy|cut|paste|beforeunload|hashchange|message|pageshow|popstate|play|canplay|show|search|select\w{0,8}|touch\w{2,8}|unhandledrejection|auxclick|contextmenu|dblclick)\s{0,8}=\s{0,8}["'\x60]?[^\s"'>]{0,64}(?:[(\x60]|&#|&lpar|\\x28|\\u0028|=|location|eval|alert)`,
   },
   {
     id: 'xss-program-address',
