@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Verdict } from '../../core/verdict.ts';
 import { buildHere } from '../../../test/support/inspection.ts';
 import { recordIssues } from '../../../test/support/recording-context.ts';
 import { aSubject, type RequestSketch } from '../../../test/support/requests.ts';
+import type { Verdict } from '../../core/verdict.ts';
 import { inspections } from '../kinds.ts';
 import { openReading } from '../reading.ts';
 import { mergeProtect, type ProtectOptions } from './options.ts';
@@ -95,8 +95,14 @@ test('two layers of percent-encoding are looked through', () => {
 });
 
 test('full-width signs and repeated names hide nothing', () => {
-  assert.equal(reasonOf(balanced({ query: `q=${encodeURIComponent('＜script＞alert(1)＜/script＞')}` })), 'attack_detected');
-  assert.equal(reasonOf(balanced({ query: `id=1%20union%20/*&id=*/select%20password%20from%20users--` })), 'attack_detected');
+  assert.equal(
+    reasonOf(balanced({ query: `q=${encodeURIComponent('＜script＞alert(1)＜/script＞')}` })),
+    'attack_detected',
+  );
+  assert.equal(
+    reasonOf(balanced({ query: `id=1%20union%20/*&id=*/select%20password%20from%20users--` })),
+    'attack_detected',
+  );
 });
 
 test('monitor and shadow record, and refuse nothing', () => {
