@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Subject } from '../../src/core/plan.ts';
+import { bodyOf } from '../../src/inspect/attacks/body.ts';
 import { openDetector } from '../../src/inspect/attacks/detection/detector.ts';
 import { compileExclusions } from '../../src/inspect/attacks/detection/exclusions.ts';
 import { compileRuleSet } from '../../src/inspect/attacks/detection/rule-set.ts';
@@ -8,6 +9,7 @@ import { engines } from '../../src/inspect/attacks/engines/index.ts';
 import { openView } from '../../src/inspect/attacks/request/view.ts';
 import type { Severity } from '../../src/inspect/attacks/rule.ts';
 import { embeddedRules } from '../../src/inspect/attacks/rules/index.ts';
+import { openReading } from '../../src/inspect/reading.ts';
 import { buildHere } from '../support/inspection.ts';
 import { recordIssues } from '../support/recording-context.ts';
 import { anAttributes, aSubject } from '../support/requests.ts';
@@ -57,7 +59,10 @@ export function scriptJudge(): Judge {
     compileExclusions([]),
   );
   return (subject) => {
-    const { matches } = detect(openView({ subject, content: undefined, proven: () => false }), 60_000);
+    const reading = openReading();
+    const content = bodyOf(subject, reading);
+    if (content !== undefined && 'kind' in content) return { blocked: true, rules: ['body_malformed'] };
+    const { matches } = detect(openView({ subject, content, proven: reading.proven }), 60_000);
     const score = matches.reduce((sum, { rule }) => sum + scores[rule.severity], 0);
     return { blocked: score >= 5, rules: matches.map(({ rule }) => rule.id) };
   };
