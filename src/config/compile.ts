@@ -19,6 +19,7 @@ import type { JsonObject } from '../core/json.ts';
 import type { CounterStore } from '../core/limit.ts';
 import type { CredentialNames, Plan } from '../core/plan.ts';
 import { buildGuard } from '../guard/index.ts';
+import { buildPoolLimits, type InspectionPool, type PoolLimits } from '../inspect/index.ts';
 import { buildDescriptors, buildLimits } from '../limit/index.ts';
 import { buildTelemetry, type TelemetryConfig } from '../telemetry/index.ts';
 import { type Access, describeAccess } from './access.ts';
@@ -36,6 +37,8 @@ export interface CompileDeps extends Omit<AuthnDeps, 'certificates'> {
   readonly store: CounterStore;
   /** Counts while the store is away. */
   readonly local: CounterStore;
+  /** Looks at large payloads. */
+  readonly inspection: InspectionPool;
 }
 
 /** A compiled config: the plan and the remote key sets that it looks at. */
@@ -73,6 +76,7 @@ export interface Settings {
   readonly telemetry: TelemetryConfig;
   readonly audit: AuditConfig;
   readonly admin: AdminSettings;
+  readonly inspection: PoolLimits;
 }
 
 /** Fills in the defaults of everything that a plan's closures stand on; issues go to the context. */
@@ -83,6 +87,7 @@ export function compileSettings(config: CompilableConfig, context: BuildContext)
     telemetry: buildTelemetry(config.telemetry, context.at('telemetry')),
     audit: buildAudit(config.audit, context.at('audit')),
     admin: buildAdmin(config.listen, config.revocation, context),
+    inspection: buildPoolLimits(config.inspection, context.at('inspection')),
   };
 }
 
@@ -111,6 +116,7 @@ export function compile(
     denials: buildDenials(config.deny ?? [], authority, context.at('deny')),
     limits: buildLimits(present(config.limits ?? {}), context.at('limits')),
     limitNames: Object.keys(config.limits ?? {}),
+    protect: config.protect,
     ...deps,
     ...(revocable ? {} : { revocations: { ...deps.revocations, ready: () => true } }),
   };

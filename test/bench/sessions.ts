@@ -15,6 +15,7 @@ import { openConfig } from '../../src/config/open.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import { silentTracing } from '../../src/core/ports.ts';
 import { check } from '../../src/flow/check.ts';
+import { inlinePool } from '../../src/inspect/index.ts';
 import { algorithms } from '../../src/limit/index.ts';
 import { createMemoryStore } from '../../src/store/index.ts';
 import { authnDeps, never, openTime } from '../support/authn.ts';
@@ -77,7 +78,7 @@ function openPage(): (message: Uint8Array) => Promise<Uint8Array> {
   writeFileSync(join(folder, 'session.key'), key.toString('base64'));
   const opening = openConfig(join(folder, 'portcullis.yaml'), {});
   const store = createMemoryStore({ algorithms, clock: systemClock, maxKeys: 1000 });
-  const plan = opening.compile({ ...base, store, local: store })?.plan;
+  const plan = opening.compile({ ...base, store, local: store, inspection: inlinePool })?.plan;
   rmSync(folder, { recursive: true });
   assert.ok(plan, JSON.stringify(opening.issues()));
   const deps = { ...base, plan: () => plan, newId: newDecisionId, audit: { record: () => {} }, tracing: silentTracing };

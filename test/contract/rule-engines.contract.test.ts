@@ -84,7 +84,14 @@ for (const { engine, skip } of available) {
     for (const before of ['x', 'é', '😀']) {
       for (let length = 3990; length < 4100; length += 7) {
         const text = `${before.repeat(length)}<script>`;
-        assert.deepEqual(found(compiled, [0, 1, 2].map((probe) => ({ probe, texts: [0] })), [text]), ['0 0', '2 0']);
+        assert.deepEqual(
+          found(
+            compiled,
+            [0, 1, 2].map((probe) => ({ probe, texts: [0] })),
+            [text],
+          ),
+          ['0 0', '2 0'],
+        );
         assert.deepEqual(found(compiled, [{ probe: 2, texts: [0] }], [`${text}y`]), []);
       }
     }
@@ -113,12 +120,19 @@ for (const { engine, skip } of available) {
       { operator: { kind: 'sqli' }, all: true },
       { operator: { kind: 'xss' }, all: true },
     ]);
-    const sqli = ["1' or '1'='1", "x' union select password from users--", "1; drop table users--"];
+    const sqli = ["1' or '1'='1", "x' union select password from users--", '1; drop table users--'];
     const xss = ['<script>alert(1)</script>', '<img src=x onerror=alert(1)>', '<a href="javascript:alert(1)">x</a>'];
     const ordinary = ['hello world', "Conan O'Brien", 'a < b and c > d', '2026-01-01', 'Tom & Jerry'];
     const given = [...sqli, ...xss, ...ordinary];
     const all = given.map((_, index) => index);
-    const told = found(compiled, [{ probe: 0, texts: all }, { probe: 1, texts: all }], given);
+    const told = found(
+      compiled,
+      [
+        { probe: 0, texts: all },
+        { probe: 1, texts: all },
+      ],
+      given,
+    );
     for (const index of sqli.keys()) assert.ok(told.includes(`0 ${index}`), given[index]);
     for (const index of xss.keys()) assert.ok(told.includes(`1 ${sqli.length + index}`), xss[index]);
     for (const [index, text] of ordinary.entries()) {
