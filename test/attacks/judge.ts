@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Subject } from '../../src/core/plan.ts';
-import { bodyOf } from '../../src/inspect/attacks/body.ts';
+import { seeBody } from '../../src/inspect/attacks/body.ts';
 import { openDetector } from '../../src/inspect/attacks/detection/detector.ts';
 import { compileExclusions } from '../../src/inspect/attacks/detection/exclusions.ts';
 import { compileRuleSet } from '../../src/inspect/attacks/detection/rule-set.ts';
@@ -60,9 +60,10 @@ export function scriptJudge(): Judge {
   );
   return (subject) => {
     const reading = openReading();
-    const content = bodyOf(subject, reading);
-    if (content !== undefined && 'kind' in content) return { blocked: true, rules: ['body_malformed'] };
-    const { matches } = detect(openView({ subject, content, proven: reading.proven }), 60_000);
+    const { content, refusal } = seeBody(subject, reading);
+    if (refusal !== undefined) return { blocked: true, rules: [refusal.reason] };
+    const view = openView({ subject, content, proven: reading.proven });
+    const { matches } = detect(view, 60_000);
     const score = matches.reduce((sum, { rule }) => sum + scores[rule.severity], 0);
     return { blocked: score >= 5, rules: matches.map(({ rule }) => rule.id) };
   };

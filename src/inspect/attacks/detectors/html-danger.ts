@@ -81,7 +81,7 @@ function runs(name: string, raw: string): boolean {
 }
 
 /** Whether an attribute runs something. tagless: no tag is seen around it, so its value has to look like a program. */
-export function isDangerousAttribute({ name, value }: HtmlAttribute, tagless: boolean): boolean {
+function isDangerousAttribute({ name, value }: HtmlAttribute, tagless: boolean): boolean {
   const known = name.replace(/^[^a-z]+/, '');
   if (known.startsWith('on') && known.length > 3) {
     // A name in braces is how components are written, and no program for a browser: onClick={save}.

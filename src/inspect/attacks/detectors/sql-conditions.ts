@@ -34,7 +34,7 @@ export function openShape(tokens: readonly SqlToken[], broken: string): Shape {
 }
 
 /** What an expression is made of. surely: it names what only a database knows. */
-export interface Expression {
+interface Expression {
   readonly next: number;
   readonly literal: boolean;
   readonly surely: boolean;

@@ -1,5 +1,5 @@
 /** The kinds of tokens that the shapes of SQL are made of. */
-export type SqlKind =
+type SqlKind =
   | 'word'
   | 'number'
   | 'string'

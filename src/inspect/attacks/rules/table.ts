@@ -50,7 +50,7 @@ const grammatical = [
 ];
 
 /** Where rules look. */
-export const places = Object.freeze({
+const places = Object.freeze({
   /** What callers fill in: parameters and their names, fields of bodies, cookies, file names. */
   values: [
     target('args'),
@@ -75,7 +75,7 @@ export const places = Object.freeze({
 } as const satisfies Record<string, readonly [Target, ...Target[]]>);
 
 /** The name of a place. */
-export type Place = keyof typeof places;
+type Place = keyof typeof places;
 
 /** A header of the name. */
 export const headerNamed = (name: string): Target => target('request_headers', [name]);
@@ -87,7 +87,7 @@ export const argumentsBut = (...names: readonly string[]): Target => target('arg
 const layers: readonly Transform[] = ['html_entity_decode', 'js_decode', 'remove_nulls'];
 
 /** One row of a table of rules. */
-export interface Row {
+interface Row {
   readonly id: string;
   readonly title: string;
   readonly severity: Severity;
