@@ -2,7 +2,7 @@ import type { InspectorSpec } from './pool.ts';
 import { startThread, type Thread } from './thread.ts';
 
 /** The threads of a pool: one that ends is replaced. */
-export interface Crew {
+interface Crew {
   readonly threads: ReadonlySet<Thread>;
   /** Starts the threads that are missing. */
   complete(): void;
