@@ -16,7 +16,8 @@ test('sizes are bytes', () => {
 test('rates are a count in a period', () => {
   assert.deepEqual(parseRate('10/s'), { count: 10, periodMs: 1000, isSize: false });
   assert.deepEqual(parseRate('2KiB/h'), { count: 2048, periodMs: 3_600_000, isSize: true });
-  for (const text of ['2/h/h', '2KiB', 'KiB/h', '0KiB/h', '-1/h', '1.5/h']) assert.equal(parseRate(text), undefined, text);
+  for (const text of ['2/h/h', '2KiB', 'KiB/h', '0KiB/h', '-1/h', '1.5/h'])
+    assert.equal(parseRate(text), undefined, text);
   assert.deepEqual(parseRate('100/m'), { count: 100, periodMs: 60_000, isSize: false });
   assert.deepEqual(parseRate('1000/h'), { count: 1000, periodMs: 3_600_000, isSize: false });
   assert.deepEqual(parseRate('1/d'), { count: 1, periodMs: 86_400_000, isSize: false });

@@ -114,7 +114,11 @@ async function measure(size: Size) {
       await probe(sidecar);
       const seen = await underLoad(client, async () => {
         await rename(join(folder, 'new'), join(folder, size.name));
-        await waitFor({ what: 'the new keys', holds: async () => (await versionOf(sidecar)) !== version, boundMs: 120_000 });
+        await waitFor({
+          what: 'the new keys',
+          holds: async () => (await versionOf(sidecar)) !== version,
+          boundMs: 120_000,
+        });
       });
       stallMs = Math.max(stallMs, (await probe(sidecar)).stallMs);
       [calls, lost] = [calls + seen.calls, lost + seen.lost];

@@ -41,7 +41,15 @@ const proseOf = (call: number): string =>
     text: `${call} ${sentence.repeat(9)}`.slice(0, 960),
     tags: ['team', 'notes'],
   });
-const seeds = ["'/**/or/**/1=1-- ", '<svg/onload=', '${${::-j}', ';cat$IFS/e??/p*', '"+"', '../..%2f', '\\x3c\\u003c'];
+const seeds = [
+  "'/**/or/**/1=1-- ",
+  '<svg/onload=',
+  '$'.concat('{$', '{::-j}'),
+  ';cat$IFS/e??/p*',
+  '"+"',
+  '../..%2f',
+  '\\x3c\\u003c',
+];
 const adversarial = JSON.stringify({ text: seeds.join('').repeat(2000).slice(0, 64_000) });
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 const json = { ...browser, 'content-type': 'application/json' };

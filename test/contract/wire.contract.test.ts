@@ -15,7 +15,10 @@ import fc from 'fast-check';
 import { fromCheckRequest } from '../../src/wire/check-request.ts';
 import { toCheckResponse } from '../../src/wire/check-response.ts';
 import { CheckRequest, CheckResponse } from '../../src/wire/gen/envoy/service/auth/v3/external_auth.ts';
-import { ProcessingRequest, ProcessingResponse } from '../../src/wire/gen/envoy/service/ext_proc/v3/external_processor.ts';
+import {
+  ProcessingRequest,
+  ProcessingResponse,
+} from '../../src/wire/gen/envoy/service/ext_proc/v3/external_processor.ts';
 import { RateLimitRequest, RateLimitResponse } from '../../src/wire/gen/envoy/service/ratelimit/v3/rls.ts';
 import { HealthCheckRequest, HealthCheckResponse } from '../../src/wire/gen/grpc/health/v1/health.ts';
 import { fromRateLimitRequest } from '../../src/wire/rate-limit-request.ts';

