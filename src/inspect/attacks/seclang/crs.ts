@@ -5,6 +5,7 @@ import { type Chain, isChain, readChains, type Step } from './chain.ts';
 import { type Constants, dynamicNames } from './constants.ts';
 import { selectRules } from './controls.ts';
 import { readDirectives } from './directives.ts';
+import { gatewayRule, gatewaySetup } from './gateway-setup.ts';
 import { toRules } from './rules.ts';
 import { exclude, readTargets } from './targets.ts';
 import type { Place } from './text.ts';
@@ -48,6 +49,13 @@ function ruleFiles(files: readonly SourceFile[]): readonly SourceFile[] {
   const setups = named((name) => setupFile.test(name));
   const own = setups.filter(({ name }) => !name.endsWith('.example'));
   return [...(own.length > 0 ? own : setups), ...named((name) => name.endsWith('.conf') && !setupFile.test(name))];
+}
+
+/** Our settings, where CRS's own rules stand without any: they come first, so that all that the files say comes after them. */
+function settingsFor(files: readonly SourceFile[], read: readonly Step[]): readonly Step[] {
+  const set = files.some(({ name }) => setupFile.test(basename(name)));
+  const policed = read.some((step) => isChain(step) && step.id === gatewayRule);
+  return set || !policed ? [] : readChains(readDirectives(gatewaySetup), () => undefined);
 }
 
 /** Scoring is the evaluation's own: 949 in CRS. */
@@ -174,7 +182,7 @@ function compile(files: readonly SourceFile[]): CompiledCrs & { readonly problem
     values: new Map([['crs_setup_version', version ?? '']]),
     dynamic: dynamicNames(chains.filter(({ phase }) => phase <= 2)),
   };
-  const live = walk(steps, constants);
+  const live = walk([...settingsFor(files, read), ...steps], constants);
   unsupported.push(...listUnsupported(steps, live, constants), ...outside(chains));
   const removed = new Set(
     live

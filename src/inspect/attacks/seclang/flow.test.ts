@@ -50,6 +50,27 @@ SecRule REQUEST_METHOD "!@within %{tx.allowed}" "id:911100,phase:1,block"`;
   assert.deepEqual([own.paranoia, own.threshold, own.issues], [2, 10, []]);
 });
 
+test('without settings of its own a directory gets those of a gateway for APIs', () => {
+  const rules = `${signature}
+SecRule &TX:allowed_methods "@eq 0" "id:901160,phase:1,pass,nolog,setvar:'tx.allowed_methods=GET'"
+SecRule REQUEST_METHOD "!@within %{tx.allowed_methods}" "id:911100,phase:1,block"
+SecRule REQUEST_HEADERS:Content-Type "!@within %{tx.allowed_request_content_type}" "id:920420,phase:1,block"`;
+  const allowed = (files: Readonly<Record<string, string>>): readonly unknown[] =>
+    compileFiles({ 'a.conf': rules, ...files }).rules.flatMap(({ conditions: [{ operator }] }) =>
+      operator.kind === 'within' ? [operator.text] : [],
+    );
+  const [methods, types] = allowed({});
+  assert.equal(methods, 'GET HEAD POST OPTIONS PUT PATCH DELETE');
+  assert.ok(String(types).split(' ').includes('|text/plain|') && String(types).includes('|application/x-ndjson|'));
+  const own = `SecAction "id:900200,phase:1,pass,nolog,setvar:'tx.allowed_methods=PUT'"`;
+  assert.equal(allowed({ 'REQUEST-900.conf': own })[0], 'PUT', 'what the files say comes after it');
+  assert.equal(allowed({ 'crs-setup.conf': '' })[0], 'GET');
+  assert.equal(allowed({ 'crs-setup.conf.example': '' })[0], 'GET');
+  const { rules: loaded, issues } = compileFiles({ 'a.conf': rules });
+  assert.deepEqual(issues, []);
+  assert.deepEqual(loaded.find(({ removes }) => removes !== undefined)?.removes, [{ rules: ['920420'] }]);
+});
+
 test('a setting that some rule changes by what it sees is kept for the request', () => {
   const { rules } = compileText(`
 SecRule REQUEST_URI "@beginsWith /dav" "id:1,phase:1,pass,nolog,setvar:'tx.allowed=PROPFIND'"
