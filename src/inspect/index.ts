@@ -54,8 +54,9 @@ export function buildInspection(
   const parts = buildParts(options, context);
   if (parts.length === 0) return () => abstain();
   const inspect = inspector(parts);
-  const heavy = parts.filter((part) => part.heavy);
+  const [heavy, light] = [parts.filter((part) => part.heavy), parts.filter((part) => !part.heavy)];
   if (heavy.length === 0) return inspect;
+  const inspectLight = inspector(light);
   const elsewhere = pool.register(
     parts.map(({ entry }) => entry),
     inspect,
@@ -63,8 +64,11 @@ export function buildInspection(
   return (subject, signal) => {
     const { body } = subject.request.attributes;
     if (body === undefined || body.length <= pool.inlineBytes) return inspect(subject);
-    return elsewhere(anonymous(subject), signal).then((ended) =>
-      ended.kind === 'verdict' ? ended.verdict : weighFailure(heavy, ended.failure),
-    );
+    return elsewhere(anonymous(subject), signal).then((ended) => {
+      if (ended.kind === 'verdict') return ended.verdict;
+      // What needs no thread holds where threads fail, also where that failure lets the rest pass.
+      const verdict = inspectLight(subject);
+      return verdict.kind === 'reject' || verdict.kind === 'fail' ? verdict : weighFailure(heavy, ended.failure);
+    });
   };
 }

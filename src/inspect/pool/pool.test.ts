@@ -51,6 +51,21 @@ test('a large body gets on a thread the verdict that it would get here, a small 
   assert.deepEqual(outcomes, ['ok', 'ok', 'ok']);
 });
 
+test('parameters hold where a failure of the threads lets the rest pass', async () => {
+  const pool = openPool({ threads: 1, queue: 8, timeoutMs: 30_000, inlineBytes: 16 }, { payloadInspected: () => {} });
+  await pool.close();
+  for (const protect of [{ mode: 'shadow' }, { on_failure: 'allow' }] as const) {
+    const { context: recorded, issues } = recordIssues();
+    const options = { parameters: { query: { id: '^[0-9]+$' } }, protect, pathParameters: [] };
+    const inspect = buildInspection(options, recorded, pool);
+    assert.deepEqual(issues, []);
+    const asked = async (query: string): Promise<string> =>
+      code(await inspect(aSubject({ request: { query, body: new Uint8Array(17) } }), never));
+    assert.equal(await asked('id=x'), 'parameter_mismatch');
+    assert.notEqual(await asked('id=1'), 'parameter_mismatch');
+  }
+});
+
 test('many at once are looked at one after the other, each with its own verdict', async (context) => {
   const { inspect } = open(context, { threads: 2, queue: 100 });
   const bodies = Array.from({ length: 60 }, (_, index) => (index % 3 === 0 ? `[${large}]` : large));
