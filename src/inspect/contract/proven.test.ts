@@ -43,6 +43,10 @@ test('closed lists, formats of digits and patterns of plain letters prove a text
     text({ pattern: '^[A-z]+$' }),
     text({ pattern: '^[ -~]+$' }),
     text({ pattern: "^[a-z']+$" }),
+    // SQL beside a number, and hosts of addresses: 1 union select 2 from t, metadata.google.internal, 169.254.169.254.
+    text({ pattern: '^[A-Za-z0-9 ]+$' }),
+    text({ pattern: '^[a-z.:]+$' }),
+    text({ format: 'ipv4' }),
     { anyOf: [text({ format: 'uuid' }), text({})] },
     { not: text({ enum: ['x'] }) },
   ];
