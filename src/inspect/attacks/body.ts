@@ -4,7 +4,7 @@ import { type Detail, type Reject, reject } from '../../core/verdict.ts';
 import type { Content, ContentLimits } from '../content/content.ts';
 import { formatOf, readContent } from '../content/index.ts';
 import type { Reading } from '../reading.ts';
-import { looseContent } from './request/loose.ts';
+import { equivocalForm, looseContent } from './request/loose.ts';
 
 // Nobody has set bounds where only attacks are searched for: these keep a body from costing more than it may.
 const limits: ContentLimits = { maxBytes: 16 * 1024 ** 2, maxDepth: 64, maxFields: 20_000, maxParts: 200 };
@@ -21,11 +21,15 @@ interface SeenBody {
 /**
  * The body as the search sees it. A form that is refused because it cannot be read strictly is searched as a lenient server
  * would read it, for an attack says more than the place where the form breaks off; what is refused otherwise has no content.
+ * lenient: a form of which servers make one of two readings is searched in both, and not refused for it.
  */
-export function seeBody(subject: Subject, reading: Reading): SeenBody {
+export function seeBody(subject: Subject, reading: Reading, lenient = false): SeenBody {
   const body = bodyOf(subject, reading);
   if (body === undefined || !('kind' in body)) return { content: body, refusal: undefined };
-  return { content: body.reason === 'body_malformed' ? looseContent(subject.request) : undefined, refusal: body };
+  if (body.reason !== 'body_malformed') return { content: undefined, refusal: body };
+  const either = lenient ? equivocalForm(subject.request, limits) : undefined;
+  if (either !== undefined) return { content: either, refusal: undefined };
+  return { content: looseContent(subject.request), refusal: body };
 }
 
 /**

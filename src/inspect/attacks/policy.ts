@@ -14,6 +14,8 @@ interface ListPolicy {
 
 /** What is searched with: plain data. The embedded rules are no part of it, for every thread has them by itself. */
 export interface ProtectSpec {
+  /** A form that servers read in one of two ways is searched in both, and not refused for it. */
+  readonly lenient: boolean;
   readonly embedded: ListPolicy;
   readonly crs: (ListPolicy & { readonly rules: readonly AttackRule[] }) | undefined;
 }
@@ -102,6 +104,7 @@ export function policyOf(options: ProtectOptions, preset: Preset, context: Build
   const exclusions = exclusionsOf(options.exclude);
   const { crs } = options;
   return {
+    lenient: preset !== 'strict',
     embedded: { ...presets[preset], exclusions },
     crs: crs && crsList(crs, preset, exclusions, context),
   };

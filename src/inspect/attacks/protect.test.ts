@@ -89,6 +89,66 @@ test('what cannot be looked into is refused', () => {
   for (const [reason, request] of cases) assert.equal(reasonOf(balanced(request)), reason, JSON.stringify(request));
 });
 
+test('a form that servers read in two ways is searched in both, and only strict refuses it for that', () => {
+  const strict = inspectWith({ preset: 'strict' });
+  const form = (text: string): RequestSketch => ({
+    method: 'POST',
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    body: bytes(text),
+  });
+  for (const text of ['a=1&b=2\n', 'a=1&b=2\r\n', 'a=1;b=2', 'note=x;y&b=caf\u00e9']) {
+    assert.equal(reasonOf(balanced(form(text))), 'pass', text);
+    assert.equal(reasonOf(strict(form(text))), 'body_malformed', text);
+  }
+  for (const text of [
+    `a=1;b=${encoded}`,
+    `a=1;${encoded}=1`,
+    `a=${encoded}\n`,
+    "a=x' union select password from users;b=1",
+    "a=x' union\nselect\npassword\nfrom users--",
+  ]) {
+    assert.equal(reasonOf(balanced(form(text))), 'attack_detected', text);
+    assert.equal(reasonOf(strict(form(text))), 'attack_detected', text);
+  }
+  for (const text of ['a=1;__proto__[b]=1', 'a=%zz;b=1', 'a=%ff\n', '\ufeffa=1;b=2']) {
+    assert.equal(reasonOf(balanced(form(text))), 'body_malformed', text);
+  }
+});
+
+test('bytes that are no text are searched for texts in them, and are no attack by themselves', () => {
+  const image = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 13];
+  for (const type of ['application/octet-stream', 'image/png', 'application/x-protobuf'])
+    for (const [head, text, reason] of [
+      [[...image, 0xff], 'plain', 'pass'],
+      [[0, 1, 2, 8], 'plain', 'pass'],
+      [[...image, 0xff], attack, 'attack_detected'],
+      [[0, 1, 2, 8], attack, 'attack_detected'],
+      [[0], attack.replaceAll(' ', '\v'), 'attack_detected'],
+      [[], attack, 'attack_detected'],
+    ] as const) {
+      const body = Buffer.concat([Buffer.from(head), bytes(text), Buffer.from(head)]);
+      assert.equal(reasonOf(balanced({ headers: { 'content-type': type }, body })), reason, `${type} ${text}`);
+    }
+  assert.equal(
+    reasonOf(balanced({ headers: { 'content-type': 'text/plain' }, body: bytes('a\0b') })),
+    'attack_detected',
+  );
+});
+
+test('a part of JSON is searched also where it calls itself a file', () => {
+  const part = (json: string): RequestSketch => ({
+    headers: { 'content-type': 'multipart/form-data; boundary=b' },
+    body: bytes(
+      `--b\r\nContent-Disposition: form-data; name="dto"; filename="blob"\r\nContent-Type: application/json\r\n\r\n${json}\r\n--b--`,
+    ),
+  });
+  const verdict = balanced(part(JSON.stringify({ q: attack })));
+  assert.equal(reasonOf(verdict), 'attack_detected');
+  assert.deepEqual(verdict.detail['attack.places'], ['body/dto/q']);
+  assert.equal(reasonOf(balanced(part('{"q":"x"}'))), 'pass');
+  assert.equal(reasonOf(balanced(part('no JSON, but a file all the same'))), 'pass');
+});
+
 test('two layers of percent-encoding are looked through', () => {
   assert.equal(reasonOf(balanced({ query: `q=${encodeURIComponent(encoded)}` })), 'attack_detected');
   assert.equal(reasonOf(balanced({ query: 'q=100%2525' })), 'pass');

@@ -18,7 +18,7 @@ const mostTold = 20;
 const mostExcerpts = 5;
 
 /** Rules at work. */
-interface Armed {
+interface Armed extends Pick<ProtectSpec, 'lenient'> {
   readonly detect: Detector;
   /** What counts as an attack: what one list of rules found reaches its threshold. */
   readonly thresholds: readonly { readonly has: (rule: AttackRule) => boolean; readonly threshold: number }[];
@@ -57,7 +57,7 @@ function verdictOf({ matches, complete }: Detected, { thresholds }: Armed): Verd
 
 function searchWith(armed: Armed): Inspect {
   return (subject, reading) => {
-    const { content, refusal } = seeBody(subject, reading);
+    const { content, refusal } = seeBody(subject, reading, armed.lenient);
     if (refusal !== undefined && content === undefined) return refusal;
     const view = openView({ subject, content, proven: reading.proven });
     const verdict = verdictOf(armed.detect(view, budgetMs), armed);
@@ -77,6 +77,7 @@ function arm(spec: ProtectSpec, context: BuildContext | undefined): Armed {
   const [own, theirs] = [embedded, crs].map((list) => compileExclusions(list?.exclusions ?? []));
   const isTheirs = ({ id }: AttackRule): boolean => ofCrs.has(id);
   return {
+    lenient: spec.lenient,
     detect: openDetector(set, { of: (rule) => (isTheirs(rule) ? theirs : own)?.of(rule) }),
     thresholds: [
       { has: (rule) => !isTheirs(rule), threshold: embedded.threshold },

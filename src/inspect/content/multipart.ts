@@ -52,25 +52,29 @@ function open(part: Buffer): OpenPart | string {
   return { ...head, bytes: part.subarray(end + 4) };
 }
 
+const isJson = ({ mediaType }: OpenPart): boolean => mediaType !== undefined && formatOf(mediaType)?.format === 'json';
+
 /** The value of a part: JSON where the part says so, else text; of a file its name. */
 function valueIn(part: OpenPart, limits: ContentLimits): { readonly ok: true; readonly value: Json } | Unreadable {
   if (part.fileName !== undefined) return { ok: true, value: part.fileName };
-  if (part.mediaType !== undefined && formatOf(part.mediaType)?.format === 'json') return parseJson(part.bytes, limits);
+  if (isJson(part)) return parseJson(part.bytes, limits);
   const text = decodeUtf8(part.bytes);
   return text === undefined ? malformed('utf8') : { ok: true, value: text };
 }
 
-function collectPart(part: OpenPart, value: Json, pointer: string, into: Collector): boolean {
+function collectPart(part: OpenPart, value: Json, pointer: string, limits: ContentLimits, into: Collector): boolean {
   if (!into.add('name', pointer, part.name)) return false;
   if (!part.lines.every((line) => into.add('part_header', pointer, line))) return false;
-  return part.fileName === undefined
-    ? collectJson(value, pointer, into)
-    : into.add('file_name', pointer, part.fileName);
+  if (part.fileName === undefined) return collectJson(value, pointer, into);
+  if (!into.add('file_name', pointer, part.fileName)) return false;
+  // Frameworks bind a part of JSON to an object whether it has a file name or not.
+  const json = isJson(part) ? parseJson(part.bytes, limits) : undefined;
+  return json?.ok !== true || collectJson(json.value, pointer, into);
 }
 
 /**
  * multipart/form-data (RFC 7578 over RFC 2046), read so that every reader finds the same parts: see cut and parsePartHead. A
- * file is known by its name alone: its bytes are no field.
+ * file is known by its name alone, and one of JSON by its texts too.
  */
 export const readMultipart: ReadFormat = (bytes, limits, { boundary }) => {
   if (boundary === undefined) return malformed('boundary');
@@ -89,7 +93,7 @@ export const readMultipart: ReadFormat = (bytes, limits, { boundary }) => {
     const pointer = pointers[index] ?? '';
     const read = valueIn(part, limits);
     if (!read.ok) return { ...read, pointer: `${pointer}${read.pointer}`.slice(0, 256) };
-    if (!collectPart(part, read.value, pointer, into)) return excessive('too_many_fields', pointer);
+    if (!collectPart(part, read.value, pointer, limits, into)) return excessive('too_many_fields', pointer);
     pairs.push({ name: part.name, value: read.value });
   }
   const content = {

@@ -1,7 +1,8 @@
 import { type NormalRequest, singleHeader } from '../../../core/attributes.ts';
 import { below } from '../../content/collector.ts';
-import type { Content, Field, Part } from '../../content/content.ts';
-import { formatOf } from '../../content/index.ts';
+import type { Content, ContentLimits, Field, Part } from '../../content/content.ts';
+import { decodeUtf8 } from '../../content/decode.ts';
+import { formatOf, readContent } from '../../content/index.ts';
 import { urlDecode } from '../transforms/percent.ts';
 
 // What stands behind so many pieces is one piece more.
@@ -74,4 +75,28 @@ export function looseContent({ attributes: { body }, headers }: NormalRequest): 
   if (stated?.format !== 'multipart' || stated.boundary === undefined) return undefined;
   const parts = partsOf(text(), stated.boundary);
   return { format: 'multipart', value: undefined, fields: parts.flatMap(({ fields }) => fields), parts };
+}
+
+const equivocal = /[\p{Cc};]/gu;
+
+/**
+ * A form in which only semicolons and control characters are against the strict reading, with the texts of both readings that
+ * servers make of it: pairs are split at "&" alone, or at ";" too. Undefined for every other body, also where one of the
+ * readings breaks another rule of forms.
+ */
+export function equivocalForm(
+  { attributes: { body }, headers }: NormalRequest,
+  limits: ContentLimits,
+): Content | undefined {
+  const format = formatOf(singleHeader(headers, 'content-type') ?? '');
+  const text = body && decodeUtf8(body);
+  if (format?.format !== 'form' || text === undefined) return undefined;
+  const readAs = (written: string) =>
+    readContent(format, Buffer.from(written.replaceAll(equivocal, encodeURIComponent)), limits);
+  const [strict, split] = [readAs(text), readAs(text.replaceAll(';', '&'))];
+  if (!strict.ok || !split.ok) return undefined;
+  const keyOf = ({ role, name, text: value }: Field): string => JSON.stringify([role, name, value]);
+  const known = new Set(strict.content.fields.map(keyOf));
+  const others = split.content.fields.filter((field) => !known.has(keyOf(field)));
+  return { format: 'form', value: undefined, fields: [...strict.content.fields, ...others] };
 }

@@ -43,13 +43,18 @@ const bodyProcessors: Readonly<Partial<Record<Content['format'], string>>> = {
 };
 
 // Runs of text among bytes that are none: long enough that chance does not write a pattern.
-const runsOfText = /[\t\n\r -~]{12,}/g;
+const runsOfText = /[\t-\r -~]{12,}/g;
+const unprintable = /[^\t-\r -~\x80-\xff]/;
 
-/** A body as one text: as it is in UTF-8, else the rows of printable characters in it. */
-function bodyText(body: Uint8Array): string {
+/** The rows of printable characters in bytes; no other character is left, so that nothing is said of the bytes themselves. */
+const printable = (latin1: string): string => (latin1.match(runsOfText) ?? []).join('\n').replaceAll(/[\v\f]/g, ' ');
+
+/** A body as one text: as it is in UTF-8, else the rows of printable characters in it. Bytes of a type of their own may be UTF-8 by chance. */
+function bodyText(body: Uint8Array, ofBytes: boolean): string {
   const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
-  if (isUtf8(bytes)) return bytes.toString('utf8');
-  return (bytes.toString('latin1').match(runsOfText) ?? []).join('\n');
+  const latin1 = bytes.toString('latin1');
+  if (!isUtf8(bytes) || (ofBytes && unprintable.test(latin1))) return printable(latin1);
+  return bytes.toString('utf8');
 }
 
 const one = (text: string, place: string, name = ''): Item => ({ name, place, readings: [text], proven: false });
@@ -63,7 +68,7 @@ const lengthIn = (items: readonly Item[]): number =>
 function looseBody({ request: { attributes }, content }: Parts): readonly Item[] {
   const { body } = attributes;
   const loose = body !== undefined && body.length > 0 && (content === undefined || content.format === 'binary');
-  return loose ? [oneRead(bodyText(body), 'body')] : [];
+  return loose ? [oneRead(bodyText(body, content !== undefined), 'body')] : [];
 }
 
 /** A body whose texts are all arguments by now is not looked at as a whole again; of a form both are usual. */
@@ -100,7 +105,7 @@ const builders: Readonly<Record<Collection, (parts: Parts) => readonly Item[]>> 
   request_body: ({ request: { attributes }, content }) =>
     attributes.body === undefined || attributes.body.length === 0 || isTakenApart(content)
       ? []
-      : [one(bodyText(attributes.body), 'body')],
+      : [one(bodyText(attributes.body, content?.format === 'binary'), 'body')],
   request_body_length: ({ request }) => [one(String(request.attributes.body?.length ?? 0), 'body')],
   request_body_processor: ({ request, content }) => [
     one(bodyProcessors[content?.format ?? statedFormat(request.headers)] ?? '', 'body'),
