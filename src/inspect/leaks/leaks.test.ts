@@ -55,6 +55,7 @@ const pem = `-----BEGIN PRIVATE KEY-----\\n${'MIIEvQ'.repeat(20)}\\n-----END PRI
 
 const leaks: Readonly<Record<string, readonly [text: string, hidden: string]>> = {
   'a card': ['{"pan":"4111111111111111"}', '{"pan":"************1111"}'],
+  'a card as a negative number': ['[-4111111111111111]', '[-9999999999991111]'],
   'a card as a number': ['{"pan":4111111111111111,"a":1}', '{"pan":9999999999991111,"a":1}'],
   'a card in groups': ['5500-0055-5555-5559', '****-****-****-5559'],
   'a card in groups with no-break spaces': ['4111\u00a01111\u00a01111\u00a01111', '****\u00a0****\u00a0****\u00a01111'],

@@ -4,6 +4,7 @@ import type { Match } from './scan.ts';
 
 const star = 0x2a;
 const nine = 0x39;
+const minus = 0x2d;
 /** How many characters at either end stay, for people to recognise what it was. */
 const shown: ReadonlyMap<string, { readonly first: number; readonly last: number }> = new Map([
   ['iban', { first: 2, last: 4 }],
@@ -24,7 +25,8 @@ function maskCard(window: Window, { start, end }: Match): void {
   const { bytes } = window;
   const run = readDigits({ bytes: bytes.subarray(0, end), last: true }, start);
   const digits = run?.digits ?? [];
-  const plain = digits.length === end - start && isBeforeNumber(bytes[start - 1]) && !isQuote(bytes[end]);
+  const before = bytes[start - 1] === minus ? bytes[start - 2] : bytes[start - 1];
+  const plain = digits.length === end - start && isBeforeNumber(before) && !isQuote(bytes[end]);
   for (const digit of digits.slice(0, -lastDigits)) {
     const length = digit.end - digit.start;
     if (length === 1) bytes[digit.start] = plain ? nine : star;

@@ -1,9 +1,20 @@
 import { isAlphanumeric, type Judged, type LiteralDetector, latin1, more, none, type Window } from '../detector.ts';
 
 const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
-const mostBytes = 8 * 1024;
-const token = /^(eyJ[\w-]{10,4096})\.([\w-]{2,8192})\.([\w-]{0,2048})/;
-const body = /^[\w-]+(?:\.[\w-]*){0,2}$/;
+const mostHeader = 4099;
+const mostPayload = 8192;
+const mostSignature = 2048;
+const dot = 0x2e;
+const hyphen = 0x2d;
+const underscore = 0x5f;
+
+/** Where characters of base64url end that begin there, so many at most. */
+function runEnd(bytes: Uint8Array, start: number, most: number): number {
+  const limit = Math.min(bytes.length, start + most);
+  let at = start;
+  while (at < limit && (isAlphanumeric(bytes, at) || bytes[at] === hyphen || bytes[at] === underscore)) at += 1;
+  return at;
+}
 
 function isHeader(encoded: string): boolean {
   try {
@@ -14,13 +25,18 @@ function isHeader(encoded: string): boolean {
   }
 }
 
+// Part by part: of bytes that only begin like a token no more is looked at than has to be.
 function judge({ bytes, last }: Window, start: number): Judged {
   if (isAlphanumeric(bytes, start - 1)) return none;
-  const text = latin1(bytes, start, start + mostBytes);
-  // All that has come may be the start of one.
-  if (text.length < mostBytes && !last && body.test(text)) return more;
-  const match = token.exec(text);
-  return match !== null && isHeader(match[1] ?? '') ? { kind: 'match', start, end: start + match[0].length } : none;
+  const isOpen = (end: number): boolean => end === bytes.length && !last;
+  const header = runEnd(bytes, start, mostHeader);
+  if (isOpen(header)) return more;
+  if (bytes[header] !== dot || header - start < 13 || !isHeader(latin1(bytes, start, header))) return none;
+  const payload = runEnd(bytes, header + 1, mostPayload);
+  if (isOpen(payload)) return more;
+  if (bytes[payload] !== dot || payload - header < 3) return none;
+  const end = runEnd(bytes, payload + 1, mostSignature);
+  return isOpen(end) ? more : { kind: 'match', start, end };
 }
 
 /** JSON Web Tokens in the compact form (RFC 7515 section 3.1): three parts of which the first is a header with alg. */

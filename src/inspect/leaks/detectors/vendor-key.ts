@@ -64,20 +64,29 @@ const forms: readonly Form[] = [
   ['hf_', alphanumeric, 34, 40],
 ];
 
-const longestForm = 1100;
+const longestPrefix = Math.max(...forms.map(([prefix]) => prefix.length));
+
+const tables = new Map(
+  forms.map(([, rest]) => [
+    rest,
+    Uint8Array.from({ length: 256 }, (_, code) => (rest.test(String.fromCharCode(code)) ? 1 : 0)),
+  ]),
+);
 
 function judgeForm({ bytes, last }: Window, start: number, [prefix, rest, least, most]: Form, text: string): Judged {
   if (!text.startsWith(prefix)) return !last && prefix.startsWith(text) ? more : none;
+  const table = tables.get(rest);
+  const from = start + prefix.length;
   let length = 0;
-  while (length <= most && rest.test(text.charAt(prefix.length + length))) length += 1;
-  const end = start + prefix.length + length;
+  while (length <= most && table?.[bytes[from + length] ?? -1] === 1) length += 1;
+  const end = from + length;
   if (end >= bytes.length && !last && length <= most) return more;
   return length < least || length > most ? none : { kind: 'match', start, end };
 }
 
 function judge(window: Window, start: number): Judged {
   if (isAlphanumeric(window.bytes, start - 1) || window.bytes[start - 1] === 0x5f) return none;
-  const text = latin1(window.bytes, start, start + longestForm);
+  const text = latin1(window.bytes, start, start + longestPrefix);
   let open = none;
   for (const form of forms) {
     if (form[0].charCodeAt(0) !== text.charCodeAt(0)) continue;
