@@ -89,6 +89,12 @@ test('keeps to its limits', () => {
     problem: 'too_many_members',
     pointer: '/a',
   });
+  assert.deepEqual(parse('[1,{"a":[]}]', { maxValues: 30 }), {
+    ok: false,
+    problem: 'too_many_values',
+    pointer: '/1/a',
+  });
+  assert.equal(parse('[1,{"a":[]}]', { maxValues: 31 }).ok, true);
   assert.deepEqual(parse('[12345]', { maxNumberLength: 4 }), { ok: false, problem: 'number', pointer: '/0' });
   assert.equal(parse('[1234]', { maxNumberLength: 4 }).ok, true);
 });
@@ -151,7 +157,7 @@ test('numbers keep their value up to the edges', () => {
 
 test('escapes mean what they mean', () => {
   const text = '"\\u0000\\/\\"\\\\\\b\\f\\n\\r\\t\\u00e9\\ud83d\\ude00😀"';
-  assert.deepEqual(parse(text), { ok: true, value: JSON.parse(text) });
+  assert.deepEqual(parse(text), { ok: true, value: JSON.parse(text), values: 1 });
 });
 
 /** What JSON.parse takes and we do not: exact integers of 2^53 and more, and names that poison merges. */

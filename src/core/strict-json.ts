@@ -9,6 +9,7 @@ export type StrictJsonProblem =
   | 'syntax'
   | 'depth'
   | 'too_many_members'
+  | 'too_many_values'
   | 'duplicate_member'
   | 'forbidden_member'
   | 'number'
@@ -24,11 +25,13 @@ export interface StrictJsonLimits {
   readonly maxNumberLength: number;
   /** Members of one object; default 10,000. */
   readonly maxMembers: number;
+  /** Values in all, where an array or object counts for ten, as much memory as it takes; default 2,000,000. */
+  readonly maxValues: number;
 }
 
-/** The value, or the problem with an RFC 6901 pointer to its place; a pointer of over 256 characters ends at an ancestor. */
+/** The value and how many there are in it (as maxValues counts), or the problem with an RFC 6901 pointer to its place; a pointer of over 256 characters ends at an ancestor. */
 type StrictJsonResult =
-  | { readonly ok: true; readonly value: Json }
+  | { readonly ok: true; readonly value: Json; readonly values: number }
   | { readonly ok: false; readonly problem: StrictJsonProblem; readonly pointer: string };
 
 const defaults: StrictJsonLimits = Object.freeze({
@@ -36,6 +39,7 @@ const defaults: StrictJsonLimits = Object.freeze({
   maxDepth: 64,
   maxNumberLength: 64,
   maxMembers: 10_000,
+  maxValues: 2_000_000,
 });
 const deepest = 512;
 const maxPointerLength = 256;
@@ -44,6 +48,8 @@ interface Scan {
   readonly text: string;
   readonly limits: StrictJsonLimits;
   at: number;
+  /** How many more values may come. */
+  room: number;
   problem: StrictJsonProblem;
   /** Segments of the place, the innermost first: filled while the failure travels out. */
   readonly place: (string | number)[];
@@ -210,8 +216,13 @@ function parseObject(scan: Scan, depth: number): Json | undefined {
   }
 }
 
+const containerCost = 10;
+
 function parseValue(scan: Scan, depth: number): Json | undefined {
-  switch (peek(scan)) {
+  const code = peek(scan);
+  scan.room -= code === 0x7b || code === 0x5b ? containerCost : 1;
+  if (scan.room < 0) return stop(scan, 'too_many_values');
+  switch (code) {
     case 0x22:
       return parseString(scan);
     case 0x7b:
@@ -251,7 +262,7 @@ function decode(bytes: Uint8Array): string | undefined {
  * Parses JSON that every reader reads alike: RFC 8259 without its liberties (I-JSON, RFC 7493), or the first problem.
  *
  * Beyond the grammar it refuses a BOM, bytes that are not UTF-8, lone surrogates, a member name that stands twice (after
- * unescaping), too much depth or too many members, numbers that are too long, not finite, integers outside ±(2^53-1),
+ * unescaping), too much depth, too many members or values, numbers that are too long, not finite, integers outside ±(2^53-1),
  * non-zero numbers that a double turns into 0, and any that it turns into another whole number. `__proto__` is refused as a member name, and so is `constructor` over
  * an object with a member `prototype`: both poison careless merges upstream. Either name alone is an ordinary member, for
  * objects have no prototype. Escaped control characters pass. Never throws; the stack stays bounded.
@@ -267,11 +278,12 @@ export function parseStrictJson(bytes: Uint8Array, limits: Partial<StrictJsonLim
     text,
     limits: { ...bounds, maxDepth: Math.min(bounds.maxDepth, deepest) },
     at: 0,
+    room: bounds.maxValues,
     problem: 'syntax',
     place: [],
   };
   if (Number.isNaN(peek(scan))) return refuse('empty');
   const value = parseValue(scan, 0);
   if (value === undefined) return { ok: false, problem: scan.problem, pointer: pointerOf(scan.place) };
-  return Number.isNaN(peek(scan)) ? { ok: true, value } : refuse('syntax');
+  return Number.isNaN(peek(scan)) ? { ok: true, value, values: bounds.maxValues - scan.room } : refuse('syntax');
 }

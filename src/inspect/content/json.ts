@@ -3,7 +3,7 @@ import { parseStrictJson, type StrictJsonProblem } from '../../core/strict-json.
 import { below, type Collector, collect, excessive, malformed } from './collector.ts';
 import type { ContentLimits, ReadFormat, Unreadable } from './content.ts';
 
-const bounds: ReadonlySet<StrictJsonProblem> = new Set(['too_large', 'depth', 'too_many_members']);
+const bounds: ReadonlySet<StrictJsonProblem> = new Set(['too_large', 'depth', 'too_many_members', 'too_many_values']);
 
 /** Every name and every string of a value, the value's depth being bounded already; false: more than the bound. */
 export function collectJson(value: Json, pointer: string, into: Collector): boolean {
@@ -22,12 +22,16 @@ export function collectJson(value: Json, pointer: string, into: Collector): bool
   return true;
 }
 
-/** Strict JSON as a value, or why it is none. */
+/** The most values in one body, as core/strict-json.ts counts them: what a thread has memory for. */
+export const maxValues = 2_000_000;
+
+/** Strict JSON as a value, with how many values it holds, or why it is none; room: how many it may hold. */
 export function parseJson(
   bytes: Uint8Array,
   { maxBytes, maxDepth }: Pick<ContentLimits, 'maxBytes' | 'maxDepth'>,
-): { readonly ok: true; readonly value: Json } | Unreadable {
-  const parsed = parseStrictJson(bytes, { maxBytes, maxDepth });
+  room = maxValues,
+): { readonly ok: true; readonly value: Json; readonly values: number } | Unreadable {
+  const parsed = parseStrictJson(bytes, { maxBytes, maxDepth, maxValues: room });
   if (parsed.ok) return parsed;
   const refuse = bounds.has(parsed.problem) ? excessive : malformed;
   return refuse(parsed.problem, parsed.pointer);

@@ -1,7 +1,7 @@
 import type { Json } from '../../core/json.ts';
 import { collect, excessive, malformed } from './collector.ts';
 import type { ReadFormat } from './content.ts';
-import { collectJson, parseJson } from './json.ts';
+import { collectJson, maxValues, parseJson } from './json.ts';
 
 const lineFeed = 0x0a;
 
@@ -9,13 +9,15 @@ const lineFeed = 0x0a;
 export const readNdjson: ReadFormat = (bytes, limits) => {
   const values: Json[] = [];
   const into = collect(limits);
+  let room = maxValues;
   for (let start = 0; start < bytes.length; ) {
     const found = bytes.indexOf(lineFeed, start);
     const end = found < 0 ? bytes.length : found;
     const line = `/${values.length}`;
     if (values.length >= limits.maxFields) return excessive('too_many_lines', line);
-    const parsed = parseJson(bytes.subarray(start, end), limits);
+    const parsed = parseJson(bytes.subarray(start, end), limits, room);
     if (!parsed.ok) return { ...parsed, pointer: `${line}${parsed.pointer}`.slice(0, 256) };
+    room -= parsed.values;
     values.push(parsed.value);
     if (!collectJson(parsed.value, line, into)) return excessive('too_many_fields', line);
     start = end + 1;

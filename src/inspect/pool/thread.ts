@@ -26,7 +26,8 @@ interface ThreadLife {
 // The release has the same file as JavaScript.
 const script = new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js', import.meta.url);
 
-const heapMb = 256;
+// What is read is bounded (content/): a heap that runs full would end the whole process.
+const heapMb = 1024;
 
 /** Starts a thread and teaches it. */
 export function startThread({ specs, onIdle, onGone }: ThreadLife): Thread {
