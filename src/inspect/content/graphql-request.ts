@@ -1,4 +1,4 @@
-import { type DocumentNode, Lexer, parse, Source, TokenKind } from 'graphql';
+import { type DocumentNode, Lexer, parse, Source, TokenKind } from 'graphql/language';
 import { isObject, type Json, type JsonObject } from '../../core/json.ts';
 import { below, excessive, malformed } from './collector.ts';
 import type { Unreadable } from './content.ts';

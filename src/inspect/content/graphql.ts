@@ -1,4 +1,4 @@
-import { Kind, visit } from 'graphql';
+import { Kind, visit } from 'graphql/language';
 import { isObject, type Json } from '../../core/json.ts';
 import { below, type Collector, collect, excessive, malformed } from './collector.ts';
 import type { BodyFormat, Content, ContentLimits, ReadFormat, Unreadable } from './content.ts';

@@ -1,4 +1,4 @@
-import { OperationTypeNode } from 'graphql';
+import { OperationTypeNode } from 'graphql/language';
 import type { NormalRequest } from '../../core/attributes.ts';
 import { type Reject, reject } from '../../core/verdict.ts';
 import type { Unreadable } from '../content/content.ts';

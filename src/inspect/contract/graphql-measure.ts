@@ -4,7 +4,7 @@ import {
   Kind,
   type OperationDefinitionNode,
   type SelectionSetNode,
-} from 'graphql';
+} from 'graphql/language';
 
 /** What a document asks of a server, its fragments put where they are spread. */
 interface Measure {
