@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import { compileRuleSet, type RuleSet } from './detection/rule-set.ts';
 import { openEngine } from './engines/index.ts';
 import type { AttackRule } from './rule.ts';
+import { warmUp } from './warm.ts';
 
 // What nobody holds any more is given up, with its patterns in native memory: a plan that was thrown away leaves nothing.
 const known = new Map<string, WeakRef<RuleSet>>();
@@ -23,5 +24,6 @@ export function ruleSetOf(rules: readonly AttackRule[]): RuleSet {
   if (before !== undefined) return before;
   const made = compileRuleSet(rules, openEngine('auto'));
   known.set(digest, new WeakRef(made));
+  warmUp(made);
   return made;
 }

@@ -11,9 +11,10 @@ export interface Member {
   readonly excluded: ((place: string) => boolean) | undefined;
 }
 
-/** Gated conditions that look at texts after the same transformations, by how ordinary the text is (see Memory). */
+/** Gated conditions that look at texts in the same forms, by how ordinary the text is (see Memory). */
 interface Lane {
-  readonly change: Change;
+  /** The forms: a text that comes out of several of them alike is looked at once. */
+  readonly changes: readonly Change[];
   readonly other: readonly Member[];
   /** Those that a text of the smallest alphabet may satisfy too; then those that need no word for it. */
   readonly plain: readonly Member[];
@@ -51,14 +52,11 @@ export function openWalks(members: readonly Member[]): readonly Walk[] {
 
 /** Puts gated conditions together by what is done with a text before they look at it. */
 function openLanes(members: readonly Member[]): readonly Lane[] {
-  const pairs = members.flatMap((member) => member.condition.changes.map((change) => ({ member, change })));
-  return [...Map.groupBy(pairs, ({ change }) => change)].map(([change, group]) => {
-    const other = group.map(({ member }) => member);
-    return {
-      change,
-      other,
-      plain: other.filter(({ condition }) => condition.takesPlain),
-      bare: other.filter(({ condition }) => condition.takesBare),
-    };
-  });
+  const keyOf = ({ condition: { changes } }: Member): string => changes.map(({ index }) => index).join();
+  return [...Map.groupBy(members, keyOf).values()].map((other) => ({
+    changes: other[0]?.condition.changes ?? [],
+    other,
+    plain: other.filter(({ condition }) => condition.takesPlain),
+    bare: other.filter(({ condition }) => condition.takesBare),
+  }));
 }

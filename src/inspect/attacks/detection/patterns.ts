@@ -1,4 +1,5 @@
-import { RE2JS } from 're2js';
+import type { RE2JS } from 're2js';
+import { boundedPattern } from '../engines/bounded-pattern.ts';
 
 /** Patterns for the few texts that are looked at again, each compiled when it is first needed. */
 export interface Patterns {
@@ -13,7 +14,7 @@ export interface Patterns {
 export function openPatterns(): Patterns {
   const known = new Map<string, RE2JS>();
   const of = (source: string): RE2JS => {
-    const pattern = known.get(source) ?? RE2JS.compile(source);
+    const pattern = known.get(source) ?? boundedPattern(source);
     known.set(source, pattern);
     return pattern;
   };

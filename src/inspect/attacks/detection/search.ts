@@ -1,6 +1,7 @@
 import type { ProbeTexts } from '../engine.ts';
 import type { Item, RequestView } from '../request/view.ts';
 import type { Collection } from '../rule.ts';
+import type { Change } from './changes.ts';
 import type { Compiled } from './compiled.ts';
 import { satisfies } from './conditions.ts';
 import type { Member, Passing, Walk } from './lanes.ts';
@@ -25,6 +26,27 @@ const longestKept = 256;
 
 const none = (): undefined => undefined;
 
+/** The forms of a text, each once. */
+function formsOf(changes: readonly Change[], text: string, memory: Memory): readonly string[] {
+  const forms: string[] = [];
+  for (const change of changes) {
+    const form = memory.change(change, text);
+    if (!forms.includes(form)) forms.push(form);
+  }
+  return forms;
+}
+
+/** Adds the conditions that one form of a text may satisfy. */
+function addPassing(passing: Passing[], members: readonly Member[], text: string, memory: Memory): void {
+  const sight = memory.sight(text);
+  for (const member of members) {
+    const { needs, decision } = member.condition;
+    if (!satisfies(needs, sight)) continue;
+    if (decision.kind === 'probe') passing.push({ member, text, probe: decision.probe });
+    else if (decision.kind === 'words' || decision.test(text, none)) passing.push({ member, text, probe: -1 });
+  }
+}
+
 /** Which conditions a text may satisfy: the same for every request. */
 function passingOf({ lanes, kept }: Walk, text: string, memory: Memory): Passing[] {
   const known = kept.get(text);
@@ -34,15 +56,7 @@ function passingOf({ lanes, kept }: Walk, text: string, memory: Memory): Passing
   for (const lane of lanes) {
     const members = lane[kind];
     if (members.length === 0) continue;
-    const changed = memory.change(lane.change, text);
-    const sight = memory.sight(changed);
-    for (const member of members) {
-      const { needs, decision } = member.condition;
-      if (!satisfies(needs, sight)) continue;
-      if (decision.kind === 'probe') passing.push({ member, text: changed, probe: decision.probe });
-      else if (decision.kind === 'words' || decision.test(changed, none))
-        passing.push({ member, text: changed, probe: -1 });
-    }
+    for (const changed of formsOf(lane.changes, text, memory)) addPassing(passing, members, changed, memory);
   }
   if (text.length <= longestKept) {
     if (kept.size >= mostKept) kept.clear();

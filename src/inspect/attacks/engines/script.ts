@@ -1,7 +1,7 @@
-import { RE2JS } from 're2js';
 import { isSqli } from '../detectors/sqli.ts';
 import { isXss } from '../detectors/xss.ts';
 import type { CompiledProbes, Hit, ProbeOperator, RuleEngine } from '../engine.ts';
+import { boundedPattern } from './bounded-pattern.ts';
 
 /** Whether a text matches. */
 export type Test = (text: string) => boolean;
@@ -12,7 +12,7 @@ const never: Test = () => false;
 export function compileTest(operator: ProbeOperator): Test {
   switch (operator.kind) {
     case 'rx': {
-      const pattern = RE2JS.compile(operator.pattern);
+      const pattern = boundedPattern(operator.pattern);
       return (text) => pattern.test(text);
     }
     case 'sqli':
