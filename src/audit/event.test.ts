@@ -198,6 +198,32 @@ test('a blocked address is told with its list and prefix', () => {
   });
 });
 
+test('an attack is told with the first of its rules, its classes and places; another fault of the payload with the rule', () => {
+  const detail = {
+    inspection: 'protect',
+    'attack.rules': ['sqli-shape', 'xss-event'],
+    'attack.classes': ['sqli', 'xss'],
+    'attack.places': ['query.q', 'body/a'],
+  };
+  const refused = (reason: 'attack_detected' | 'body_malformed', part: typeof detail | { inspection: string }) =>
+    eventOf(
+      trailOf(denyOf(reason, 'orders'), {}, (open) => open.note('inspect', reject(reason, part), { rule: 'orders' })),
+    ).firewall_rule;
+  assert.deepEqual(refused('attack_detected', detail), {
+    name: 'sqli, xss',
+    uid: 'sqli-shape',
+    type: 'attack',
+    condition: 'attack_detected',
+    match_details: ['query.q', 'body/a'],
+  });
+  assert.deepEqual(refused('body_malformed', { inspection: 'protect' }), {
+    name: 'orders',
+    uid: 'orders',
+    type: 'payload',
+    condition: 'body_malformed',
+  });
+});
+
 test('a failed login tells the request where nobody’s schema has a place for it', () => {
   const event = eventOf(denied('identify', 'api_key_unknown'));
   assert.equal(event.http_request, undefined);

@@ -227,5 +227,5 @@ function buildRules(
 
 function buildRateLimit(options: Config['ratelimit'], context: BuildContext): Plan['descriptors'] {
   if (options === undefined) return undefined;
-  return buildDescriptors(context.at('config_dir').directory(options.config_dir));
+  return buildDescriptors(context.at('config_dir').directory(options.config_dir) ?? []);
 }

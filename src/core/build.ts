@@ -34,8 +34,8 @@ export interface BuildContext {
   at(...path: Path): BuildContext;
   /** The file that the option at this path names; undefined, with an issue reported, when it cannot be read. */
   file(name: string): SourceFile | undefined;
-  /** The files of a directory that the config names, in the order of their names. */
-  directory(name: string): readonly SourceFile[];
+  /** The files of a directory that the config names, in the order of their names; undefined, with an issue reported, when it cannot be read. */
+  directory(name: string): readonly SourceFile[] | undefined;
 }
 
 /** A context for options that were built without issues before: it reports to nobody and has no files. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { allowed, allowOf, denied, trailOf } from '../../test/support/trails.ts';
-import { pass, reject } from '../core/verdict.ts';
+import { allowed, allowOf, denied, denyOf, trailOf } from '../../test/support/trails.ts';
+import { pass, passWith, reject } from '../core/verdict.ts';
 import { createCells } from './cells.ts';
 import { expose } from './exposition.ts';
 import { createSignals } from './signals.ts';
@@ -43,6 +43,23 @@ test('what shadow rules would have decided is counted apart', () => {
   has('portcullis_shadow_decisions_total{rule="mild",effect="allow",reason="ok"} 1');
   has('portcullis_shadow_decisions_total{rule="none",effect="allow",reason="ok"} 1');
   assert.equal(lines().filter((line) => line.startsWith('portcullis_decisions_total{')).length, 1);
+});
+
+test('what a search found is counted by class, and by what became of it', () => {
+  const { signals, has } = open();
+  const found = { 'attack.classes': ['sqli', 'xss'], 'attack.rules': ['sqli-shape'] };
+  signals.decided(
+    trailOf(denyOf('attack_detected', 'orders'), {}, (trail) => {
+      trail.note('inspect', reject('attack_detected', found));
+      trail.note('inspect', reject('attack_detected', found), { rule: 'watching', shadow: true });
+      trail.note('inspect', passWith(undefined, { ...found, 'protect.shadow': true }));
+      trail.note('inspect', passWith(undefined, { 'attack.classes': ['sqli'] }));
+    }),
+  );
+  has('portcullis_attack_matches_total{class="sqli",outcome="refused"} 1');
+  has('portcullis_attack_matches_total{class="xss",outcome="refused"} 1');
+  has('portcullis_attack_matches_total{class="xss",outcome="shadow"} 2');
+  has('portcullis_attack_matches_total{class="sqli",outcome="passed"} 1');
 });
 
 test('messages on their way are counted by what became of them, with their bytes and their time', () => {

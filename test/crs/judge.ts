@@ -30,7 +30,7 @@ export interface Bench {
 /** Compiles the rule set once, with all levels of paranoia, for an engine. */
 export function openBench(set: CoreRuleSet, choice: EngineChoice): Bench {
   const { context, issues } = recordIssues({ ...textsOf(set), 'crs/crs-setup.conf': setup });
-  const { rules } = compileCrs(context.directory('crs'), (message) => context.issue([], message));
+  const { rules } = compileCrs(context.directory('crs') ?? [], (message) => context.issue([], message));
   const compiled = compileRuleSet(rules, openEngine(choice));
   const detect = openDetector(compiled, compileExclusions([]));
   assert.deepEqual([issues, [...compiled.problems]], [[], []]);

@@ -32,8 +32,12 @@ export function recordIssues(files: Readonly<Record<string, string>> = {}): Reco
         issueAt: (line, message) => issues.push(`${name}:${line} ${message}`),
       };
     };
-    const directory = (name: string): readonly SourceFile[] =>
-      [...contents.keys()].filter((key) => key.startsWith(`${name}/`)).flatMap((key) => file(key) ?? []);
+    const directory = (name: string): readonly SourceFile[] | undefined => {
+      const names = [...contents.keys()].filter((key) => key.startsWith(`${name}/`));
+      if (names.length > 0) return names.flatMap((key) => file(key) ?? []);
+      issue([], `cannot read the directory ${name}`);
+      return undefined;
+    };
     return { issue, at: (...path) => at([...base, ...path]), file, directory };
   };
   return { context: at([]), issues };

@@ -18,7 +18,7 @@ export function compileFiles(files: Readonly<Record<string, string>>): Compilati
   const named = Object.entries(files).map(([name, text]) => [`crs/${name}`, text] as const);
   const { context, issues } = recordIssues(Object.fromEntries(named));
   const said: string[] = [];
-  const compiled = compileCrs(context.directory('crs'), (message) => said.push(message));
+  const compiled = compileCrs(context.directory('crs') ?? [], (message) => said.push(message));
   const unsupported = compiled.unsupported.map(({ id, place, what }) => ({
     id,
     place: `${place.file.name}:${place.line}`,

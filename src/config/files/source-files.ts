@@ -136,11 +136,11 @@ export function createSourceFiles(parts: ContextParts): SourceFiles {
       issue([], result);
       return undefined;
     };
-    const directory = (name: string): readonly SourceFile[] => {
+    const directory = (name: string): readonly SourceFile[] | undefined => {
       const names = list(name);
       if (typeof names !== 'string') return names.flatMap((entry) => file(join(name, entry)) ?? []);
       issue([], names);
-      return [];
+      return undefined;
     };
     return { issue, at: (...path) => contextAt([...base, ...path]), file, directory };
   };

@@ -85,9 +85,11 @@ function crsList(
   preset: Preset,
   shared: readonly Exclusion[],
   context: BuildContext,
-): NonNullable<ProtectSpec['crs']> {
+): ProtectSpec['crs'] {
   const below = context.at('crs');
   const files = below.at('dir').directory(crs.dir);
+  // That it cannot be read has been said: that it holds no rules as well would be one thing told twice.
+  if (files === undefined) return undefined;
   const compiled = compileCrs(files, (message) => below.issue(['dir'], message));
   const least = preset === 'strict' ? 2 : 1;
   const paranoia = crs.paranoia ?? (compiled.paranoia < least ? least : compiled.paranoia);

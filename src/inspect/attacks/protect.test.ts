@@ -17,6 +17,12 @@ function inspectWith(protect: ProtectOptions): (request: RequestSketch) => Verdi
   return (request) => inspect(aSubject({ request }));
 }
 
+test('a directory that cannot be read is told once', () => {
+  const { context, issues } = recordIssues();
+  buildHere({ protect: { crs: { dir: 'none' } }, pathParameters: [] }, context);
+  assert.deepEqual(issues, ['protect.crs.dir cannot read the directory none']);
+});
+
 const balanced = inspectWith({});
 const reasonOf = (verdict: Verdict): string =>
   verdict.kind === 'reject' || verdict.kind === 'fail' ? verdict.reason : verdict.kind;

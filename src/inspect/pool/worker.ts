@@ -3,8 +3,11 @@ import type { Subject } from '../../core/plan.ts';
 import { fail, type Verdict } from '../../core/verdict.ts';
 import { inspector } from '../inspector.ts';
 import { inspections } from '../kinds.ts';
+import { giveWay } from './give-way.ts';
 import type { InspectorSpec } from './pool.ts';
 import type { FromThread, ToThread } from './protocol.ts';
+
+giveWay();
 
 const known = new Map<number, (subject: Subject) => Verdict>();
 

@@ -7,7 +7,7 @@ import { buildDescriptors } from './index.ts';
 function build(...documents: readonly unknown[]) {
   const files = Object.fromEntries(documents.map((document, index) => [`limits/${index}`, JSON.stringify(document)]));
   const { context, issues } = recordIssues(files);
-  return { policy: buildDescriptors(context.directory('limits')), issues };
+  return { policy: buildDescriptors(context.directory('limits') ?? []), issues };
 }
 
 const minute = (requests_per_unit: number, more: object = {}) => ({ unit: 'minute', requests_per_unit, ...more });
