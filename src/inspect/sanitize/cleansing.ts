@@ -16,6 +16,12 @@ const normalized = (text: string): string => dropControls(text).normalize('NFC')
 // Loaded where a rule asks for it: it takes longer to load than most of the rest.
 const require = createRequire(import.meta.url);
 
+// The parser's stack costs the square of what is open at once, and nobody writes so much mark-up: it is no rich text.
+const mostTags = 10_000;
+const tagsIn = (text: string): number => text.split('<', mostTags + 2).length - 1;
+const signs = /[&<>"']/g;
+const asText = (text: string): string => text.replace(signs, (sign) => `&#${sign.charCodeAt(0)};`);
+
 function remover(options: RemoveOptions): (text: string) => string {
   // The module that the types are of.
   const clean = require('sanitize-html') as typeof sanitizeHtml;
@@ -28,7 +34,10 @@ function remover(options: RemoveOptions): (text: string) => string {
     allowProtocolRelative: false,
     disallowedTagsMode: 'discard',
   };
-  return (text) => (/[<>&]/.test(text) ? clean(text, rules) : text);
+  return (text) => {
+    if (!/[<>&]/.test(text)) return text;
+    return tagsIn(text) > mostTags ? asText(text) : clean(text, rules);
+  };
 }
 
 /** Compiles what is done to a text. */

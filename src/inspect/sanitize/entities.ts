@@ -8,11 +8,18 @@ const entities: ReadonlyMap<number, string> = new Map([
   [0x27, '&#x27;'],
 ]);
 const entity = /^&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});/;
-const longestEntity = 40;
+const longestEntity = 34;
+const withinEntity = /[#0-9A-Za-z]/;
 
+/** Whether an entity begins with the ampersand there; no more is looked at than may belong to one. */
 function isEntity(units: readonly Unit[], index: number): boolean {
-  const codes = units.slice(index, index + longestEntity).map(({ code }) => code);
-  return entity.test(String.fromCharCode(...codes));
+  let text = '&';
+  for (let at = index + 1; text.length < longestEntity; at += 1) {
+    const character = String.fromCharCode(units[at]?.code ?? 0);
+    text += character;
+    if (!withinEntity.test(character)) break;
+  }
+  return text.endsWith(';') && entity.test(text);
 }
 
 /**
@@ -23,12 +30,13 @@ export function encodeHtml(written: string, codec: Codec): string {
   // The quick way out: nothing that could stand for one of them.
   if (!/[&<>"'\\%]/.test(written)) return written;
   const units = codec.units(written);
+  const encoded = new Map([...entities].map(([code, replacement]) => [code, codec.encode(replacement)]));
   let out = '';
   let kept = 0;
   for (const [index, { start, end, code }] of units.entries()) {
-    const replacement = entities.get(code);
+    const replacement = encoded.get(code);
     if (replacement === undefined || (code === 0x26 && isEntity(units, index))) continue;
-    out += written.slice(kept, start) + codec.encode(replacement);
+    out += written.slice(kept, start) + replacement;
     kept = end;
   }
   return kept === 0 ? written : out + written.slice(kept);

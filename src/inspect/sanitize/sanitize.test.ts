@@ -60,6 +60,22 @@ test('json: the default for all texts, lossless, but for what must not be altere
   assert.deepEqual(JSON.parse(changed), document);
 });
 
+test('remove: a text of more tags than anybody writes is no rich text, and costs no more than its length', async () => {
+  const remove: SanitizeOptions = { body: [{ fields: ['/bio'], remove: {} }] };
+  const bio = async (text: string): Promise<string> =>
+    JSON.parse(await change(remove, JSON.stringify({ bio: text }))).bio;
+  assert.equal(await bio('<b>'.repeat(10_000)), '<b>'.repeat(10_000) + '</b>'.repeat(10_000));
+  assert.equal(await bio(`${'<b>'.repeat(200_000)}"&`), `${'&#60;b&#62;'.repeat(200_000)}&#34;&#38;`);
+});
+
+test('html: an entity that is as long as one may be stays, a longer one is none', async () => {
+  const [entity, longer] = [`&${'a'.repeat(32)};`, `&${'a'.repeat(33)};`];
+  assert.equal(
+    await change(html, JSON.stringify({ comment: entity + longer })),
+    `{"comment":"${entity}&amp;${longer.slice(1)}"}`,
+  );
+});
+
 test('remove: what is not allowed goes, with scripts and their content', async () => {
   const remove: SanitizeOptions = { body: [{ fields: ['/bio'], remove: {} }] };
   const bio = '<p onclick=x()>Hi <b>all</b><script>alert(1)</script><a href="javascript:x">y</a><scr<script>ipt></p>';
