@@ -22,7 +22,7 @@ import { suggest } from './shape/suggestion.ts';
 import { buildUpstream, type UpstreamOptions } from './upstream.ts';
 
 /** One entry of `rules`, as its schema lets it through. */
-export interface RuleOptions extends Omit<InspectionOptions, 'pathParameters'>, ProcessingOptions {
+export interface RuleOptions extends Omit<InspectionOptions, 'pathParameters' | 'secretPlaces'>, ProcessingOptions {
   readonly id: string;
   readonly match: MatchOptions;
   readonly allow?: 'anonymous';
@@ -97,13 +97,23 @@ export function buildRule(options: ReadableRule, around: RuleSurroundings, conte
     ...buildIdentify(options, around, context.at('identity')),
     authorize: denyFirst(around.denials, buildRequirement(options.require, scope, context.at('require'))),
     limitLate: late,
-    inspect: buildInspection({ payload, parameters, protect, pathParameters: pathNames }, context, around.inspection),
+    inspect: buildInspection(
+      { payload, parameters, protect, secretPlaces: secretPlaces(around), pathParameters: pathNames },
+      context,
+      around.inspection,
+    ),
     processing: buildProcessing({ sanitize, leaks }, context, volumeCounter(limits, around, mode)),
     upstream,
     passCredentials: options.pass_credentials ?? false,
   };
   return { rule, headers: names };
 }
+
+/** Where any identity takes its credentials, in the words of findings. */
+const secretPlaces = ({ authenticators }: RuleSurroundings): readonly string[] =>
+  [...authenticators.values()].flatMap(({ places, companions }) =>
+    [...places, ...companions].map((place) => `${place.in}.${place.name}`),
+  );
 
 type IdentifySteps = Pick<Rule, 'identify' | 'sightings' | 'stepUp'>;
 

@@ -40,6 +40,8 @@ export interface InspectionOptions {
   readonly payload?: PayloadOptions | undefined;
   readonly parameters?: ParametersOptions | undefined;
   readonly protect?: ProtectOptions | undefined;
+  /** Where identities take their credentials, like header.x-key or query.k: what stands there is never told. */
+  readonly secretPlaces?: readonly string[];
   /** Names of the `{name}` segments of the rule's path; undefined when the path has issues of its own. */
   readonly pathParameters: readonly string[] | undefined;
 }

@@ -16,6 +16,8 @@ interface ListPolicy {
 export interface ProtectSpec {
   /** A form that servers read in one of two ways is searched in both, and not refused for it. */
   readonly lenient: boolean;
+  /** Places of credentials, like header.x-key: what stands there is never shown. */
+  readonly secrets: readonly string[];
   readonly embedded: ListPolicy;
   readonly crs: (ListPolicy & { readonly rules: readonly AttackRule[] }) | undefined;
 }
@@ -102,11 +104,17 @@ function crsList(
 }
 
 /** What is to be searched with; issues go to the context, which is that of `protect`. */
-export function policyOf(options: ProtectOptions, preset: Preset, context: BuildContext): ProtectSpec {
+export function policyOf(
+  options: ProtectOptions,
+  preset: Preset,
+  secrets: readonly string[],
+  context: BuildContext,
+): ProtectSpec {
   const exclusions = exclusionsOf(options.exclude);
   const { crs } = options;
   return {
     lenient: preset !== 'strict',
+    secrets,
     embedded: { ...presets[preset], exclusions },
     crs: crs && crsList(crs, preset, exclusions, context),
   };

@@ -71,6 +71,20 @@ test('an excerpt is short, printable and without secrets', () => {
   }
 });
 
+test('an excerpt shows no credential of an identity, no value by a secret name, and no end of a token', () => {
+  const { context } = recordIssues();
+  const inspect = buildHere({ protect: {}, secretPlaces: ['header.x-custom', 'query.k'], pathParameters: [] }, context);
+  const shown = (request: RequestSketch): string =>
+    String(Object(inspect(aSubject({ request })).detail)['attack.excerpts'] ?? '');
+  assert.equal(shown({ headers: { 'x-custom': `s3cret${attack}` } }), '');
+  assert.equal(shown({ query: `k=${encodeURIComponent(`s3cret${attack}`)}` }), '');
+  const texts = [`password=s3cret&q=x${attack}`, `{"password":"s3cret","q":"x${attack}"}`, `k=s3cret&q=x${attack}`];
+  for (const text of [...texts, `AAAABBBBCCCCDDDDs3cret ' x${attack}`]) {
+    const excerpts = shown({ headers: { 'content-type': 'text/plain' }, body: bytes(text) });
+    assert.ok(excerpts.includes('union select') && !excerpts.includes('s3cret'), excerpts);
+  }
+});
+
 test('ordinary requests pass', () => {
   for (const request of [
     { query: 'page=2&sort=created_at&q=blue+running+shoes&name=Conan+O%27Brien' },

@@ -20,6 +20,8 @@ const mostExcerpts = 5;
 /** Rules at work. */
 interface Armed extends Pick<ProtectSpec, 'lenient'> {
   readonly detect: Detector;
+  /** Places of credentials: what stands there is never shown. */
+  readonly secrets: ReadonlySet<string>;
   /** What counts as an attack: what one list of rules found reaches its threshold. */
   readonly thresholds: readonly { readonly has: (rule: AttackRule) => boolean; readonly threshold: number }[];
 }
@@ -30,10 +32,10 @@ const scoreOf = (matches: readonly Match[]): number =>
   matches.reduce((sum, { rule }) => sum + scores[rule.severity], 0);
 
 /** What was found, fit for audit. */
-function detailOf(matches: readonly Match[]): Detail {
+function detailOf(matches: readonly Match[], { secrets }: Armed): Detail {
   const told = matches.slice(0, mostTold);
   const excerpts = told.slice(0, mostExcerpts).flatMap(({ rule, place, text, at }) => {
-    const excerpt = excerptOf(place, text, at);
+    const excerpt = excerptOf(place, text, at, secrets);
     return excerpt === undefined ? [] : [`${rule.id}: ${excerpt}`];
   });
   return {
@@ -46,13 +48,14 @@ function detailOf(matches: readonly Match[]): Detail {
   };
 }
 
-function verdictOf({ matches, complete }: Detected, { thresholds }: Armed): Verdict {
+function verdictOf({ matches, complete }: Detected, armed: Armed): Verdict {
+  const { thresholds } = armed;
   const attacked = thresholds.some(
     ({ has, threshold }) => scoreOf(matches.filter(({ rule }) => has(rule))) >= threshold,
   );
-  if (attacked) return reject('attack_detected', detailOf(matches));
+  if (attacked) return reject('attack_detected', detailOf(matches, armed));
   if (!complete) return fail('inspection_timeout', { inspection: 'protect', budgetMs });
-  return matches.length > 0 ? passWith(undefined, detailOf(matches)) : pass();
+  return matches.length > 0 ? passWith(undefined, detailOf(matches, armed)) : pass();
 }
 
 function searchWith(armed: Armed): Inspect {
@@ -78,6 +81,7 @@ function arm(spec: ProtectSpec, context: BuildContext | undefined): Armed {
   const isTheirs = ({ id }: AttackRule): boolean => ofCrs.has(id);
   return {
     lenient: spec.lenient,
+    secrets: new Set(spec.secrets),
     detect: openDetector(set, { of: (rule) => (isTheirs(rule) ? theirs : own)?.of(rule) }),
     thresholds: [
       { has: (rule) => !isTheirs(rule), threshold: embedded.threshold },
@@ -91,11 +95,11 @@ export const protectInspection: Inspection = Object.freeze({
   key: 'protect',
   schema: protectSchema,
   heavy: true,
-  build({ protect }, context) {
+  build({ protect, secretPlaces = [] }, context) {
     const preset = protect?.preset ?? 'balanced';
     if (protect === undefined || preset === 'off') return undefined;
     const below = context.at('protect');
-    const spec = policyOf(protect, preset, below);
+    const spec = policyOf(protect, preset, secretPlaces, below);
     return {
       spec,
       inspect: searchWith(arm(spec, below)),
