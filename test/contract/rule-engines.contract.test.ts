@@ -97,6 +97,25 @@ for (const { engine, skip } of available) {
     }
   });
 
+  test(`${name}: finds what holds from one end of a long text to the other`, options, () => {
+    const compiled = compiledFor(name, [rx('^[a-z]+$'), rx('\\A(?:[^<]|\\$)*\\z'), rx('^[a-z]+$', false)]);
+    const looks = [0, 1, 2].map((probe) => ({ probe, texts: [0] }));
+    // More than once: an engine may learn which way is the cheaper.
+    for (let time = 0; time < 5; time += 1) {
+      assert.deepEqual(found(compiled, looks, ['a'.repeat(9000)]), ['0 0', '1 0', '2 0']);
+      assert.deepEqual(found(compiled, looks, [`${'a'.repeat(6000)}<${'a'.repeat(6000)}`]), []);
+    }
+  });
+
+  test(`${name}: finds the same each time it is asked`, options, () => {
+    const compiled = compiledFor(name);
+    const long = ['<script>', 'no', 'x'.repeat(1000)].map((text) => `${'ab '.repeat(3000)}${text} end`);
+    const given = [...texts, ...long];
+    const looks = probes.map((_, probe) => ({ probe, texts: given.map((_text, index) => index) }));
+    const first = found(compiledFor('script'), looks, given);
+    for (let time = 0; time < 6; time += 1) assert.deepEqual(found(compiled, looks, given), first);
+  });
+
   test(`${name}: finds the 301st text, and every one of many`, options, () => {
     const compiled = compiledFor(name, [rx('needle'), rx('needle', false)]);
     const many = Array.from({ length: 700 }, (_, index) => (index % 100 === 50 || index === 300 ? 'a needle' : 'hay'));

@@ -5,6 +5,8 @@ import { nativeEngine } from './native.ts';
 import { compileTest, type Test } from './script.ts';
 import { windowsOf } from './windows.ts';
 
+// Where a text was cut, a pattern may take the cut for the end of a word.
+const mayBound = /\\[bB]/;
 // A call of the library costs more the more rules its handle has.
 const mostInHandle = 24;
 const usOf = (startedMs: number): number => (performance.now() - startedMs) * 1000;
@@ -59,6 +61,7 @@ const compilationUs = 4;
 function lookOf(pattern: string, { handle, probe }: Native): Look {
   const costs = openCosts();
   const { start, end } = anchorsOf(pattern);
+  const bounded = mayBound.test(pattern);
   let asks = 0;
   let compiled: Test | undefined;
   const test: Test = (text) => {
@@ -102,7 +105,7 @@ function lookOf(pattern: string, { handle, probe }: Native): Look {
       const script = isReady(length, allowance) && costs.cheaper(length) === 'script';
       const found = script ? inScript(piece) : inNative(taken, endMs);
       // A cut may have been taken for an end.
-      if (found === true) return pieces.length === 1 || !(start || end) || test(text);
+      if (found === true) return pieces.length === 1 || !(start || end || bounded) || test(text);
       if (found === undefined) return undefined;
       at += script ? 1 : taken.length;
       step *= 2;

@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import type { DDWAF } from '@datadog/native-appsec';
 import type { CompiledProbes, Hit, Probe, ProbeOperator, RuleEngine } from '../engine.ts';
+import { anchorsOf } from './anchors.ts';
 import { compileTest, type Test } from './script.ts';
 import { windowsOf } from './windows.ts';
 
@@ -8,8 +9,8 @@ import { windowsOf } from './windows.ts';
 const mostItems = 250;
 // It tells of one text for each rule, so that those behind it are looked at again, in small steps.
 const itemsAfterHit = 16;
-// An anchor, or what may be one: where a text was cut, a pattern may take the cut for an end.
-const mayAnchor = /[\^$]|\\[AzZbB]/;
+// Where a text was cut, a pattern may take the cut for an end, or for the end of a word.
+const mayBound = /\\[bB]/;
 
 type Library = { readonly DDWAF: typeof DDWAF };
 
@@ -122,7 +123,11 @@ function compileOr({ operator }: Probe, otherwise: Test): Test {
 
 /** Runs probes over texts in rounds, each one call of the library. */
 function runnerOf(waf: DDWAF, probes: readonly Probe[]): CompiledProbes['run'] {
-  const anchored = probes.map(({ operator }) => operator.kind === 'rx' && mayAnchor.test(operator.pattern));
+  const anchors = probes.map(({ operator }) => {
+    const { start, end } = anchorsOf(operator.kind === 'rx' ? operator.pattern : '');
+    const bounded = operator.kind === 'rx' && mayBound.test(operator.pattern);
+    return { some: start || end || bounded, both: start && end };
+  });
   const whole = lateTests(probes);
 
   return (texts, looks, budgetMs) => {
@@ -141,9 +146,11 @@ function runnerOf(waf: DDWAF, probes: readonly Probe[]): CompiledProbes['run'] {
     for (const { probe, texts: seen } of looks) {
       const items: Item[] = [];
       for (const text of seen) {
-        if (texts[text] !== '') items.push(...itemsOf(text));
-        // The library does not look at a text of no length.
-        else if (whole(probe, '')) hits.push({ probe, text });
+        const own = itemsOf(text);
+        // The library does not look at a text of no length, and no piece of a text has both of its ends.
+        const apart = texts[text] === '' || (own.length > 1 && anchors[probe]?.both === true);
+        if (!apart) items.push(...own);
+        else if (whole(probe, texts[text] ?? '')) hits.push({ probe, text });
       }
       if (items.length > 0) open.push({ probe, items, next: 0, taken: 0, step: mostItems });
     }
@@ -178,7 +185,7 @@ function runnerOf(waf: DDWAF, probes: readonly Probe[]): CompiledProbes['run'] {
       }
       each.next += at + 1;
       each.step = itemsAfterHit;
-      if (!item.cut || anchored[probe] !== true || whole(probe, texts[item.text] ?? '')) {
+      if (!item.cut || anchors[probe]?.some !== true || whole(probe, texts[item.text] ?? '')) {
         hits.push({ probe, text: item.text });
         if (probes[probe]?.all !== true) return false;
         while (items[each.next]?.text === item.text) each.next += 1;
