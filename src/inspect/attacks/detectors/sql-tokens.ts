@@ -173,6 +173,19 @@ function readToken(cursor: Cursor, afterBreak: boolean): Read {
   return readWord(cursor) ?? readMark(cursor);
 }
 
+const isWordCode = (code: number): boolean =>
+  (code >= 0x61 && code <= 0x7a) || code === 0x5f || (code >= 0x30 && code <= 0x39) || code === 0x24;
+
+/** Where a plain word ends that begins at a place: most of a text is made of them. -1: there is none, or it goes on in another way. */
+function plainWordEnd(text: string, at: number): number {
+  const first = text.charCodeAt(at);
+  if (first !== 0x5f && !(first >= 0x61 && first <= 0x7a)) return -1;
+  let end = at + 1;
+  while (end < text.length && isWordCode(text.charCodeAt(end))) end += 1;
+  const next = end < text.length ? text.charCodeAt(end) : 0;
+  return next === 0x27 || next > 0x7f ? -1 : end;
+}
+
 /**
  * The tokens of a text in lower case, in linear time. What a database skips stands as "apart" of the next token: white space and
  * comments within marks; what MySQL runs although it stands in a comment is read. afterBreak: the text stands behind a quote that
@@ -183,7 +196,19 @@ export function sqlTokens(text: string, afterBreak: boolean): readonly SqlToken[
   const tokens: SqlToken[] = [];
   let apart = false;
   while (cursor.at < text.length && tokens.length < mostTokens) {
+    const wordEnd = plainWordEnd(text, cursor.at);
+    if (wordEnd >= 0) {
+      tokens.push({ kind: 'word', text: text.slice(cursor.at, wordEnd), ended: true, mark: '', apart });
+      cursor.at = wordEnd;
+      apart = false;
+      continue;
+    }
     const first = text[cursor.at];
+    if (first === ' ') {
+      cursor.at += 1;
+      apart = true;
+      continue;
+    }
     if (take(cursor, space) !== undefined || (first === '/' && take(cursor, versioned) !== undefined)) {
       apart = true;
       continue;
