@@ -6,8 +6,8 @@ import type { Patterns } from './patterns.ts';
 import { type Look, search } from './search.ts';
 import { type Chain, capturesOf, openState, ownItem, type State } from './state.ts';
 
-// Up to this length one text is looked at sooner here than by a run of the engine.
-const shortLength = 512;
+// Where a match is matters to those who read of it: no more is looked at for that.
+const longestTold = 4096;
 
 /** One request while it is held against rules. */
 interface Call {
@@ -22,9 +22,6 @@ interface Call {
 function runAlone(call: Call, { decision }: CompiledCondition, text: string): boolean {
   if (decision.kind !== 'probe') return false;
   const { compiled, endMs } = call;
-  if (decision.pattern !== undefined && text.length <= shortLength) {
-    return compiled.patterns.test(decision.pattern, text);
-  }
   const looks = [{ probe: decision.probe, texts: [0] }];
   const { hits, complete } = compiled.probes.run([text], looks, endMs - performance.now());
   call.undecided ||= !complete;
@@ -87,14 +84,14 @@ function runRule(call: Call, rule: CompiledRule, found: readonly Look[] | undefi
 function positionOf({ conditions: [first] }: CompiledRule, { text }: Look, patterns: Patterns): number {
   const decision = first?.decision;
   if (decision?.kind !== 'probe' || decision.pattern === undefined || text.length <= 64) return 0;
-  return patterns.position(decision.pattern, text);
+  return patterns.position(decision.pattern, text.slice(0, longestTold));
 }
 
 /** Holds rules against a request, in their order. */
 export function evaluate(compiled: Compiled, view: RequestView, budgetMs: number): Detected {
   const endMs = performance.now() + budgetMs;
   const memory = openMemory(compiled);
-  const { looks, complete } = search(compiled, view, memory, budgetMs);
+  const { looks, complete } = search(compiled, view, memory, endMs);
   const call: Call = { compiled, memory, state: openState(view, compiled.patterns), endMs, undecided: !complete };
   const matches: Match[] = [];
   for (const rule of compiled.rules) {

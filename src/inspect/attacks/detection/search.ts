@@ -78,13 +78,14 @@ interface Open {
   readonly from: Passing[];
 }
 
-/** Every pair of a condition and a text that may satisfy it. */
-function openPairs(compiled: Compiled, view: RequestView, memory: Memory): readonly Open[] {
+/** Every pair of a condition and a text that may satisfy it; undefined: the time is over before that is known. */
+function openPairs(compiled: Compiled, view: RequestView, memory: Memory, endMs: number): readonly Open[] | undefined {
   const open: Open[] = [];
   for (const walk of compiled.walks) {
     const { collection } = walk;
     for (const item of view.items(collection)) {
       if (item.proven) continue;
+      if (performance.now() > endMs) return undefined;
       for (const reading of item.readings) {
         const from = passingOf(walk, reading, memory);
         for (const passing of from)
@@ -130,13 +131,14 @@ function forget(open: readonly Open[], hitProbes: ReadonlySet<number>): void {
 }
 
 /** Looks for what first conditions ask for, all in one run of the engine. */
-export function search(compiled: Compiled, view: RequestView, memory: Memory, budgetMs: number): Searched {
+export function search(compiled: Compiled, view: RequestView, memory: Memory, endMs: number): Searched {
   const found: (Look[] | undefined)[] = new Array(compiled.candidates);
-  const open = openPairs(compiled, view, memory);
+  const open = openPairs(compiled, view, memory, endMs);
+  if (open === undefined) return { looks: found, complete: false };
   if (open.length === 0) return { looks: found, complete: true };
   const { texts, looks, indexes } = looksOf(open);
   const { hits, complete } =
-    looks.length === 0 ? { hits: [], complete: true } : compiled.probes.run(texts, looks, budgetMs);
+    looks.length === 0 ? { hits: [], complete: true } : compiled.probes.run(texts, looks, endMs - performance.now());
   const hit = new Set(hits.map(({ probe, text }) => probe * texts.length + text));
   for (const { item, collection, passing } of open) {
     const { member, text, probe } = passing;
