@@ -3,7 +3,6 @@ import { boundedPattern } from '../engines/bounded-pattern.ts';
 
 /** Patterns for the few texts that are looked at again, each compiled when it is first needed. */
 export interface Patterns {
-  test(pattern: string, text: string): boolean;
   /** The match and its groups up to the ninth; empty: there is none. What took no part is an empty text. */
   groups(pattern: string, text: string): readonly string[];
   /** Where the match begins; 0: there is none. */
@@ -19,7 +18,6 @@ export function openPatterns(): Patterns {
     return pattern;
   };
   return {
-    test: (pattern, text) => of(pattern).test(text),
     groups: (pattern, text) => {
       const matcher = of(pattern).matcher(text);
       if (!matcher.find()) return [];

@@ -20,7 +20,7 @@ const forgiven = 0.998;
 const overhead = 64;
 
 /** What is known of the costs of one pattern. */
-export interface Costs {
+interface Costs {
   /** The cheaper way for so many characters. */
   cheaper(length: number): Way;
   learn(way: Way, length: number, us: number): void;
