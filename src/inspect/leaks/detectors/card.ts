@@ -32,14 +32,23 @@ const isIssued = (digits: string): boolean =>
     return start >= first && start <= last && lengths.includes(digits.length);
   });
 
-/** The check digit of ISO/IEC 7812-1 annex B. */
-function checks(digits: readonly Digit[]): boolean {
-  let sum = 0;
-  for (const [index, { value }] of digits.entries()) {
-    const doubled = (digits.length - index) % 2 === 0 ? value * 2 : value;
-    sum += doubled > 9 ? doubled - 9 : doubled;
-  }
-  return sum % 10 === 0;
+/**
+ * The check digit of ISO/IEC 7812-1 annex B, for all parts of a run at once: sums up to each digit, with every digit at an even
+ * or at an odd index doubled. From the last digit of a part on, every second one is.
+ */
+function checksIn(digits: readonly Digit[]): (from: number, to: number) => boolean {
+  const sums = [0, 1].map((parity) => {
+    const upTo = [0];
+    for (const [index, { value }] of digits.entries()) {
+      const doubled = index % 2 === parity ? value * 2 : value;
+      upTo.push((upTo[index] ?? 0) + (doubled > 9 ? doubled - 9 : doubled));
+    }
+    return upTo;
+  });
+  return (from, to) => {
+    const upTo = sums[to % 2] ?? [];
+    return ((upTo[to] ?? 0) - (upTo[from] ?? 0)) % 10 === 0;
+  };
 }
 
 /** Whether the digits stand alone: a fraction, or a number behind a letter, is none. */
@@ -56,13 +65,14 @@ function standsAlone(bytes: Uint8Array, { digits }: DigitRun, from: number, to: 
 function judge({ bytes }: { readonly bytes: Uint8Array }, run: DigitRun): Judged {
   const { digits } = run;
   if (digits.length < shortest) return none;
+  const checks = checksIn(digits);
   for (const [from, first] of digits.entries()) {
     if (first.after === 'digit') continue;
     for (let to = Math.min(from + longest, digits.length); to - from >= shortest; to -= 1) {
       if (digits[to]?.after === 'digit') continue;
+      const last = digits[to - 1];
+      if (last === undefined || !checks(from, to)) continue;
       const candidate = digits.slice(from, to);
-      const last = candidate.at(-1);
-      if (last === undefined || !checks(candidate)) continue;
       if (!isIssued(candidate.map(({ value }) => value).join(''))) continue;
       if (standsAlone(bytes, run, from, to)) return { kind: 'match', start: first.start, end: last.end };
     }
