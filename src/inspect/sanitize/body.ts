@@ -18,12 +18,18 @@ export interface BodyCleansing {
   readonly limits: ContentLimits;
 }
 
-/** The body with its texts made harmless, and how many were changed; every other byte is as it came. */
+const delimited = { excess: false, problem: 'boundary', pointer: '' } as const;
+
+/**
+ * The body with its texts made harmless, and how many were changed; every other byte is as it came. Undefined where a text of
+ * multipart would become a delimiter by what goes from it, and begin a part that nobody has looked at.
+ */
 function cleansed(
   { entries }: BodyCleansing,
   content: Content,
   body: Uint8Array,
-): { readonly bytes: Uint8Array; readonly changed: number } {
+  { boundary }: BodyFormat,
+): { readonly bytes: Uint8Array; readonly changed: number } | undefined {
   const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('latin1');
   const out: string[] = [];
   let kept = 0;
@@ -34,6 +40,7 @@ function cleansed(
     const written = text.slice(start, end);
     const clean = entry.cleanse(written, codec);
     if (clean === written) continue;
+    if (boundary !== undefined && clean.includes(`--${boundary}`)) return undefined;
     out.push(text.slice(kept, start), clean);
     kept = end;
     changed += 1;
@@ -54,7 +61,9 @@ export function bodyCleansing(cleansing: BodyCleansing, format: BodyFormat): Bod
   const end = (body: Uint8Array): BodyStep => {
     const read = readContent(format, body, cleansing.limits);
     if (!read.ok) return { kind: 'refuse', refusal: refusalOf(read) };
-    const { bytes, changed } = cleansed(cleansing, read.content, body);
+    const clean = cleansed(cleansing, read.content, body, format);
+    if (clean === undefined) return { kind: 'refuse', refusal: refusalOf(delimited) };
+    const { bytes, changed } = clean;
     detail = changed === 0 ? {} : { sanitized: changed };
     return { kind: 'forward', bytes };
   };

@@ -68,6 +68,20 @@ test('remove: a text of more tags than anybody writes is no rich text, and costs
   assert.equal(await bio(`${'<b>'.repeat(200_000)}"&`), `${'&#60;b&#62;'.repeat(200_000)}&#34;&#38;`);
 });
 
+test('multipart: no text becomes a delimiter by what goes from it', async () => {
+  const headers: Head = { 'content-type': ['multipart/form-data; boundary=xyz'] };
+  const part = (text: string): string =>
+    `--xyz\r\nContent-Disposition: form-data; name="a"\r\n\r\n${text}\r\n--xyz--\r\n`;
+  const more = '\r\nContent-Disposition: form-data; name="admin"\r\n\r\n1';
+  const all = (what: object): SanitizeOptions => ({ body: [{ fields: 'all', ...what }] });
+  assert.equal(
+    await change(all({ remove: {} }), part(`x\r\n--x<script></script>yz${more}`), headers),
+    'body_malformed',
+  );
+  assert.equal(await change(all({ normalize: true }), part(`x\r\n--x\u0001yz${more}`), headers), 'body_malformed');
+  assert.equal(await change(all({ remove: {} }), part('--x<script></script>y'), headers), part('--xy'));
+});
+
 test('html: an entity that is as long as one may be stays, a longer one is none', async () => {
   const [entity, longer] = [`&${'a'.repeat(32)};`, `&${'a'.repeat(33)};`];
   assert.equal(
