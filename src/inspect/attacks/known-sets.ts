@@ -24,6 +24,7 @@ export function ruleSetOf(rules: readonly AttackRule[]): RuleSet {
   if (before !== undefined) return before;
   const made = compileRuleSet(rules, openEngine('auto'));
   known.set(digest, new WeakRef(made));
-  warmUp(made);
+  // With a problem among its rules it is thrown away, and never asked.
+  if (made.problems.size === 0) warmUp(made);
   return made;
 }

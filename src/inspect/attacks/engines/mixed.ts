@@ -69,17 +69,27 @@ function lookOf(pattern: string, { handle, probe }: Native): Look {
   const bounded = mayBound.test(pattern);
   let asks = 0;
   let compiled: Test | undefined;
+  let refused = false;
+  const prepare = (): void => {
+    if (compiled !== undefined || refused) return;
+    try {
+      compiled = compileTest({ kind: 'rx', pattern });
+    } catch {
+      refused = true;
+    }
+  };
   const test: Test = (text) => {
-    compiled ??= compileTest({ kind: 'rx', pattern });
-    return compiled(text);
+    prepare();
+    // Native code has taken the pattern; where JavaScript does not, nothing is let through on its word.
+    return compiled === undefined || compiled(text);
   };
   const isReady = (length: number, allowance: Allowance): boolean => {
-    if (compiled !== undefined) return true;
+    if (compiled !== undefined || refused) return !refused;
     const pays = costs.native(length) > pattern.length * compilationUs;
     if (!pays && (asks <= asksBefore || allowance.compilations === 0)) return false;
     if (!pays) allowance.compilations -= 1;
-    compiled = compileTest({ kind: 'rx', pattern });
-    return true;
+    prepare();
+    return compiled !== undefined;
   };
   const inScript = (text: string): boolean => {
     // Of short texts there is little to learn, and the clock would cost more than they do.
