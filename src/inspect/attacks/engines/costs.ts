@@ -12,7 +12,7 @@ const callUs = 25;
 const first: Readonly<Rates> = { native: 0.012, script: 0.03 };
 // A short stall of the machine must not count for more; what is slow time and again still shows within a few looks.
 const mostGrowth = 4;
-// What takes so long twice in a row is no stall: it counts as it is.
+// What takes so long five times in a row is no stall, and no pattern that still meets its first texts: it counts as it is.
 const longUs = 2000;
 // A way that is not taken is thought a little better of each time, so that it gets another chance.
 const forgiven = 0.998;
@@ -42,7 +42,7 @@ export function openCosts(): Costs {
     learn: (way, length, us) => {
       const own = way === 'native' ? Math.max(0, us - callUs) : us;
       slow = us > longUs ? slow + 1 : 0;
-      const most = slow > 1 ? Number.POSITIVE_INFINITY : rates[way] * mostGrowth;
+      const most = slow > 4 ? Number.POSITIVE_INFINITY : rates[way] * mostGrowth;
       const seen = Math.min(own / (length + overhead), most);
       rates[way] = (rates[way] + seen) / 2;
     },
