@@ -79,7 +79,8 @@ for (const [first, last] of ['09', 'AZ', 'az'].map((range) => [range.charCodeAt(
 }
 
 /** Whether the byte there is an ASCII letter or digit; no where there is none. */
-export const isAlphanumeric = (bytes: Uint8Array, at: number): boolean => alphanumeric[bytes[at] ?? 0] === 1;
+export const isAlphanumeric = (bytes: Uint8Array, at: number): boolean =>
+  at >= 0 && at < bytes.length && alphanumeric[bytes[at] ?? 0] === 1;
 
 /** The bytes as text, one character each. */
 export const latin1 = (bytes: Uint8Array, start: number, end: number): string =>

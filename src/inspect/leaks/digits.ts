@@ -59,17 +59,17 @@ export function digitAt(window: Window, at: number): 'cut' | 'digit' | undefined
 /** Fewer digits than any number that is looked for has. */
 const fewDigits = 9;
 
-/** Where a number ends that is too short to matter; undefined when it is not, or cannot be told from plain bytes alone. */
-export function skimDigits(bytes: Uint8Array, start: number): number | undefined {
-  for (let at = start; at < start + fewDigits; at += 1) {
-    const byte = bytes[at];
-    if (byte === undefined) return undefined;
+/** Where a number ends that is too short to matter; -1 when it is not, or that cannot be told from plain bytes alone. */
+export function skimDigits(bytes: Uint8Array, start: number): number {
+  const most = Math.min(start + fewDigits, bytes.length);
+  for (let at = start; at < most; at += 1) {
+    const byte = bytes[at] ?? 0;
     if (byte >= 0x30 && byte <= 0x39) continue;
     // Whatever may go on with a number: a separator, an escape, a byte beyond ASCII.
     const goesOn = (byte >= 0x2d && byte <= 0x2f) || byte === 0x20 || byte === 0x09 || byte === 0x5f || byte === 0x5c;
-    return goesOn || byte >= 0x80 ? undefined : at;
+    return goesOn || byte >= 0x80 ? -1 : at;
   }
-  return undefined;
+  return -1;
 }
 
 /** The digits from a place on, with single separators between them; undefined when more bytes may belong to them. */

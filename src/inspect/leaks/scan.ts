@@ -56,8 +56,6 @@ function ask<D>(
 }
 
 function askNumbers({ numbers }: Search, window: Window, at: number, found: (match: Match) => void): Step {
-  const short = skimDigits(window.bytes, at);
-  if (short !== undefined) return { kind: 'go', to: short };
   const run = readDigits(window, at);
   if (run === undefined) return { kind: 'wait', at };
   const step = ask(numbers, (detector) => detector.judge(window, run), at, found);
@@ -116,43 +114,59 @@ function compileSearch(kinds: readonly LeakKind[]): Search {
   return { triggers: compileTriggers(literals), numbers, countries, classes };
 }
 
+/** One pass: the loop that every byte goes through, so it asks as little of most of them as it can. */
+function pass(search: Search, window: Window, from: number, found: (match: Match) => void): number {
+  const { bytes } = window;
+  const { classes } = search;
+  const { passes } = search.triggers;
+  const { length } = bytes;
+  const skims = search.numbers.length > 0;
+  const named = search.countries.length > 0;
+  let word = 0;
+  let at = from;
+  while (at < length) {
+    const byte = bytes[at] ?? 0;
+    word = (word << 8) | byte;
+    const slot = slotOf(word);
+    const dull = ((passes[slot >>> 3] ?? 0) & (1 << (slot & 7))) === 0;
+    const kind = classes[byte];
+    if (dull && kind === 0) {
+      at += 1;
+      continue;
+    }
+    if (dull && kind === 1) {
+      // A number begins at no digit behind a letter or digit, but for the two letters of a country.
+      const inside = isAlphanumeric(bytes, at - 1);
+      if (inside && !(named && behindCountry(bytes, at))) {
+        at += 1;
+        continue;
+      }
+      const short = inside || !skims ? -1 : skimDigits(bytes, at);
+      if (short >= 0) {
+        at = short;
+        word = 0;
+        continue;
+      }
+    }
+    const step = lookAt(search, window, at, word, found);
+    if (step === undefined) at += 1;
+    else if (step.kind === 'wait') return step.at;
+    else {
+      at = Math.max(step.to, at + 1);
+      word = 0;
+    }
+  }
+  return length;
+}
+
 /**
  * Compiles one pass over bytes for the detectors of these kinds: each byte is looked at once, and a detector is asked only
  * where something begins that may be its own.
  */
 export function compileScan(kinds: readonly LeakKind[]): Scan {
   const search = compileSearch(kinds);
-  const { classes, countries } = search;
-  const { passes } = search.triggers;
-  // A number begins at no digit behind a letter or digit, but for the two letters of a country.
-  const begins = (bytes: Uint8Array, at: number): boolean =>
-    !isAlphanumeric(bytes, at - 1) || (countries.length > 0 && behindCountry(bytes, at));
   return (window, from, found) => {
-    const { bytes } = window;
-    const { length } = bytes;
-    let word = 0;
-    let waitsAt = length;
-    let at = from;
-    while (at < length) {
-      const byte = bytes[at] ?? 0;
-      word = (word << 8) | byte;
-      const slot = slotOf(word);
-      const kind = classes[byte];
-      const dull = ((passes[slot >>> 3] ?? 0) & (1 << (slot & 7))) === 0;
-      if (dull && (kind === 0 || (kind === 1 && !begins(bytes, at)))) {
-        at += 1;
-        continue;
-      }
-      const step = lookAt(search, window, at, word, found);
-      if (step === undefined) at += 1;
-      else if (step.kind === 'go') {
-        at = Math.max(step.to, at + 1);
-        word = 0;
-      } else {
-        waitsAt = step.at;
-        break;
-      }
-    }
+    const waitsAt = pass(search, window, from, found);
     return Math.max(from, Math.min(waitsAt, openTail(search, window, from)));
   };
 }
