@@ -57,8 +57,7 @@ export async function evaluate(
     if (refuses(late)) return refusedLate(late);
 
     step = 'inspect';
-    const looked = rule.inspect(subject, signal);
-    const inspected = note(step, looked instanceof Promise ? await inTime(looked) : looked);
+    const inspected = note(step, await inTime(rule.inspect(subject, signal)));
     if (refuses(inspected)) return refusedLate(inspected);
 
     return { subject, refusal: undefined, response: [...merged(headersOf(early), headersOf(late)), ...ownHeaders] };
