@@ -14,7 +14,10 @@ interface Format {
 /** The formats that schemas of the config may use. */
 export const formats = Object.freeze({
   duration: { test: (text) => parseDurationMs(text) !== undefined, says: 'a duration like 20ms, 30s, 5m, 24h or 7d' },
-  rate: { test: (text) => parseRate(text) !== undefined, says: 'a rate like 10/s, 100/m, 1000/h or 5000/d' },
+  rate: {
+    test: (text) => parseRate(text) !== undefined,
+    says: 'a rate like 10/s, 100/m, 1000/h or 5000/d, of bytes like 500MiB/h',
+  },
   bytes: { test: (text) => parseBytes(text) !== undefined, says: 'a size like 512B, 64KiB or 1MiB' },
   prefix: {
     test: (text) => parsePrefix(text) !== undefined,
