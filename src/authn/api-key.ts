@@ -4,6 +4,7 @@ import type { NormalRequest } from '../core/attributes.ts';
 import type { BuildContext } from '../core/build.ts';
 import type { Clock } from '../core/clock.ts';
 import { type Identified, identified } from '../core/identified.ts';
+import { openReader } from '../core/options.ts';
 import { type Claims, noMemberships, type Principal, principalKey } from '../core/principal.ts';
 import type { Reason } from '../core/reason.ts';
 import { abstain, type Detail, fail, passWith, type Reject, reject, type Verdict } from '../core/verdict.ts';
@@ -22,7 +23,6 @@ import {
   plainAuthenticator,
 } from './authenticator.ts';
 import { type ChallengeError, challengeHeaders, withError } from './challenge.ts';
-import { openReader } from './options.ts';
 
 /** One identity's keys: where they are presented, and who knows them. */
 interface ApiKeys {

@@ -13,10 +13,10 @@ import type { Principal } from '../core/principal.ts';
 import type { Revocations } from '../core/revocation.ts';
 import type { StateStore } from '../core/state.ts';
 import { abstain, fail, type Refusal, type StepUp, type Verdict } from '../core/verdict.ts';
+import type { Outbounds } from '../outbound/registry.ts';
 import type { KeyFiles } from './api-key/file-keys.ts';
 import type { Lasting } from './lasting.ts';
 import type { KeySetSpec, KeySets } from './provider-side/key-sets/key-set.ts';
-import type { Outbounds } from './provider-side/outbound/registry.ts';
 
 /** Who it is, or why nobody: at once where nothing must be waited for. */
 export type Judgement = Verdict<Identified> | Promise<Verdict<Identified>>;

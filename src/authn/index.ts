@@ -14,6 +14,7 @@ export const authenticators = Object.freeze({
   mtls,
 } as const satisfies Record<string, AuthenticatorKind>);
 
+export { openReader } from '../core/options.ts';
 /** Keys files, and the records of the shared store. */
 export { createKeyFiles, type FileKeys, type KeyFiles, readFileKeys } from './api-key/file-keys.ts';
 export { type PackedKeys, packKeys } from './api-key/key-table.ts';
@@ -34,11 +35,9 @@ export {
 } from './certificates/index.ts';
 export { identifySteps } from './identify.ts';
 export { createLasting } from './lasting.ts';
-export { openReader } from './options.ts';
 export { createKeySets } from './provider-side/key-sets/index.ts';
 /** Key sets, which outlive a plan. */
 export type { KeySetSpec, KeySets } from './provider-side/key-sets/key-set.ts';
-export { createOutbounds } from './provider-side/outbound/registry.ts';
 export { type OpenRevocations, openRevocations } from './revocations/index.ts';
 /** How an identity names roles. */
 export { type RoleNames, readRoleNames } from './role-mapping.ts';

@@ -3,6 +3,7 @@ import type { BuildContext } from '../core/build.ts';
 import type { ClientCertificate, PresentedCertificate } from '../core/certificate.ts';
 import type { Clock } from '../core/clock.ts';
 import { type Identified, identified } from '../core/identified.ts';
+import { openReader } from '../core/options.ts';
 import { noMemberships, type Principal, principalKey } from '../core/principal.ts';
 import type { Reason } from '../core/reason.ts';
 import { abstain, type Detail, passWith, type Reject, reject, type Verdict } from '../core/verdict.ts';
@@ -17,7 +18,6 @@ import { certificateChallenge, challengeHeaders } from './challenge.ts';
 import { type AcceptedNames, readNames } from './mtls/names.ts';
 import { type RolesOf, readRoles } from './mtls/roles.ts';
 import { mtlsSchema } from './mtls/schema.ts';
-import { openReader } from './options.ts';
 
 interface Registry {
   readonly id: string;

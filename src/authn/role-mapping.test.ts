@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { recordIssues } from '../../test/support/recording-context.ts';
-import { openReader } from './options.ts';
+import { openReader } from '../core/options.ts';
 import { readRoleMapping, roleSchemas } from './role-mapping.ts';
 
 function open(options: object) {

@@ -1,8 +1,8 @@
 import type { BuildContext, JsonSchema } from '../core/build.ts';
 import { claimReader } from '../core/claim.ts';
 import { isObject } from '../core/json.ts';
+import { listOfTexts, type Reader } from '../core/options.ts';
 import type { Claims, Memberships } from '../core/principal.ts';
-import { listOfTexts, type Reader } from './options.ts';
 import { isPlainText, readWords } from './text.ts';
 
 /** What claims say of roles and groups, in our words. */

@@ -1,6 +1,6 @@
 import type { BuildContext, JsonSchema, Path } from '../core/build.ts';
 import { isObject } from '../core/json.ts';
-import { listOfTexts } from './options.ts';
+import { listOfTexts } from '../core/options.ts';
 
 /** Which identities a rule accepts, and how many of them at once. */
 interface Selection {

@@ -3,7 +3,6 @@ import { type Audit, createAudit } from '../audit/index.ts';
 import {
   createKeySets,
   createLasting,
-  createOutbounds,
   type KeyFiles,
   type KeySets,
   type OpenRevocations,
@@ -13,6 +12,7 @@ import type { CompileDeps, Settings } from '../config/compile.ts';
 import { systemClock } from '../core/clock.ts';
 import type { Signals } from '../core/ports.ts';
 import { openPool } from '../inspect/index.ts';
+import { createOutbounds } from '../outbound/registry.ts';
 import { createTelemetry, type Telemetry } from '../telemetry/index.ts';
 import { openStores } from './stores.ts';
 import { version } from './version.ts';

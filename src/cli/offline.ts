@@ -1,11 +1,4 @@
-import {
-  createKeyFiles,
-  createKeySets,
-  createLasting,
-  createOutbounds,
-  type KeyFiles,
-  openRevocations,
-} from '../authn/index.ts';
+import { createKeyFiles, createKeySets, createLasting, type KeyFiles, openRevocations } from '../authn/index.ts';
 import type { Binding } from '../authz/index.ts';
 import type { Access } from '../config/access.ts';
 import type { Compiled, Settings } from '../config/compile.ts';
@@ -26,6 +19,7 @@ import { passWith } from '../core/verdict.ts';
 import { decide, watch } from '../flow/check.ts';
 import { inlinePool } from '../inspect/index.ts';
 import { algorithms } from '../limit/index.ts';
+import { createOutbounds } from '../outbound/registry.ts';
 import { createMemoryState, createMemoryStore } from '../store/index.ts';
 
 /** A decision that was made on the command line, with its whole story. */

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type TestContext, test } from 'node:test';
-import { createKeySets, createOutbounds, identifySteps, openRevocations } from '../../src/authn/index.ts';
+import { createKeySets, identifySteps, openRevocations } from '../../src/authn/index.ts';
 import { oidc } from '../../src/authn/oidc.ts';
 import type { HeaderMap } from '../../src/core/attributes.ts';
 import { systemClock } from '../../src/core/clock.ts';
@@ -17,6 +17,7 @@ import { acrValues } from '../../src/demo/provider/configuration.ts';
 import { listenOnLoopback } from '../../src/demo/servers.ts';
 import { browserClient } from '../../src/demo/token.ts';
 import { waitFor } from '../../src/envoy/condition.ts';
+import { createOutbounds } from '../../src/outbound/registry.ts';
 import { authnDeps, never, openTime } from '../support/authn.ts';
 import { sessionKey } from '../support/login-gateway.ts';
 import { recordIssues } from '../support/recording-context.ts';

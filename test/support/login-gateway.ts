@@ -4,7 +4,6 @@ import {
   type AuthnDeps,
   authenticators,
   createKeySets,
-  createOutbounds,
   identifySteps,
   openRevocations,
 } from '../../src/authn/index.ts';
@@ -16,6 +15,7 @@ import type { Log } from '../../src/core/ports.ts';
 import { silentSignals } from '../../src/core/ports.ts';
 import type { StepUp, Verdict } from '../../src/core/verdict.ts';
 import { reject } from '../../src/core/verdict.ts';
+import { createOutbounds } from '../../src/outbound/registry.ts';
 import { authnDeps, never, type TestTime } from './authn.ts';
 import { type CookieJar, openCookieJar } from './cookie-jar.ts';
 import { recordIssues } from './recording-context.ts';

@@ -2,8 +2,8 @@ import { type Prefix, parsePrefix } from '../../core/address.ts';
 import type { Report } from '../../core/build.ts';
 import { parseDateTimeMs } from '../../core/date-time.ts';
 import { isObject, type JsonObject, own } from '../../core/json.ts';
+import { listOfTexts } from '../../core/options.ts';
 import { notPrefix } from '../../core/prefix-list.ts';
-import { listOfTexts } from '../options.ts';
 import { isPlainText, isPrincipalId } from '../text.ts';
 import { isKeyId, parseKeyHash } from './format.ts';
 

@@ -1,6 +1,6 @@
 import type { Report, SourceFile } from '../../core/build.ts';
 import { isObject } from '../../core/json.ts';
-import { openReader } from '../options.ts';
+import { openReader } from '../../core/options.ts';
 import { type PlacedEntry, readEntry, refuseUnknown } from './entry.ts';
 import { readLines } from './lines.ts';
 

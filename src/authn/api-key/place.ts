@@ -3,9 +3,9 @@ import type { BuildContext } from '../../core/build.ts';
 import { cookiesOf } from '../../core/cookie.ts';
 import type { Challenge, CredentialPlace } from '../../core/credential.ts';
 import { isHeaderName, isToken, proxyHeaders } from '../../core/header-name.ts';
+import type { Reader } from '../../core/options.ts';
 import { queryParameters } from '../../core/query.ts';
 import { apiKeyChallenge, bearerChallenge } from '../challenge.ts';
-import type { Reader } from '../options.ts';
 import { readBearer } from '../token/bearer.ts';
 
 /** What stands at the place of a key, before its form is looked at. */

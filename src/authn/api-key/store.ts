@@ -1,7 +1,7 @@
 import type { BuildContext, SourceFile } from '../../core/build.ts';
 import { isObject, own } from '../../core/json.ts';
+import type { Reader } from '../../core/options.ts';
 import type { AuthnDeps } from '../authenticator.ts';
-import type { Reader } from '../options.ts';
 import { type FileKeys, readFileKeys } from './file-keys.ts';
 import { type KeyTable, openKeyTable, packKeys } from './key-table.ts';
 import { keyTableName, type Lookup, openSharedKeys } from './shared-keys.ts';

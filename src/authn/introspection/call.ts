@@ -1,10 +1,10 @@
 import type { Clock } from '../../core/clock.ts';
 import { isObject, own } from '../../core/json.ts';
 import { parseStrictJson } from '../../core/strict-json.ts';
+import { nameOfFailure } from '../../outbound/fetch-json.ts';
+import type { Outbound } from '../../outbound/outbound.ts';
+import { OutboundError } from '../../outbound/outbound-error.ts';
 import type { OAuthClient } from '../provider-side/client/index.ts';
-import { nameOfFailure } from '../provider-side/outbound/fetch-json.ts';
-import type { Outbound } from '../provider-side/outbound/outbound.ts';
-import { OutboundError } from '../provider-side/outbound/outbound-error.ts';
 import { type Answer, broken, readPlain, type Unavailable, unavailable } from './answer.ts';
 import { readSignedAnswer, type Signed, signedType } from './signed-answer.ts';
 

@@ -1,11 +1,11 @@
 import type { BuildContext } from '../../core/build.ts';
 import { isObject } from '../../core/json.ts';
+import { openReader, type Reader } from '../../core/options.ts';
+import { readOutbound } from '../../outbound/options.ts';
 import { isAlgorithm } from '../algorithms.ts';
 import type { AuthnDeps } from '../authenticator.ts';
-import { openReader, type Reader } from '../options.ts';
 import { readClient } from '../provider-side/client/index.ts';
 import type { KeySetSpec } from '../provider-side/key-sets/key-set.ts';
-import { readOutbound } from '../provider-side/outbound/options.ts';
 import { readRoleMapping } from '../role-mapping.ts';
 import { type ClaimRules, namedClaim } from '../token/claims.ts';
 import { readKeySource } from '../token/key-source.ts';

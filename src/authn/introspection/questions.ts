@@ -1,8 +1,8 @@
 import { isObject, type JsonObject, own } from '../../core/json.ts';
 import { nobodysSignal } from '../../core/patience.ts';
+import type { OutboundOptions } from '../../outbound/outbound.ts';
 import type { AuthnDeps } from '../authenticator.ts';
 import type { OAuthClient } from '../provider-side/client/index.ts';
-import type { OutboundOptions } from '../provider-side/outbound/outbound.ts';
 import { findProvider } from '../provider-side/provider/index.ts';
 import { openTurns } from '../turns.ts';
 import { type Answer, unavailable } from './answer.ts';

@@ -6,7 +6,8 @@ import { recordIssues } from '../../../test/support/recording-context.ts';
 import { aRequest } from '../../../test/support/requests.ts';
 import { jwksOf, makeKey, signRaw, signToken, type TestKey } from '../../../test/support/tokens.ts';
 import { silentLog, silentSignals } from '../../core/ports.ts';
-import { createKeySets, createOutbounds } from '../index.ts';
+import { createOutbounds } from '../../outbound/registry.ts';
+import { createKeySets } from '../index.ts';
 import { introspection } from '../introspection.ts';
 
 const issuer = 'https://idp.example';

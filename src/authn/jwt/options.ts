@@ -1,6 +1,6 @@
 import type { BuildContext } from '../../core/build.ts';
+import { openReader, type Reader } from '../../core/options.ts';
 import { algorithmNames, isAlgorithm, isHmac, type TokenAlgorithm } from '../algorithms.ts';
-import { openReader, type Reader } from '../options.ts';
 import { readRoleMapping } from '../role-mapping.ts';
 import { type ClaimRules, namedClaim } from '../token/claims.ts';
 import { type Profile, profiles } from '../token/profile.ts';

@@ -1,7 +1,7 @@
 import type { JsonSchema } from '../../core/build.ts';
+import { outboundSchema } from '../../outbound/options.ts';
 import { algorithmNames, hmacAlgorithms } from '../algorithms.ts';
 import { dpopSchema } from '../possession/options.ts';
-import { outboundSchema } from '../provider-side/outbound/options.ts';
 import { roleSchemas } from '../role-mapping.ts';
 import { durationSchema, textSchema, textsSchema } from '../schema.ts';
 import { profiles } from '../token/profile.ts';

@@ -1,7 +1,7 @@
 import { createSecretKey } from 'node:crypto';
 import type { BuildContext, JsonSchema } from '../../core/build.ts';
+import type { Reader } from '../../core/options.ts';
 import { type HmacName, hmacAlgorithms } from '../algorithms.ts';
-import type { Reader } from '../options.ts';
 import type { KeySet } from '../provider-side/key-sets/key-set.ts';
 import { secretKeySet, staticKeySet } from '../provider-side/key-sets/static-set.ts';
 

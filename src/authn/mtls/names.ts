@@ -1,7 +1,7 @@
 import type { BuildContext } from '../../core/build.ts';
 import type { ClientCertificate } from '../../core/certificate.ts';
+import { openReader, type Reader } from '../../core/options.ts';
 import { compilePathPattern } from '../../core/path-pattern.ts';
-import { openReader, type Reader } from '../options.ts';
 import { isPrincipalId } from '../text.ts';
 import { isSpiffe, isTrustDomain, parseSpiffeId } from './spiffe.ts';
 

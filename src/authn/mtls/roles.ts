@@ -1,6 +1,6 @@
 import type { BuildContext } from '../../core/build.ts';
 import { isObject } from '../../core/json.ts';
-import { listOfTexts, type Reader } from '../options.ts';
+import { listOfTexts, type Reader } from '../../core/options.ts';
 import { isPlainText } from '../text.ts';
 import { type AcceptedNames, wildcardOf } from './names.ts';
 

@@ -1,5 +1,5 @@
 import type { BuildContext } from '../../core/build.ts';
-import { openReader, type Reader } from '../options.ts';
+import { openReader, type Reader } from '../../core/options.ts';
 import { isLocal } from './return-address.ts';
 import { defaults } from './schema.ts';
 

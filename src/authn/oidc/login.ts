@@ -10,9 +10,9 @@ import type { HeaderMap } from '../../core/attributes.ts';
 import { cookiesOf } from '../../core/cookie.ts';
 import type { HeaderMutation } from '../../core/decision.ts';
 import { isObject } from '../../core/json.ts';
+import { listOfTexts } from '../../core/options.ts';
 import { parseStrictJson } from '../../core/strict-json.ts';
 import type { StepUp } from '../../core/verdict.ts';
-import { listOfTexts } from '../options.ts';
 import { dropCookie, setShortCookie } from './cookies.ts';
 import { type OidcParts, redirectUri } from './parts.ts';
 

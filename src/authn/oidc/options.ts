@@ -1,10 +1,10 @@
 import type { BuildContext } from '../../core/build.ts';
+import { openReader, type Reader, readChoice } from '../../core/options.ts';
+import { readOutbound } from '../../outbound/options.ts';
+import type { OutboundOptions } from '../../outbound/outbound.ts';
+import { faultOfUrl } from '../../outbound/url.ts';
 import { algorithmNames, isAlgorithm } from '../algorithms.ts';
-import { openReader, type Reader, readChoice } from '../options.ts';
 import { type OAuthClient, readClient } from '../provider-side/client/index.ts';
-import { readOutbound } from '../provider-side/outbound/options.ts';
-import type { OutboundOptions } from '../provider-side/outbound/outbound.ts';
-import { faultOfUrl } from '../provider-side/outbound/url.ts';
 import { readRoleMapping } from '../role-mapping.ts';
 import { type ClaimRules, namedClaim } from '../token/claims.ts';
 import { readRequiredClaims } from '../token/required-claims.ts';

@@ -1,5 +1,5 @@
 import { AuthorizationResponseError, ClientError, ResponseBodyError } from 'openid-client';
-import { nameOfFailure } from '../provider-side/outbound/fetch-json.ts';
+import { nameOfFailure } from '../../outbound/fetch-json.ts';
 
 /**
  * Why a call to the provider, or its answer in the browser, came to nothing; the words are fit for a log.

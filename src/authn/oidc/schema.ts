@@ -1,7 +1,7 @@
 import type { JsonSchema } from '../../core/build.ts';
+import { outboundSchema } from '../../outbound/options.ts';
 import { algorithmNames } from '../algorithms.ts';
 import { clientSchema } from '../provider-side/client/schema.ts';
-import { outboundSchema } from '../provider-side/outbound/options.ts';
 import { roleSchemas } from '../role-mapping.ts';
 import { durationSchema, textSchema, textsSchema } from '../schema.ts';
 import { requiredClaimsSchema } from '../token/required-claims.ts';

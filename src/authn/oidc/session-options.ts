@@ -1,5 +1,5 @@
 import type { BuildContext } from '../../core/build.ts';
-import { openReader, readChoice } from '../options.ts';
+import { openReader, readChoice } from '../../core/options.ts';
 import type { SameSite } from './cookies.ts';
 import { readSessionKeys } from './keys.ts';
 import { defaults } from './schema.ts';

@@ -1,6 +1,6 @@
 import type { BuildContext, JsonSchema } from '../../core/build.ts';
+import { openReader, type Reader } from '../../core/options.ts';
 import { type AlgorithmName, algorithmNames, isAlgorithm } from '../algorithms.ts';
-import { openReader, type Reader } from '../options.ts';
 import { durationSchema, textSchema, textsSchema } from '../schema.ts';
 import { normalTarget } from './target.ts';
 

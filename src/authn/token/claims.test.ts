@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { soundClaims } from '../../../test/support/jwt.ts';
 import { recordIssues } from '../../../test/support/recording-context.ts';
-import { openReader } from '../options.ts';
+import { openReader } from '../../core/options.ts';
 import { readRoleMapping } from '../role-mapping.ts';
 import { namedClaim, readSubject } from './claims.ts';
 

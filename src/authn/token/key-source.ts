@@ -1,11 +1,11 @@
 import type { BuildContext } from '../../core/build.ts';
 import { isObject } from '../../core/json.ts';
+import { openReader, type Reader } from '../../core/options.ts';
+import { readOutbound } from '../../outbound/options.ts';
 import type { AuthnDeps } from '../authenticator.ts';
-import { openReader, type Reader } from '../options.ts';
 import { loadKeys } from '../provider-side/key-sets/jwk.ts';
 import type { KeySet, KeySetSpec } from '../provider-side/key-sets/key-set.ts';
 import { staticKeySet } from '../provider-side/key-sets/static-set.ts';
-import { readOutbound } from '../provider-side/outbound/options.ts';
 
 /** Where the keys of an identity come from. */
 interface KeySource {

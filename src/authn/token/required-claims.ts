@@ -1,8 +1,8 @@
 import type { BuildContext, JsonSchema } from '../../core/build.ts';
 import { claimReader } from '../../core/claim.ts';
 import { isObject, type Json } from '../../core/json.ts';
+import type { Reader } from '../../core/options.ts';
 import type { Claims } from '../../core/principal.ts';
-import type { Reader } from '../options.ts';
 
 /** A claim that must be there, and what it must be. */
 export interface RequiredClaim {

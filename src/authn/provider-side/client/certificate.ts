@@ -1,6 +1,6 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import type { BuildContext } from '../../../core/build.ts';
-import type { Reader } from '../../options.ts';
+import type { Reader } from '../../../core/options.ts';
 
 /** A client certificate of ours and its key, PEM (RFC 8705 section 2). */
 export interface TlsCertificate {

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { type ClientAuth, ClientSecretBasic, ClientSecretPost, None, TlsClientAuth } from 'openid-client';
 import type { BuildContext } from '../../../core/build.ts';
 import { isObject, type JsonObject } from '../../../core/json.ts';
-import { openReader, type Reader } from '../../options.ts';
+import { openReader, type Reader } from '../../../core/options.ts';
 import { readCertificate, type TlsCertificate } from './certificate.ts';
 import { readPrivateKey } from './private-key.ts';
 import { secretMethods } from './schema.ts';

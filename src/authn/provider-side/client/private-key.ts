@@ -1,8 +1,8 @@
 import { type ClientAuth, modifyAssertion, PrivateKeyJwt } from 'openid-client';
 import type { BuildContext } from '../../../core/build.ts';
 import type { JsonObject } from '../../../core/json.ts';
+import type { Reader } from '../../../core/options.ts';
 import { type AlgorithmName, isAlgorithm } from '../../algorithms.ts';
-import type { Reader } from '../../options.ts';
 import { readSigningKey } from '../../signing/keys.ts';
 
 /** How we prove who we are with a private key, and what the provider checks that with. */

@@ -1,4 +1,4 @@
-import { outboundKey } from '../outbound/registry.ts';
+import { outboundKey } from '../../../outbound/registry.ts';
 import type { KeySetSpec, KeySets } from './key-set.ts';
 import { type KeySetDeps, openRemoteSet, type RemoteSet } from './remote-set.ts';
 import { systemTimers, type Timers } from './timers.ts';

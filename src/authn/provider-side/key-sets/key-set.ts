@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto';
+import type { OutboundOptions } from '../../../outbound/outbound.ts';
 import type { TokenAlgorithm } from '../../algorithms.ts';
-import type { OutboundOptions } from '../outbound/outbound.ts';
 
 /** What a key set says to a token's header. */
 export type KeyLookup =

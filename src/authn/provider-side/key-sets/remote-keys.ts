@@ -1,7 +1,7 @@
 import { own } from '../../../core/json.ts';
-import { fetchJson } from '../outbound/fetch-json.ts';
-import type { Outbound } from '../outbound/outbound.ts';
-import { faultOfUrl } from '../outbound/url.ts';
+import { fetchJson } from '../../../outbound/fetch-json.ts';
+import type { Outbound } from '../../../outbound/outbound.ts';
+import { faultOfUrl } from '../../../outbound/url.ts';
 import { fetchMetadata } from '../provider/metadata.ts';
 import { type KeyIndex, type LoadedKeys, loadKeys } from './jwk.ts';
 import type { KeySetSpec } from './key-set.ts';

@@ -4,7 +4,7 @@ import { never, openTime } from '../../../../test/support/authn.ts';
 import { type KeyServer, openKeyServer } from '../../../../test/support/key-server.ts';
 import { jwksOf, makeKey } from '../../../../test/support/tokens.ts';
 import { type Log, type Signals, silentLog, silentSignals } from '../../../core/ports.ts';
-import { createOutbounds } from '../outbound/registry.ts';
+import { createOutbounds } from '../../../outbound/registry.ts';
 import { createKeySets } from './index.ts';
 import type { KeyLookup, KeySetSpec } from './key-set.ts';
 

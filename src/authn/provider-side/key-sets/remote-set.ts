@@ -1,7 +1,7 @@
 import type { Clock } from '../../../core/clock.ts';
 import { unlessAborted } from '../../../core/patience.ts';
 import type { Log, Signals } from '../../../core/ports.ts';
-import type { Outbounds } from '../outbound/registry.ts';
+import type { Outbounds } from '../../../outbound/registry.ts';
 import type { LoadedKeys } from './jwk.ts';
 import { keepKeys } from './kept-keys.ts';
 import type { KeyLookup, KeySet, KeySetSpec } from './key-set.ts';

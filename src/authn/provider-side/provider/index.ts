@@ -1,10 +1,10 @@
 import { allowInsecureRequests, Configuration, customFetch, type ServerMetadata } from 'openid-client';
 import type { JsonObject } from '../../../core/json.ts';
 import { unlessAborted } from '../../../core/patience.ts';
+import type { OutboundOptions } from '../../../outbound/outbound.ts';
 import type { AuthnDeps } from '../../authenticator.ts';
 import { pauseAfter } from '../backoff.ts';
 import type { OAuthClient } from '../client/index.ts';
-import type { OutboundOptions } from '../outbound/outbound.ts';
 import { fetchMetadata, type Metadata } from './metadata.ts';
 
 /** An authorization server, and who we are to it. */

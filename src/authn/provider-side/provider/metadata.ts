@@ -1,7 +1,7 @@
 import { isObject, type Json, type JsonObject, own } from '../../../core/json.ts';
-import { fetchJson } from '../outbound/fetch-json.ts';
-import type { Outbound } from '../outbound/outbound.ts';
-import { faultOfUrl, type UrlRules } from '../outbound/url.ts';
+import { fetchJson } from '../../../outbound/fetch-json.ts';
+import type { Outbound } from '../../../outbound/outbound.ts';
+import { faultOfUrl, type UrlRules } from '../../../outbound/url.ts';
 
 /** What an issuer says of itself, as far as it may be used, or why there is nothing; in words that are fit for a log. */
 export type Metadata =

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createAuthority } from '../../../../test/support/certificates.ts';
-import { recordIssues } from '../../../../test/support/recording-context.ts';
-import { openReader } from '../../options.ts';
+import { createAuthority } from '../../test/support/certificates.ts';
+import { recordIssues } from '../../test/support/recording-context.ts';
+import { openReader } from '../core/options.ts';
 import { readOutbound } from './options.ts';
 
 const { ca } = await createAuthority();

@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto';
-import type { BuildContext, JsonSchema } from '../../../core/build.ts';
-import type { Reader } from '../../options.ts';
+import type { BuildContext, JsonSchema } from '../core/build.ts';
+import type { Reader } from '../core/options.ts';
 import type { OutboundOptions } from './outbound.ts';
 import { faultOfUrl, hostOfUrl, isAllowedHost } from './url.ts';
 

@@ -4,7 +4,7 @@ import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, LookupFunction } from 'node:net';
 import { after, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { createAuthority } from '../../../../test/support/certificates.ts';
+import { createAuthority } from '../../test/support/certificates.ts';
 import { fetchJson } from './fetch-json.ts';
 import { type OutboundOptions, openOutbound } from './outbound.ts';
 import { createOutbounds } from './registry.ts';

@@ -1,5 +1,5 @@
-import type { Json } from '../../../core/json.ts';
-import { parseStrictJson } from '../../../core/strict-json.ts';
+import type { Json } from '../core/json.ts';
+import { parseStrictJson } from '../core/strict-json.ts';
 import type { Outbound } from './outbound.ts';
 import { OutboundError } from './outbound-error.ts';
 

@@ -1,6 +1,6 @@
-import type { BuildContext, Report } from '../core/build.ts';
-import { isObject, own } from '../core/json.ts';
-import { parseBytes, parseDurationMs } from '../core/units.ts';
+import type { BuildContext, Report } from './build.ts';
+import { isObject, own } from './json.ts';
+import { parseBytes, parseDurationMs } from './units.ts';
 
 /** Reads members of an object from outside; each member that is wrong is an issue and reads as its fallback. */
 export interface Reader {
