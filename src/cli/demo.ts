@@ -1,8 +1,5 @@
 import { Command } from 'commander';
-import { checkDemo } from '../demo/check.ts';
 import { demoPorts } from '../demo/ports.ts';
-import { demoFolder, keyOfRunning, tokenOfRunning } from '../demo/running.ts';
-import { runDemo } from '../demo/supervisor.ts';
 import { SetupProblem } from '../envoy/problem.ts';
 import { print } from './print.ts';
 
@@ -23,22 +20,37 @@ const say = (text: Promise<string>): Promise<number> =>
     return 0;
   });
 
+const demo = async (check: boolean): Promise<number> =>
+  check
+    ? (await import('../demo/check.ts')).checkDemo(process.env, print)
+    : (await import('../demo/supervisor.ts')).runDemo(process.env, print);
+
 /** The command `demo`: a whole gateway on this machine, its self-check, and credentials to try it with. */
 export function demoCommand(): Command {
   const command = new Command('demo')
     .description('run a whole gateway here: Envoy, Portcullis, a sample API and an identity provider')
     .option('--check', 'start it, take the guided tour, stop it; exit 0 or 1')
     .addHelpText('after', examples)
-    .action(({ check }: { check?: boolean }) => settle(() => (check ? checkDemo : runDemo)(process.env, print)));
+    .action(({ check }: { check?: boolean }) => settle(() => demo(check ?? false)));
   command
     .command('token')
     .description('print an access token from the running demo')
     .argument('<account>', 'alice (editor), bob (reader) or carol (admin)')
-    .action((account: string) => settle(() => say(tokenOfRunning(demoFolder(process.env), account))));
+    .action((account: string) =>
+      settle(async () => {
+        const { demoFolder, tokenOfRunning } = await import('../demo/running.ts');
+        return say(tokenOfRunning(demoFolder(process.env), account));
+      }),
+    );
   command
     .command('key')
     .description('print the API key of the running demo')
-    .action(() => settle(() => say(keyOfRunning(demoFolder(process.env)))));
+    .action(() =>
+      settle(async () => {
+        const { demoFolder, keyOfRunning } = await import('../demo/running.ts');
+        return say(keyOfRunning(demoFolder(process.env)));
+      }),
+    );
   return command;
 }
 

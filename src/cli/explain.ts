@@ -1,14 +1,4 @@
 import { Command } from 'commander';
-import type { Settings } from '../config/compile.ts';
-import { openConfig } from '../config/open.ts';
-import { readRequestFile } from '../config/request-file.ts';
-import { silentLog, silentSignals } from '../core/ports.ts';
-import type { StateStore } from '../core/state.ts';
-import { compileOffline } from './offline.ts';
-import { print, refuseIssues } from './print.ts';
-import { readOnlyState } from './read-only-state.ts';
-import { openState } from './stores.ts';
-import { formatStory, storyJson } from './story.ts';
 
 const examples = `
 The request is JSON or YAML: method, path, host, scheme, headers, body, peer, certificate, context_extensions; only path is required.
@@ -31,25 +21,6 @@ export const explainCommand = (): Command =>
     .option('--json', 'print one JSON object')
     .addHelpText('after', examples)
     .action(async (file: string, request: string, { json }: { readonly json?: boolean }) => {
+      const { explain } = await import('./explaining.ts');
       process.exitCode = await explain(file, request, json ?? false);
     });
-
-/** What the gateway keeps in Redis, as it is there now; with embedded memory there is nothing to look at. */
-const lookOnly = (redis: Settings['redis'] = { url: undefined, timeoutMs: 0 }): StateStore =>
-  readOnlyState(openState(redis, silentSignals, silentLog));
-
-async function explain(file: string, requestFile: string, json: boolean): Promise<number> {
-  const opening = openConfig(file);
-  const offline = compileOffline(opening, { openState: lookOnly });
-  const described = readRequestFile(requestFile);
-  if (offline === undefined || !described.ok) {
-    return refuseIssues([...opening.issues(), ...(described.ok ? [] : described.issues)], json);
-  }
-  try {
-    const story = await offline.decide(described.attributes);
-    print(json ? JSON.stringify(storyJson(story), null, 2) : formatStory(story));
-    return 0;
-  } finally {
-    offline.close();
-  }
-}

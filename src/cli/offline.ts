@@ -161,3 +161,11 @@ export function checkConfig(file: string): CheckReport {
   compileOffline(opening)?.close();
   return { issues: opening.issues(), notes: opening.notes(), summary: opening.summary };
 }
+
+/** Who may do what by a config, without starting anything; or its issues. */
+export function readAccess(file: string): Access | { readonly issues: readonly Issue[] } {
+  const opening = openConfig(file);
+  const offline = compileOffline(opening);
+  offline?.close();
+  return offline?.access ?? { issues: opening.issues() };
+}

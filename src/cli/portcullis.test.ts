@@ -178,6 +178,19 @@ test('serve refuses a bad config with every issue and exit code 2', () => {
   assert.equal(stderr.trimEnd().split('\n').length, 4);
 });
 
+test('help needs no room of the house: who asks how to call us does not wait for all that serves', () => {
+  const told = `import { registerHooks } from 'node:module';
+registerHooks({ load: (url, context, next) => { process.stderr.write(url + '\\n'); return next(url, context); } });`;
+  const { stderr } = spawnSync(
+    process.execPath,
+    ['--import', `data:text/javascript,${encodeURIComponent(told)}`, binary, '--help'],
+    { encoding: 'utf8' },
+  );
+  const folders = [...stderr.matchAll(/\/src\/([a-z]+)\//g)].map(([, folder]) => folder);
+  assert.deepEqual([...new Set(folders)].toSorted(), ['cli', 'config', 'core', 'demo', 'envoy']);
+  assert.ok(!/node_modules\/(?!commander\/)/.test(stderr));
+});
+
 test('every command has help with examples', () => {
   for (const command of [
     ['serve'],

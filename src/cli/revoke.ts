@@ -1,17 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
-import { openConfig } from '../config/open.ts';
-import { isObject } from '../core/json.ts';
-import { visible } from '../core/printable.ts';
-import { type AdminAnswer, type AdminTarget, AdminUnreachable, parseAdminTarget, postAdmin } from './admin-client.ts';
-import { print, refuseIssues } from './print.ts';
-import { type RevokeOptions, revokeRequest, UsageProblem } from './revoke-request.ts';
-
-interface CommandOptions extends RevokeOptions {
-  readonly admin?: string;
-  readonly tokenFile?: string;
-  readonly json?: boolean;
-}
+import { print } from './print.ts';
+import type { RevokeFlags } from './revoking.ts';
 
 const examples = `
 What is revoked is refused on every replica within a second, after restarts too, until the revocation ends: as --for or
@@ -44,91 +33,10 @@ export function revokeCommand(say: (text: string) => void = print): Command {
     .option('--token-file <file>', 'a file with the admin token (default: that of the config)')
     .option('--json', 'print one JSON object')
     .addHelpText('after', examples);
-  command.action(async (file: string | undefined, options: CommandOptions) => {
-    const fail = (message: string, exitCode: 1 | 2, more: Readonly<Record<string, unknown>> = {}): void => {
-      process.exitCode = exitCode;
-      if (options.json) say(JSON.stringify({ ok: false, detail: message, ...more }, null, 2));
-      else command.configureOutput().writeErr?.(`error: ${message}\n`);
-    };
-    try {
-      const found = findSidecar(file, options);
-      if ('issues' in found) {
-        process.exitCode = refuseIssues(found.issues, options.json, say);
-        return;
-      }
-      const body = revokeRequest(options, found.identities, Date.now());
-      const answer = await postAdmin(found.target, '/revocations', found.token, body);
-      if (answer.status === 201)
-        say(options.json ? JSON.stringify({ ok: true, ...answer.body }, null, 2) : story(answer));
-      else fail(refusal(answer), answer.status >= 500 ? 1 : 2, { code: answer.body['code'] });
-    } catch (error) {
-      if (error instanceof UsageProblem) fail(error.message, 2);
-      else if (error instanceof AdminUnreachable) fail(error.message, 1);
-      else throw error;
-    }
+  command.action(async (file: string | undefined, flags: RevokeFlags) => {
+    const { revoke } = await import('./revoking.ts');
+    const complain = (message: string): void => command.configureOutput().writeErr?.(`error: ${message}\n`);
+    process.exitCode = await revoke(file, flags, { say, complain });
   });
   return command;
-}
-
-interface Sidecar {
-  readonly target: AdminTarget;
-  readonly token: string;
-  /** Undefined where no config is at hand. */
-  readonly identities: ReadonlyMap<string, string> | undefined;
-}
-
-type Issues = ReturnType<ReturnType<typeof openConfig>['issues']>;
-
-function findSidecar(
-  file: string | undefined,
-  { admin, tokenFile }: CommandOptions,
-): Sidecar | { readonly issues: Issues } {
-  if (file === undefined && (admin === undefined || tokenFile === undefined)) {
-    throw new UsageProblem('name the config of the sidecar, or give both --admin and --token-file');
-  }
-  const opening = file === undefined ? undefined : openConfig(file);
-  const issues = opening?.issues() ?? [];
-  if (issues.length > 0) return { issues };
-  const settings = opening?.settings;
-  const address = admin ?? settings?.listen.admin ?? '';
-  const target = parseAdminTarget(address);
-  if (target === undefined) {
-    throw new UsageProblem(`"${address}" is no address to ask at; give --admin http://HOST:PORT or unix:/PATH`);
-  }
-  const token = tokenFile === undefined ? settings?.admin.token : readToken(tokenFile);
-  if (token === undefined) {
-    throw new UsageProblem('the config names no admin token; set listen.admin.token_file, or give --token-file');
-  }
-  return { target, token, identities: opening && identitiesOf(opening.masked()) };
-}
-
-function readToken(file: string): string {
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8').trim();
-  } catch {
-    throw new UsageProblem(`cannot read the token file "${file}"`);
-  }
-  // What is in it stays in it: no part of a message, and no header of our making.
-  if (!/^[A-Za-z0-9._~+/-]+=*$/.test(text)) throw new UsageProblem(`the file "${file}" holds no token`);
-  return text;
-}
-
-function identitiesOf(config: unknown): ReadonlyMap<string, string> {
-  const identity = isObject(config) ? config['identity'] : undefined;
-  const entries = isObject(identity) ? Object.entries(identity) : [];
-  return new Map(entries.map(([id, options]) => [id, isObject(options) ? (Object.keys(options)[0] ?? '') : '']));
-}
-
-function story({ body }: AdminAnswer): string {
-  const { kind, identity, value, before, until, shared } = body;
-  const which = before === null ? '' : `, what was issued before ${before}`;
-  const end = until === null ? 'for good' : `until ${until}`;
-  const note = shared === false ? '\nwithout Redis, this process alone knows, and forgets it when it ends' : '';
-  return `${visible(`revoked: ${kind} ${identity}/${value}${which}, ${end}`)}${note}`;
-}
-
-function refusal({ status, body }: AdminAnswer): string {
-  const detail = typeof body['detail'] === 'string' ? body['detail'] : `status ${status}`;
-  return visible(`not revoked: ${detail}`);
 }

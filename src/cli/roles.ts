@@ -1,17 +1,16 @@
 import { Command } from 'commander';
 import type { Access } from '../config/access.ts';
 import type { Issue } from '../config/issue.ts';
-import { openConfig } from '../config/open.ts';
 import { splitPrincipalKey } from '../core/principal.ts';
-import { compileOffline } from './offline.ts';
 import { print, refuseIssues } from './print.ts';
-import { accessOfRoles, accessOfSomebody, type Somebody } from './roles/access-report.ts';
-import { formatReport } from './roles/format.ts';
+import type { Somebody } from './roles/access-report.ts';
 import { splitWords, unknownName } from './usage.ts';
+
+type ReadAccess = Access | { readonly issues: readonly Issue[] };
 
 /** What the command may be given instead of the real thing. */
 interface RolesParts {
-  readonly read?: (file: string) => Access | { readonly issues: readonly Issue[] };
+  readonly read?: (file: string) => ReadAccess | Promise<ReadAccess>;
   readonly print?: (text: string) => void;
 }
 
@@ -47,16 +46,17 @@ export function rolesCommand(parts: RolesParts = {}): Command {
     .option('--groups <names>', 'groups that its credential states, with commas between them', splitWords)
     .option('--json', 'print one JSON object')
     .addHelpText('after', examples)
-    .action((file: string, flags: RolesFlags, command: Command) => {
+    .action(async (file: string, flags: RolesFlags, command: Command) => {
       const asked = readSomebody(flags, command);
-      const access = read(file);
+      const access = await read(file);
       if ('issues' in access) {
         process.exitCode = refuseIssues(access.issues, flags.json, say);
         return;
       }
       const somebody = asked && inOurWords(asked, access, (message) => command.error(`error: ${message}`));
+      const { accessOfRoles, accessOfSomebody } = await import('./roles/access-report.ts');
       const report = somebody === undefined ? accessOfRoles(access) : accessOfSomebody(access, somebody);
-      say(flags.json ? JSON.stringify(report, null, 2) : formatReport(report));
+      say(flags.json ? JSON.stringify(report, null, 2) : (await import('./roles/format.ts')).formatReport(report));
     });
 }
 
@@ -83,9 +83,4 @@ function inOurWords(asked: Somebody, access: Access, refuse: (message: string) =
   return { ...asked, roles: [...identity.rolesOf(new Set(roles)).union(identity.rolesOfGroups(new Set(groups)))] };
 }
 
-function readAccess(file: string): Access | { readonly issues: readonly Issue[] } {
-  const opening = openConfig(file);
-  const offline = compileOffline(opening);
-  offline?.close();
-  return offline?.access ?? { issues: opening.issues() };
-}
+const readAccess = async (file: string): Promise<ReadAccess> => (await import('./offline.ts')).readAccess(file);

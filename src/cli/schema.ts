@@ -1,6 +1,4 @@
 import { Command } from 'commander';
-import { configSchema } from '../config/config.ts';
-import { publishSchema } from '../config/shape/schema.ts';
 import type { JsonSchema } from '../core/build.ts';
 import { print } from './print.ts';
 
@@ -14,9 +12,15 @@ Examples:
 `;
 
 /** The command `schema`: the JSON Schema of the config, for editors and for other checkers. */
-export function schemaCommand(schema: JsonSchema = configSchema, say: (text: string) => void = print): Command {
+export function schemaCommand(schema?: JsonSchema, say: (text: string) => void = print): Command {
   return new Command('schema')
     .description('print the JSON Schema of the config')
     .addHelpText('after', examples)
-    .action(() => say(publishSchema(schema).trimEnd()));
+    .action(async () => {
+      const [{ configSchema }, { publishSchema }] = await Promise.all([
+        import('../config/config.ts'),
+        import('../config/shape/schema.ts'),
+      ]);
+      say(publishSchema(schema ?? configSchema).trimEnd());
+    });
 }

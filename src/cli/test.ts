@@ -1,10 +1,4 @@
 import { Command } from 'commander';
-import { openConfig } from '../config/open.ts';
-import { toAttributes } from '../config/request.ts';
-import type { Expectation } from '../config/tests.ts';
-import type { Decision } from '../core/decision.ts';
-import { compileOffline } from './offline.ts';
-import { print, refuseIssues } from './print.ts';
 
 const examples = `
 Each entry of the config's tests is one request and what must become of it: { allow: true }, { allow: RULE },
@@ -21,34 +15,5 @@ export const testCommand = (): Command =>
     .argument('<file>', 'the config')
     .addHelpText('after', examples)
     .action(async (file: string) => {
-      process.exitCode = await runTests(file);
+      process.exitCode = await (await import('./carried-tests.ts')).runTests(file);
     });
-
-async function runTests(file: string): Promise<number> {
-  const opening = openConfig(file);
-  const offline = compileOffline(opening);
-  if (offline === undefined) return refuseIssues(opening.issues());
-  let failed = 0;
-  try {
-    for (const { name, request, expect } of opening.tests) {
-      const { decision } = await offline.decide(toAttributes(request));
-      const holds = meets(decision, expect);
-      if (!holds) failed += 1;
-      print(`${holds ? 'ok  ' : 'FAIL'} ${name}${holds ? '' : `: expected ${wanted(expect)}, got ${got(decision)}`}`);
-    }
-  } finally {
-    offline.close();
-  }
-  print(`${opening.tests.length - failed} passed, ${failed} failed`);
-  return failed === 0 ? 0 : 1;
-}
-
-function meets(decision: Decision, { allow, deny }: Expectation): boolean {
-  if (decision.effect === 'allow') return allow === true || (allow !== undefined && allow === decision.rule);
-  return deny === true || (deny !== undefined && (deny === decision.status || deny === decision.reason));
-}
-
-const wanted = ({ allow, deny }: Expectation): string =>
-  allow === undefined ? `deny ${deny === true ? '' : deny}` : `allow ${allow === true ? '' : `by ${allow}`}`;
-const got = (decision: Decision): string =>
-  decision.effect === 'allow' ? `allow by ${decision.rule}` : `deny ${decision.status} ${decision.reason}`;

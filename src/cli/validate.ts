@@ -1,11 +1,11 @@
 import { Command } from 'commander';
 import { formatIssue, formatNote } from '../config/issue.ts';
-import { type CheckReport, checkConfig } from './offline.ts';
+import type { CheckReport } from './offline.ts';
 import { print } from './print.ts';
 
 /** What the command may be given instead of the real thing. */
 interface ValidateParts {
-  readonly check?: (file: string) => CheckReport;
+  readonly check?: (file: string) => CheckReport | Promise<CheckReport>;
   readonly print?: (line: string) => void;
 }
 
@@ -19,6 +19,8 @@ Examples:
   REDIS_URL=redis://127.0.0.1:6379 portcullis validate portcullis.yaml
 `;
 
+const checkConfig = async (file: string): Promise<CheckReport> => (await import('./offline.ts')).checkConfig(file);
+
 /** The command `validate`: every issue of a config at its place, without starting anything. */
 export function validateCommand(parts: ValidateParts = {}): Command {
   const { check = checkConfig, print: say = print } = parts;
@@ -27,8 +29,8 @@ export function validateCommand(parts: ValidateParts = {}): Command {
     .argument('<file>', 'the config, in YAML')
     .option('--json', 'print one JSON object: file, ok, issues, and notes where there are any')
     .addHelpText('after', examples)
-    .action((file: string, { json }: { readonly json?: boolean }) => {
-      const { issues, notes = [], summary } = check(file);
+    .action(async (file: string, { json }: { readonly json?: boolean }) => {
+      const { issues, notes = [], summary } = await check(file);
       const ok = issues.length === 0;
       if (json) {
         say(JSON.stringify({ file, ok, issues, ...(notes.length > 0 && { notes }) }, null, 2));

@@ -15,7 +15,7 @@ import { type Ahead, readKeysAhead } from './keys/ahead.ts';
 import { type Loaded, load } from './load.ts';
 import { maskSecrets } from './mask.ts';
 import type { ReadableRule } from './rule.ts';
-import { compileShape } from './shape/schema.ts';
+import { shapeOf } from './shape/schema.ts';
 import type { Environment } from './yaml/environment.ts';
 
 /** A config file that was read: what it sets up, and how it compiles. */
@@ -39,7 +39,7 @@ export interface Opening {
   readonly masked: () => Json;
 }
 
-const shape = compileShape(configSchema);
+const shape = shapeOf(configSchema);
 
 /** Reads a config file, through the file system by default; never throws for what stands in it. */
 export function openConfig(file: string, env: Environment = process.env, reader: Reader = fileReader): Opening {

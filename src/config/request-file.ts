@@ -4,7 +4,7 @@ import type { Attributes } from '../core/attributes.ts';
 import { fileReader } from './files/reader.ts';
 import { formatPath, type Issue, shownFile } from './issue.ts';
 import { type RequestDescription, requestSchema, toAttributes } from './request.ts';
-import { compileShape } from './shape/schema.ts';
+import { shapeOf } from './shape/schema.ts';
 import { readDocument } from './yaml/read-document.ts';
 
 /** The attributes that a file describes, or what is wrong with it. */
@@ -12,7 +12,7 @@ type RequestFile =
   | { readonly ok: true; readonly attributes: Attributes }
   | { readonly ok: false; readonly issues: readonly Issue[] };
 
-const shape = compileShape(requestSchema);
+const shape = shapeOf(requestSchema);
 const standardInput = 0;
 
 /** Reads a request description from a file, or from standard input for "-". Nothing of the environment is put into it. */

@@ -1,6 +1,4 @@
 import { Command } from 'commander';
-import { notConsulted } from './consult.ts';
-import { listingJson, listingText } from './listing.ts';
 import { attempt, type KeyOptions, type Say, withBook, within } from './running.ts';
 
 const examples = `
@@ -20,6 +18,10 @@ export function listCommand(say: Say): Command {
   list.action((options: KeyOptions) =>
     attempt(list, () =>
       within(options, async (book) => {
+        const [{ notConsulted }, { listingJson, listingText }] = await Promise.all([
+          import('./consult.ts'),
+          import('./listing.ts'),
+        ]);
         const entries = await book.list();
         const consulted = (await book.consult?.()) ?? notConsulted('only with --config is it known whom to ask');
         say((options.json ? listingJson : listingText)({ entries, consulted, nowMs: Date.now() }));

@@ -1,8 +1,7 @@
 import { Command } from 'commander';
-import { type KeyWords, keyState, mintApiKey, timeText } from '../../authn/index.ts';
+import type { KeyWords } from '../../authn/index.ts';
 import { splitWords, unknownName } from '../usage.ts';
 import { type KeyBook, KeysProblem } from './book.ts';
-import { openBook } from './open-book.ts';
 import { attempt, type KeyOptions, type Say, withBook } from './running.ts';
 
 interface NewOptions extends KeyOptions {
@@ -52,8 +51,12 @@ function entryText(entry: KeyWords): string {
 }
 
 async function makeKey({ json, file, config, identity, ...request }: NewOptions, say: Say): Promise<void> {
+  const [{ keyState, mintApiKey, timeText }, { openBook }] = await Promise.all([
+    import('../../authn/index.ts'),
+    import('./open-book.ts'),
+  ]);
   const nowMs = Date.now();
-  const book = openBook({ ...(file && { file }), ...(config && { config }), ...(identity && { identity }) });
+  const book = await openBook({ ...(file && { file }), ...(config && { config }), ...(identity && { identity }) });
   try {
     const made = mintApiKey({ ...request, created: timeText(nowMs) });
     const { key, entry } = made;

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { type KeyWords, revokedKey } from '../../authn/index.ts';
+import type { KeyWords } from '../../authn/index.ts';
 import type { KeyBook } from './book.ts';
 import { attempt, find, type KeyOptions, type Say, withBook, within } from './running.ts';
 
@@ -23,6 +23,7 @@ export function revokeCommand(say: Say): Command {
 }
 
 async function takeBack(book: KeyBook, id: string, json: boolean | undefined, say: Say): Promise<void> {
+  const { revokedKey } = await import('../../authn/index.ts');
   let entry: KeyWords | undefined;
   await book.change((keys) => {
     entry = revokedKey(find(keys, id, book), Date.now());

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { keyState, rotateKey } from '../../authn/index.ts';
+import type { rotateKey as RotateKey } from '../../authn/index.ts';
 import { parseDurationMs } from '../../core/units.ts';
 import { type KeyBook, KeysProblem } from './book.ts';
 import { attempt, find, type KeyOptions, type Say, withBook, within } from './running.ts';
@@ -35,11 +35,12 @@ export function rotateCommand(say: Say): Command {
 }
 
 async function rotate(book: KeyBook, id: string, options: RotateOptions, say: Say): Promise<void> {
+  const { keyState, rotateKey } = await import('../../authn/index.ts');
   const { overlap, json, id: newId, expires } = options;
   const overlapMs = parseDurationMs(overlap);
   if (overlapMs === undefined) throw new RangeError('--overlap is a duration like 12h or 7d');
   const nowMs = Date.now();
-  let made: ReturnType<typeof rotateKey> | undefined;
+  let made: ReturnType<typeof RotateKey> | undefined;
   await book.change((keys) => {
     if (newId !== undefined && keys.has(newId)) throw new KeysProblem(`the id "${newId}" is taken`);
     const chosen = { ...(newId !== undefined && { id: newId }), ...(expires !== undefined && { expires }) };

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { KeyWords } from '../../authn/index.ts';
 import type { Keys } from '../../config/keys/edit.ts';
 import { type KeyBook, KeysProblem } from './book.ts';
-import { type BookOptions, openBook } from './open-book.ts';
+import type { BookOptions } from './open-book.ts';
 
 /** Prints a text and a line feed. */
 export type Say = (text: string) => void;
@@ -35,7 +35,8 @@ export async function attempt(command: Command, act: () => Promise<void>): Promi
 
 /** Opens the book that the options name, and closes it after its use. */
 export async function within(options: BookOptions, use: (book: KeyBook) => Promise<void>): Promise<void> {
-  const book = openBook(options);
+  const { openBook } = await import('./open-book.ts');
+  const book = await openBook(options);
   if (book === undefined) throw new RangeError('say where the keys are: --file FILE, or --config FILE');
   try {
     await use(book);

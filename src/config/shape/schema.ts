@@ -33,6 +33,8 @@ function createAjv(): Ajv2020 {
   const ajv = new Ajv2020({
     allErrors: true,
     verbose: true,
+    // Code is made once for one config: to shorten it takes longer than it saves.
+    code: { optimize: false },
     // The meta-schema would run on the keywords that are replaced below; the tests hold schemas against it.
     validateSchema: false,
     strictTypes: false,
@@ -143,6 +145,17 @@ export function compileShape(schema: JsonSchema): Shape {
     check: (value, options = {}) => {
       if (validate(value)) return [];
       return distinct(problemsOf(validate.errors ?? [], value, [], options.concealed ?? (() => false)));
+    },
+  };
+}
+
+/** The same for a schema of ours, compiled when it is first used: a command that checks nothing does not wait for it. */
+export function shapeOf(schema: JsonSchema): Shape {
+  let shape: Shape | undefined;
+  return {
+    check: (value, options) => {
+      shape ??= compileShape(schema);
+      return shape.check(value, options);
     },
   };
 }

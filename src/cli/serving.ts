@@ -1,0 +1,42 @@
+import { createKeyFiles } from '../authn/index.ts';
+import { readOnThread } from '../config/keys/aside.ts';
+import { openConfig } from '../config/open.ts';
+import { ListenError } from '../server/listen.ts';
+import { compileOffline } from './offline.ts';
+import { placeholderIssues } from './placeholders.ts';
+import { refuseIssues } from './print.ts';
+import { startSidecar } from './sidecar.ts';
+
+/** Serves a config until a signal ends it. Resolves with the exit code: 0 ended, 1 could not listen, 2 the config has issues. */
+export async function serve(file: string): Promise<number> {
+  const opening = openConfig(file);
+  // Here nobody waits for an answer, but what the reading of many keys leaves behind would stay in our heap.
+  const keyFiles = createKeyFiles();
+  await opening.readAhead({ keyFiles, readAside: readOnThread(), signal: new AbortController().signal });
+  compileOffline(opening, { keyFiles })?.close();
+  const { settings } = opening;
+  const issues = [...opening.issues(), ...placeholderIssues(opening.files())];
+  if (settings === undefined || issues.length > 0) {
+    return refuseIssues(issues, false, (line) => process.stderr.write(`${line}\n`));
+  }
+  // From the start on: whoever sees us listening may send a signal at once.
+  const ended = Promise.withResolvers<void>();
+  const stop = (): void => ended.resolve();
+  let reload = (): void => {};
+  process
+    .once('SIGTERM', stop)
+    .once('SIGINT', stop)
+    .on('SIGHUP', () => reload());
+  try {
+    const sidecar = await startSidecar({ file, settings, env: process.env, keyFiles });
+    reload = sidecar.reload;
+    await ended.promise;
+    reload = () => {};
+    await sidecar.stop();
+    return 0;
+  } catch (error) {
+    if (!(error instanceof ListenError)) throw error;
+    process.stderr.write(`portcullis: ${error.message}\n`);
+    return 1;
+  }
+}
