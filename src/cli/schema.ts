@@ -17,10 +17,8 @@ export function schemaCommand(schema?: JsonSchema, say: (text: string) => void =
     .description('print the JSON Schema of the config')
     .addHelpText('after', examples)
     .action(async () => {
-      const [{ configSchema }, { publishSchema }] = await Promise.all([
-        import('../config/config.ts'),
-        import('../config/shape/schema.ts'),
-      ]);
+      const { configSchema } = await import('../config/config.ts');
+      const { publishSchema } = await import('../config/shape/schema.ts');
       say(publishSchema(schema ?? configSchema).trimEnd());
     });
 }

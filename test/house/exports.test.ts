@@ -9,7 +9,7 @@ const sources = readSources('src', 'test');
 const declaration = /^export (?:async )?(?:function\*?|const|let|class|interface|type) ([A-Za-z_$][\w$]*)/gm;
 const list = /^(?:import|export) (?:type )?\{([^}]*)\}(?: from '([^']+)')?/gm;
 const lateMember = /\(await import\('([^']+)'\)\)\.([A-Za-z_$][\w$]*)/g;
-const lateList = /\{([^}]*)\} = await import\('([^']+)'\)/g;
+const lateList = /\{([^{}]*)\} = await import\('([^']+)'\)/g;
 
 /** The names in braces: as the other file knows them, and as this one does. */
 const namesIn = (braces: string): readonly (readonly [theirs: string, ours: string])[] =>

@@ -18,10 +18,8 @@ export function listCommand(say: Say): Command {
   list.action((options: KeyOptions) =>
     attempt(list, () =>
       within(options, async (book) => {
-        const [{ notConsulted }, { listingJson, listingText }] = await Promise.all([
-          import('./consult.ts'),
-          import('./listing.ts'),
-        ]);
+        const { notConsulted } = await import('./consult.ts');
+        const { listingJson, listingText } = await import('./listing.ts');
         const entries = await book.list();
         const consulted = (await book.consult?.()) ?? notConsulted('only with --config is it known whom to ask');
         say((options.json ? listingJson : listingText)({ entries, consulted, nowMs: Date.now() }));

@@ -51,10 +51,8 @@ function entryText(entry: KeyWords): string {
 }
 
 async function makeKey({ json, file, config, identity, ...request }: NewOptions, say: Say): Promise<void> {
-  const [{ keyState, mintApiKey, timeText }, { openBook }] = await Promise.all([
-    import('../../authn/index.ts'),
-    import('./open-book.ts'),
-  ]);
+  const { keyState, mintApiKey, timeText } = await import('../../authn/index.ts');
+  const { openBook } = await import('./open-book.ts');
   const nowMs = Date.now();
   const book = await openBook({ ...(file && { file }), ...(config && { config }), ...(identity && { identity }) });
   try {

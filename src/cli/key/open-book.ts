@@ -46,7 +46,8 @@ async function bookOf(config: string, opening: Opening, asked: string | undefine
       `the keys of "${id}" are in the shared store, and the config has no redis.url to reach it by`,
     );
   }
-  const [{ openState }, { sharedBook }] = await Promise.all([import('../stores.ts'), import('./shared-book.ts')]);
+  const { openState } = await import('../stores.ts');
+  const { sharedBook } = await import('./shared-book.ts');
   return { ...sharedBook(openState(settings.redis, silentSignals, silentLog), id), consult };
 }
 
