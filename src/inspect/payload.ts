@@ -83,7 +83,7 @@ function checkTypes(types: readonly string[], schema: object | undefined, contex
   if (schema === undefined) return;
   for (const [index, type] of types.entries()) {
     const format = formatOf(type)?.format ?? (type.toLowerCase() === 'multipart/form-data' ? 'multipart' : 'binary');
-    if (format === 'xml' || format === 'binary')
+    if (format === 'xml' || format === 'grpc' || format === 'binary')
       context.issue(['content_types', index], `no schema can be held against ${type}`);
   }
 }

@@ -7,6 +7,7 @@ import type { BodyFormat, ContentLimits, Format } from '../../src/inspect/conten
 import { formats, readContent } from '../../src/inspect/content/index.ts';
 import { inspections } from '../../src/inspect/index.ts';
 import type { Inspect } from '../../src/inspect/inspection.ts';
+import { openReading } from '../../src/inspect/reading.ts';
 import { recordIssues } from '../support/recording-context.ts';
 import { aSubject } from '../support/requests.ts';
 
@@ -58,6 +59,12 @@ const samples: Readonly<
     unsound: [`{ a(b: "${secret}`, secret],
     pieces: '{ } ( ) [ ] : $ ... on a " """ @ # ! = 1 query fragment \n',
   },
+  grpc: {
+    type: 'application/grpc',
+    sound: `\0\0\0\0\x11\n\x0f${secret}`,
+    unsound: [`\0\0\0\0\x12\n\x0f${secret}`, `\x01\0\0\0\x11\n\x0f${secret}`, `\0\0\0\0\x10\n\x0f${secret}`, secret],
+    pieces: '\0 \x01 \0\0\0\0\x05 \n \x05 \x0b \x0c \x12 a \t',
+  },
   text: { type: 'text/plain', sound: secret, unsound: [], pieces: 'a \n' },
   binary: { type: 'application/octet-stream', sound: secret, unsound: [], pieces: 'a \n' },
 };
@@ -70,7 +77,7 @@ const bodyOf = (format: Format): BodyFormat => ({
 const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
 
 function assertAlike(one: Inspect, other: Inspect, subject: Subject): void {
-  const seen = (inspect: Inspect): Verdict => inspect(subject, { content: undefined, proven: () => false });
+  const seen = (inspect: Inspect): Verdict => inspect(subject, openReading());
   assert.deepEqual(seen(other), seen(one));
 }
 

@@ -1,12 +1,18 @@
 import type { ContentLimits, Field, Unreadable } from './content.ts';
 
 const maxPointerLength = 256;
+// What stands further down must not be taken for the ancestor itself: what is said of that one alone does not hold for it.
+const cutMark = '/…';
 
-/** The pointer (RFC 6901) of a member or an item; where it would be longer than 256 characters, the one that it stands in. */
+/** Whether a pointer was cut short: its field stands somewhere below. */
+export const isCut = (pointer: string): boolean => pointer.endsWith(cutMark);
+
+/** The pointer (RFC 6901) of a member or an item; where it would be longer than 256 characters, that of an ancestor with "/…" behind it. */
 export function below(pointer: string, segment: string | number): string {
+  if (isCut(pointer)) return pointer;
   const escaped = typeof segment === 'number' ? segment : segment.replaceAll('~', '~0').replaceAll('/', '~1');
   const longer = `${pointer}/${escaped}`;
-  return longer.length > maxPointerLength ? pointer : longer;
+  return longer.length > maxPointerLength - cutMark.length ? pointer + cutMark : longer;
 }
 
 /** A body that is not of its format; pointer: where, as far as that is known. */

@@ -55,13 +55,13 @@ test('JSON: names and strings with their pointers', () => {
   assert.equal(texts('application/json', `"${'a'.repeat(70_000)}"`), '+too_large');
 });
 
-test('a long pointer ends at an ancestor', () => {
+test('a long pointer ends at an ancestor, and says so', () => {
   const name = 'n'.repeat(200);
   assert.deepEqual(texts('application/json', JSON.stringify({ a: { [name]: { [name]: 'x' } } })), [
     'name /a a',
     `name /a/${name} ${name}`,
-    `name /a/${name} ${name}`,
-    `value /a/${name} x`,
+    `name /a/${name}/… ${name}`,
+    `value /a/${name}/… x`,
   ]);
 });
 
@@ -118,6 +118,7 @@ test('no bytes make any format throw', () => {
     'multipart/form-data; boundary=b',
     'application/xml',
     'application/graphql',
+    'application/grpc',
     'text/plain',
     'application/octet-stream',
   ];

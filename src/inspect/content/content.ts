@@ -1,7 +1,7 @@
 import type { Json } from '../../core/json.ts';
 
 /** The formats of bodies that are read. */
-export type Format = 'json' | 'ndjson' | 'form' | 'multipart' | 'xml' | 'graphql' | 'text' | 'binary';
+export type Format = 'json' | 'ndjson' | 'form' | 'multipart' | 'xml' | 'graphql' | 'grpc' | 'text' | 'binary';
 
 /** One text of a request, decoded once by its own format, and where it stands: what a detector looks at. */
 export interface Field {
@@ -10,7 +10,7 @@ export interface Field {
   readonly role: 'value' | 'name' | 'file_name' | 'part_header' | 'token';
   /**
    * The name of the parameter, header or cookie, or the index of the path's segment; in a body the RFC 6901 pointer of the
-   * value, or of the one that it names. A pointer of over 256 characters ends at an ancestor.
+   * value, or of the one that it names. A pointer of over 256 characters ends at an ancestor, with "/…" behind it.
    */
   readonly name: string;
   readonly text: string;

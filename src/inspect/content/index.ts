@@ -3,6 +3,7 @@ import { excessive } from './collector.ts';
 import type { BodyFormat, ContentLimits, Format, ReadContent, ReadFormat } from './content.ts';
 import { readForm } from './form.ts';
 import { readGraphql } from './graphql.ts';
+import { readGrpc } from './grpc.ts';
 import { readJson } from './json.ts';
 import { readMultipart } from './multipart.ts';
 import { readNdjson } from './ndjson.ts';
@@ -20,6 +21,7 @@ export const formats = Object.freeze({
   multipart: readMultipart,
   xml: readXml,
   graphql: readGraphql,
+  grpc: readGrpc,
   text: readText,
   binary: readBinary,
 } as const satisfies Record<Format, ReadFormat>);

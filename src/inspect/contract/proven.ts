@@ -1,5 +1,9 @@
+import { isCut } from '../content/collector.ts';
 import type { Content, Field } from '../content/content.ts';
 import type { Shape } from './shape.ts';
+
+// A schema is held against none of these.
+const unmatched: ReadonlySet<Content['format']> = new Set(['xml', 'graphql', 'grpc', 'binary']);
 
 type Named = Pick<Field, 'in' | 'role' | 'name'>;
 
@@ -7,13 +11,12 @@ const segmentOf = (segment: string): string => segment.replaceAll('~1', '/').rep
 
 /**
  * What a schema that a body matched has proven of the body's texts: a value by the shape at its pointer, a name by its being
- * one that the schema lists. A pointer that was cut short names whatever stands further down too: it proves something only
- * where the schema lets nothing stand further down.
+ * one that the schema lists. Of what stands below a pointer that was cut short nothing is proven.
  */
 export function provenBy(shape: Shape, { format }: Content): (field: Named) => boolean {
-  if (format === 'xml' || format === 'graphql' || format === 'binary') return () => false;
+  if (unmatched.has(format)) return () => false;
   return (field) => {
-    if (field.in !== 'body' || (field.role !== 'value' && field.role !== 'name')) return false;
+    if (field.in !== 'body' || (field.role !== 'value' && field.role !== 'name') || isCut(field.name)) return false;
     const segments = field.name
       .split('/')
       .slice(format === 'ndjson' ? 2 : 1)

@@ -109,6 +109,7 @@ export function sitesOf(content: Content, body: Uint8Array, text: string): Itera
       return [{ pointer: '', start: 0, end: text.length, codec: codecs.plain }];
     case 'xml':
     case 'graphql':
+    case 'grpc':
     case 'binary':
       return undefined;
     default:

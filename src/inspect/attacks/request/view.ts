@@ -3,8 +3,10 @@ import { type HeaderMap, type NormalRequest, singleHeader } from '../../../core/
 import type { Subject } from '../../../core/plan.ts';
 import type { Content, Field } from '../../content/content.ts';
 import { formatOf, requestFields } from '../../content/index.ts';
+import { rowsOfText } from '../../content/rows-of-text.ts';
 import type { Reading } from '../../reading.ts';
 import type { Collection } from '../rule.ts';
+import { textInBase64 } from './base64.ts';
 import { type Entry, type Item, itemMaker, joined } from './items.ts';
 import { readingsOf } from './readings.ts';
 
@@ -42,23 +44,25 @@ const bodyProcessors: Readonly<Partial<Record<Content['format'], string>>> = {
   xml: 'XML',
 };
 
-// Runs of text among bytes that are none: long enough that chance does not write a pattern.
-const runsOfText = /[\t-\r -~]{12,}/g;
 const unprintable = /[^\t-\r -~\x80-\xff]/;
-
-/** The rows of printable characters in bytes; no other character is left, so that nothing is said of the bytes themselves. */
-const printable = (latin1: string): string => (latin1.match(runsOfText) ?? []).join('\n').replaceAll(/[\v\f]/g, ' ');
 
 /** A body as one text: as it is in UTF-8, else the rows of printable characters in it. Bytes of a type of their own may be UTF-8 by chance. */
 function bodyText(body: Uint8Array, ofBytes: boolean): string {
   const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
   const latin1 = bytes.toString('latin1');
-  if (!isUtf8(bytes) || (ofBytes && unprintable.test(latin1))) return printable(latin1);
+  if (!isUtf8(bytes) || (ofBytes && unprintable.test(latin1))) return rowsOfText(latin1);
   return bytes.toString('utf8');
 }
 
 const one = (text: string, place: string, name = ''): Item => ({ name, place, readings: [text], proven: false });
 const oneRead = (text: string, place: string): Item => ({ ...one(text, place), readings: readingsOf(text, 2).texts });
+
+/** A path, and what its segments are Base64 of. */
+const pathRead = (path: string, segments: readonly string[]): Item => {
+  const hidden = segments.flatMap((segment) => textInBase64(segment) ?? []);
+  return { ...one(path, 'path'), readings: [...readingsOf(path, 2).texts, ...hidden] };
+};
+
 const itemsOf = (entries: readonly Entry[]): readonly Item[] => entries.map(({ item }) => item);
 const withJoined = (entries: readonly Entry[]): readonly Item[] => [...itemsOf(entries), ...joined(entries)];
 const lengthIn = (items: readonly Item[]): number =>
@@ -73,7 +77,9 @@ function looseBody({ request: { attributes }, content }: Parts): readonly Item[]
 
 /** A body whose texts are all arguments by now is not looked at as a whole again; of a form both are usual. */
 const isTakenApart = (content: Content | undefined): boolean =>
-  content !== undefined && content.format !== 'form' && bodyProcessors[content.format] !== undefined;
+  content !== undefined &&
+  content.format !== 'form' &&
+  (content.format === 'grpc' || bodyProcessors[content.format] !== undefined);
 
 /** The format that a request states, with a body or without one. */
 function statedFormat(headers: HeaderMap): Content['format'] {
@@ -112,7 +118,7 @@ const builders: Readonly<Record<Collection, (parts: Parts) => readonly Item[]>> 
   ],
   request_cookies: ({ wanted }) => itemsOf(wanted('cookie', 'value')),
   request_cookies_names: ({ wanted }) => itemsOf(wanted('cookie', 'name')),
-  request_filename: ({ request }) => [oneRead(request.path, 'path')],
+  request_filename: ({ request }) => [pathRead(request.path, request.segments)],
   request_headers: ({ request, wanted }) => [
     ...withJoined(wanted('header', 'value')),
     // Envoy keeps the authority in a place of its own; to rules it is a header like the others.
