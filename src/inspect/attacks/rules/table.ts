@@ -17,7 +17,6 @@ const nameMatch = (exact: string): NameMatch => ({ exact });
 const grammatical = [
   'accept',
   'accept-encoding',
-  'accept-language',
   'authorization',
   'baggage',
   'content-disposition',
@@ -27,7 +26,6 @@ const grammatical = [
   'cookie',
   'dpop',
   'etag',
-  'forwarded',
   'host',
   'if-match',
   'if-none-match',
@@ -43,7 +41,6 @@ const grammatical = [
   'signature',
   'signature-input',
   'tracestate',
-  'via',
   'x-forwarded-client-cert',
   ':authority',
   ':path',
