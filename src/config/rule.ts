@@ -102,7 +102,7 @@ export function buildRule(options: ReadableRule, around: RuleSurroundings, conte
       context,
       around.inspection,
     ),
-    processing: buildProcessing({ sanitize, leaks }, context, volumeCounter(limits, around, mode)),
+    processing: buildProcessing({ sanitize, leaks }, context, around.inspection, volumeCounter(limits, around, mode)),
     upstream,
     passCredentials: options.pass_credentials ?? false,
   };

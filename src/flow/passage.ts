@@ -1,7 +1,7 @@
 import type { HeaderMap } from '../core/attributes.ts';
 import type { HeadMutation } from '../core/processing.ts';
 import type { BodyMode, Direction, WantedModes } from '../core/processing-mode.ts';
-import { fail, type Refusal } from '../core/verdict.ts';
+import { fail, type Refusal, reject } from '../core/verdict.ts';
 import type { ProcessingAnswer } from '../wire/processing-response.ts';
 import { staleHeaders, statedLength, unframed } from './framing.ts';
 import { openReading, type Reading, type ReadStep } from './reading.ts';
@@ -31,8 +31,14 @@ interface Passing {
 
 // What Envoy recommends for a piece in full duplex.
 const pieceBytes = 64 * 1024;
+// What whoever keeps to gRPC's own bound takes in one message, less its other fields.
+const mostMessageBytes = 4 * 1024 * 1024 - 64 * 1024;
 const nothing = new Uint8Array(0);
 
+const tooLarge: Readonly<Record<Direction, Refusal>> = {
+  request: reject('body_too_large', { problem: 'what becomes of the body fits into no message' }),
+  response: fail('response_unreadable', { unreadable: 'size' }),
+};
 const broken = fail('internal_error', { problem: 'the proxy sends more of a body that has ended' });
 const cut = fail('inspection_failed', { problem: 'the proxy sends only a part of the body' });
 const stuck = fail('inspection_failed', {
@@ -64,9 +70,10 @@ export function openRead(passing: Passing, step: ReadStep): Passage {
   };
   let over = false;
 
-  const onward = (came: Uint8Array, goes: Uint8Array, last: boolean): readonly ProcessingAnswer[] => {
+  const onward = (came: Uint8Array, goes: Uint8Array, last: boolean): Answers => {
     if (delivery === 'duplex') return pieces(of, goes, last);
     if (leavesEarly ? goes === came : !reading.changed()) return [{ kind: 'body', of, change: undefined }];
+    if (goes.length > mostMessageBytes) return tooLarge[of];
     if (leavesEarly) return [{ kind: 'body', of, change: { bytes: goes, remove: [], contentLength: undefined } }];
     const contentLength = statedLength(headers) === undefined ? undefined : goes.length;
     return [{ kind: 'body', of, change: { bytes: goes, remove: staleHeaders(headers), contentLength } }];
@@ -78,8 +85,9 @@ export function openRead(passing: Passing, step: ReadStep): Passage {
     over = last || delivery === 'buffered';
     const taken = await reading.push(bytes, over);
     if (taken.kind === 'refuse') return taken.refusal;
-    if (!headWaits) return onward(bytes, taken.bytes, last);
-    return over ? [opening, ...onward(bytes, taken.bytes, last)] : [];
+    if (headWaits && !over) return [];
+    const answers = onward(bytes, taken.bytes, last);
+    return headWaits && !('kind' in answers) ? [opening, ...answers] : answers;
   };
   const trailers = async (): Promise<Answers> => {
     const answer: ProcessingAnswer = { kind: 'trailers', of };

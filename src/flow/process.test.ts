@@ -184,6 +184,15 @@ test('a part of an answer that may be changed is refused', async () => {
   assert.equal(answers.at(-1), 'denied 502 portcullis_response_unreadable');
 });
 
+test('a body that grows beyond what one message carries is refused, and goes on in pieces where those are taken', async () => {
+  const grows = planOf(reads(() => replacing('x', 'y'.repeat(5 * 1024 ** 2)), { how: 'whole' }));
+  const buffered = await run(grows, requestHead(), bodyPart('request', 'x', true));
+  assert.equal(buffered.answers.at(-1), 'denied 413 portcullis_body_too_large');
+  const modes = { request: 'FULL_DUPLEX_STREAMED', response: 'FULL_DUPLEX_STREAMED' } as const;
+  const duplex = await run(grows, requestHead({ modes }), bodyPart('request', 'x', true));
+  assert.equal(duplex.answers.length, 1 + 80);
+});
+
 test('what is too large is refused by its stated length, by its bytes, or goes on unseen', async () => {
   const bound = (how: 'whole' | 'stream', refusal?: typeof tooLarge): Plan =>
     planOf(reads(() => replacing('SECRET', 'word'), { how, maxBytes: 6, ...(refusal && { tooLarge: refusal }) }));

@@ -55,19 +55,20 @@ export function buildInspection(
   if (parts.length === 0) return () => abstain();
   const inspect = inspector(parts);
   const [heavy, light] = [parts.filter((part) => part.heavy), parts.filter((part) => !part.heavy)];
-  if (heavy.length === 0) return inspect;
+  if (heavy.length === 0) return (subject) => inspect(subject, pool.inlineBudgetMs);
   const inspectLight = inspector(light);
   const elsewhere = pool.register(
+    'inspector',
     parts.map(({ entry }) => entry),
     inspect,
   );
   return (subject, signal) => {
     const { body } = subject.request.attributes;
-    if (body === undefined || body.length <= pool.inlineBytes) return inspect(subject);
+    if (body === undefined || body.length <= pool.inlineBytes) return inspect(subject, pool.inlineBudgetMs);
     return elsewhere(anonymous(subject), signal).then((ended) => {
-      if (ended.kind === 'verdict') return ended.verdict;
+      if (ended.kind === 'done') return ended.made;
       // What needs no thread holds where threads fail, also where that failure lets the rest pass.
-      const verdict = inspectLight(subject);
+      const verdict = inspectLight(subject, pool.inlineBudgetMs);
       return verdict.kind === 'reject' || verdict.kind === 'fail' ? verdict : weighFailure(heavy, ended.failure);
     });
   };

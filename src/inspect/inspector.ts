@@ -52,10 +52,13 @@ function inspectOrFail({ key, inspect }: InspectionPart, ...seen: Parameters<Ins
   }
 }
 
-/** Runs the parts in their order: the first reject or fail, else a pass if any passed, else an abstention. */
-export function inspector(parts: readonly InspectionPart[]): (subject: Subject) => Verdict {
-  return (subject) => {
-    const reading = openReading();
+/**
+ * Runs the parts in their order: the first reject or fail, else a pass if any passed, else an abstention. budgetMs: after so
+ * many milliseconds a part that can stop does.
+ */
+export function inspector(parts: readonly InspectionPart[]): (subject: Subject, budgetMs: number) => Verdict {
+  return (subject, budgetMs) => {
+    const reading = openReading(budgetMs);
     let detail: Detail = {};
     let passed = false;
     for (const part of parts) {

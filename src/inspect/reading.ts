@@ -9,7 +9,15 @@ export interface Reading {
    * a word of a closed list): it needs no search for attacks.
    */
   proven: (field: Pick<Field, 'in' | 'role' | 'name'>) => boolean;
+  /** When whoever can stop must have stopped, by this thread's performance.now(). */
+  readonly endMs: number;
 }
 
-/** A reading of which nothing is known yet. */
-export const openReading = (): Reading => ({ content: undefined, proven: () => false });
+const usualBudgetMs = 400;
+
+/** A reading of which nothing is known yet; its time runs from now. */
+export const openReading = (budgetMs = usualBudgetMs): Reading => ({
+  content: undefined,
+  proven: () => false,
+  endMs: performance.now() + budgetMs,
+});

@@ -1,26 +1,14 @@
 // The thread that reads one keys file and ends: see aside.ts. A hundred thousand entries take a second, and a few thousand in
 // YAML take two, in which the event loop would answer nobody; what their reading leaves behind is gone with the thread.
-import { readlinkSync } from 'node:fs';
-import { setPriority } from 'node:os';
 import { dirname } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import { readFileKeys } from '../../authn/index.ts';
+import { giveWay } from '../../core/give-way.ts';
 import { fileReader } from '../files/reader.ts';
 import { createSourceFiles } from '../files/source-files.ts';
 import type { Issue } from '../issue.ts';
 import type { KeysJob, KeysReading } from './aside.ts';
 
-/** Lets calls go first where there are more threads than processors. Linux alone takes a thread for what has a priority. */
-function giveWay(): void {
-  try {
-    const [thread = ''] = readlinkSync('/proc/thread-self').split('/').slice(-1);
-    setPriority(Number(thread), niceness);
-  } catch {
-    // Then it takes its turns like all others.
-  }
-}
-
-const niceness = 5;
 giveWay();
 
 const { file } = workerData as KeysJob; // as aside.ts gives it

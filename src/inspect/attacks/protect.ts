@@ -12,8 +12,6 @@ import { type ProtectSpec, policyOf, rulesOf } from './policy.ts';
 import { openView } from './request/view.ts';
 import type { AttackRule, Severity } from './rule.ts';
 
-// A search takes well under a millisecond for most requests; the first ones of a process find nothing warm.
-const budgetMs = 400;
 const mostTold = 20;
 const mostExcerpts = 5;
 
@@ -48,13 +46,13 @@ function detailOf(matches: readonly Match[], { secrets }: Armed): Detail {
   };
 }
 
-function verdictOf({ matches, complete }: Detected, armed: Armed): Verdict {
+function verdictOf({ matches, complete }: Detected, armed: Armed, budgetMs: number): Verdict {
   const { thresholds } = armed;
   const attacked = thresholds.some(
     ({ has, threshold }) => scoreOf(matches.filter(({ rule }) => has(rule))) >= threshold,
   );
   if (attacked) return reject('attack_detected', detailOf(matches, armed));
-  if (!complete) return fail('inspection_timeout', { inspection: 'protect', budgetMs });
+  if (!complete) return fail('inspection_timeout', { inspection: 'protect', budgetMs: Math.round(budgetMs) });
   return matches.length > 0 ? passWith(undefined, detailOf(matches, armed)) : pass();
 }
 
@@ -63,7 +61,9 @@ function searchWith(armed: Armed): Inspect {
     const { content, refusal } = seeBody(subject, reading, armed.lenient);
     if (refusal !== undefined && content === undefined) return refusal;
     const view = openView({ subject, content, proven: reading.proven });
-    const verdict = verdictOf(armed.detect(view, budgetMs), armed);
+    // What reading the body and holding it against a contract have left.
+    const budgetMs = Math.max(0, reading.endMs - performance.now());
+    const verdict = verdictOf(armed.detect(view, budgetMs), armed, budgetMs);
     if (refusal !== undefined) return verdict.kind === 'reject' ? verdict : refusal;
     // What is wrapped once more might hold anything: nothing is let through on what was seen of it.
     const excessive = view.excessive();

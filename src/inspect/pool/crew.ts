@@ -1,4 +1,4 @@
-import type { InspectorSpec } from './pool.ts';
+import type { WorkSpec } from './pool.ts';
 import { startThread, type Thread } from './thread.ts';
 
 /** The threads of a pool: one that ends is replaced. */
@@ -15,7 +15,7 @@ interface Crew {
 const restartMs = 1000;
 
 /** Opens a crew without threads; specs: what each learns first, onIdle: one of them has nothing to do. */
-export function openCrew(size: number, specs: ReadonlyMap<number, InspectorSpec>, onIdle: () => void): Crew {
+export function openCrew(size: number, specs: ReadonlyMap<number, WorkSpec>, onIdle: () => void): Crew {
   const threads = new Set<Thread>();
   const cold = new Set<() => void>();
   let closed = false;

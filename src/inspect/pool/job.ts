@@ -1,64 +1,67 @@
-import type { Subject } from '../../core/plan.ts';
 import { fail } from '../../core/verdict.ts';
 import type { Ended, PoolSignals } from './pool.ts';
 import type { Thread } from './thread.ts';
 
 type Outcome = Parameters<PoolSignals['payloadInspected']>[0];
 
-/** A payload that waits for a thread or is looked at by one. */
+/** A body that waits for a thread, or that one is at. */
 export interface Job {
   readonly id: number;
-  readonly subject: Subject;
+  readonly given: unknown;
   /** Undefined while it waits. */
   thread: Thread | undefined;
+  /** What is left of its time. */
+  leftMs(): number;
   /** Ends it, once; what comes later is not heard. */
-  end(ended: Ended, outcome: Outcome): void;
+  end(ended: Ended<unknown>, outcome: Outcome): void;
 }
 
 /** What a job is opened with. */
-interface JobOptions extends Pick<Job, 'id' | 'subject'> {
-  readonly signal: AbortSignal;
+interface JobOptions extends Pick<Job, 'id' | 'given'> {
+  readonly signal: AbortSignal | undefined;
   readonly timeoutMs: number;
   readonly signals: PoolSignals;
   /** It ended before a thread took it. */
   readonly onLeave: (job: Job) => void;
-  readonly resolve: (ended: Ended) => void;
+  readonly resolve: (ended: Ended<unknown>) => void;
 }
 
+// Another thread takes a second until it has learned as much: one that ends within half of that had better live.
+const graceMs = 500;
+
 /** A failure of the pool itself. */
-export const failedWith = (reason: 'inspection_failed' | 'inspection_timeout' | 'inspection_overloaded'): Ended => ({
-  kind: 'failed',
-  failure: fail(reason, { inspection: 'pool' }),
-});
+export const failedWith = (
+  reason: 'inspection_failed' | 'inspection_timeout' | 'inspection_overloaded',
+): Ended<never> => ({ kind: 'failed', failure: fail(reason, { inspection: 'pool' }) });
 
 /** Opens a job; its time runs from now. */
-export function openJob({ id, subject, signal, timeoutMs, signals, onLeave, resolve }: JobOptions): Job {
+export function openJob({ id, given, signal, timeoutMs, signals, onLeave, resolve }: JobOptions): Job {
   const startMs = performance.now();
   let over = false;
   const job: Job = {
     id,
-    subject,
+    given,
     thread: undefined,
+    leftMs: () => startMs + timeoutMs - performance.now(),
     end: (ended, outcome) => {
       if (over) return;
       over = true;
       clearTimeout(timer);
-      signal.removeEventListener('abort', abandon);
+      signal?.removeEventListener('abort', abandon);
       if (job.thread === undefined) onLeave(job);
       signals.payloadInspected(outcome, performance.now() - startMs);
       resolve(ended);
     },
   };
   const timer = setTimeout(() => {
-    const { thread } = job;
     job.end(failedWith('inspection_timeout'), 'timeout');
     // Nobody can tell how long it would go on.
-    thread?.end().catch(() => {});
+    job.thread?.abandon(graceMs);
   }, timeoutMs);
   const abandon = (): void => {
     // The caller is gone. What is being looked at ends by itself, or by its time.
     if (job.thread === undefined) job.end(failedWith('inspection_timeout'), 'abandoned');
   };
-  signal.addEventListener('abort', abandon, { once: true });
+  signal?.addEventListener('abort', abandon, { once: true });
   return job;
 }

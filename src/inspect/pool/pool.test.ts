@@ -93,6 +93,32 @@ test('what takes too long ends with its thread, and another takes its place', as
   assert.ok(outcomes.includes('timeout'));
 });
 
+test('a search that its time is too short for ends itself, whatever that time is, and its thread lives', async (context) => {
+  let started = 0;
+  const count = (): void => {
+    started += 1;
+  };
+  process.on('worker', count);
+  context.after(() => process.off('worker', count));
+  const hostile = JSON.stringify(Array.from({ length: 8000 }, (_, index) => `a' or ${index}=( <b ${'x1+'.repeat(20)}`));
+  for (const timeoutMs of [10, 200]) {
+    const before = started;
+    const outcomes: string[] = [];
+    const pool = openPool(
+      { threads: 1, queue: 8, timeoutMs, inlineBytes: 16 },
+      { payloadInspected: (outcome) => outcomes.push(outcome) },
+    );
+    context.after(() => pool.close());
+    const recorded = recordIssues();
+    const inspect = buildInspection({ protect: { preset: 'strict' }, pathParameters: [] }, recorded.context, pool);
+    await pool.warm();
+    assert.equal(code(await inspect(subjectOf(hostile), never)), 'inspection_timeout');
+    await pool.warm();
+    assert.ok(!outcomes.includes('failed'));
+    assert.equal(started - before, 1);
+  }
+});
+
 test('a body that would take more memory than a thread has is refused before it does', async (context) => {
   const { inspect, outcomes } = open(context, {}, { schema: { type: 'array' } });
   for (const items of ['{},', '[],', '1,']) {
@@ -127,7 +153,7 @@ test('a caller that is gone leaves the queue', async (context) => {
 test('who waits when the pool closes hears that it failed', async (context) => {
   const { inspect } = open(context);
   const pool = openPool({ threads: 1, queue: 8, timeoutMs: 30_000, inlineBytes: 0 }, { payloadInspected: () => {} });
-  const elsewhere = pool.register([], () => assert.fail('not here'));
+  const elsewhere = pool.register('inspector', [], () => assert.fail('not here'));
   const waiting = elsewhere(subjectOf(large), never);
   await pool.close();
   const ended = await waiting;
@@ -145,13 +171,13 @@ test('a pool is warm once its threads are, and at once where it needs none', asy
   );
   context.after(() => pool.close());
   await pool.warm();
-  const elsewhere = pool.register([], () => assert.fail('not here'));
+  const elsewhere = pool.register('inspector', [], () => assert.fail('not here'));
   await pool.warm();
   // With room for nobody to wait, both find a thread at once.
   const both = await Promise.all([elsewhere(subjectOf(large), never), elsewhere(subjectOf(large), never)]);
   assert.deepEqual(
     both.map(({ kind }) => kind),
-    ['verdict', 'verdict'],
+    ['done', 'done'],
   );
   assert.deepEqual(outcomes, ['ok', 'ok']);
 });

@@ -1,14 +1,13 @@
-import type { Subject } from '../../core/plan.ts';
-import type { Verdict } from '../../core/verdict.ts';
-import type { InspectorSpec } from './pool.ts';
+import type { WorkSpec } from './pool.ts';
 
 /** What a thread is told. Ids are never used again. */
 export type ToThread =
-  | { readonly kind: 'learn'; readonly id: number; readonly spec: InspectorSpec }
+  | ({ readonly kind: 'learn'; readonly id: number } & WorkSpec)
   | { readonly kind: 'forget'; readonly id: number }
-  | { readonly kind: 'inspect'; readonly id: number; readonly subject: Subject };
+  | { readonly kind: 'do'; readonly id: number; readonly given: unknown; readonly budgetMs: number };
 
-/** What a thread says: learned for each learn, then a verdict for each inspect, one at a time. */
+/** What a thread says: learned for each learn, then done or failed for each do, one at a time. failed: it cannot be done, or not told. */
 export type FromThread =
   | { readonly kind: 'learned'; readonly id: number }
-  | { readonly kind: 'verdict'; readonly verdict: Verdict };
+  | { readonly kind: 'done'; readonly made: unknown }
+  | { readonly kind: 'failed' };

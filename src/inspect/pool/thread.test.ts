@@ -1,33 +1,50 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { aSubject } from '../../../test/support/requests.ts';
-import { startThread } from './thread.ts';
+import type { WorkSpec } from './pool.ts';
+import { type Outcome, startThread, type Thread } from './thread.ts';
 
-test('a thread that ends over a payload says so, and that it was useful before', async () => {
+const nothing: WorkSpec = { work: 'inspector', spec: [] };
+
+async function open(specs: ReadonlyMap<number, WorkSpec>) {
   const idle = Promise.withResolvers<void>();
   const gone = Promise.withResolvers<boolean>();
-  const thread = startThread({ specs: new Map([[1, []]]), onIdle: idle.resolve, onGone: gone.resolve });
-  await idle.promise;
-  const verdict = Promise.withResolvers<unknown>();
-  thread.run(1, aSubject(), verdict.resolve);
+  const thread = startThread({ specs, onIdle: idle.resolve, onGone: gone.resolve });
+  if (specs.size > 0) await idle.promise;
+  return { thread, gone: gone.promise };
+}
+
+const run = (thread: Thread, id: number, given: unknown = aSubject()): Promise<Outcome> =>
+  new Promise((resolve) => thread.run({ id, given, budgetMs: 1000 }, resolve));
+
+test('a thread that ends over a body says so, and that it was useful before', async () => {
+  const { thread, gone } = await open(new Map([[1, nothing]]));
+  const outcome = run(thread, 1);
   assert.equal(thread.idle(), false);
   await thread.end();
-  assert.equal(await verdict.promise, undefined);
-  assert.equal(await gone.promise, true);
+  assert.deepEqual(await outcome, { kind: 'failed' });
+  assert.equal(await gone, true);
   assert.equal(thread.idle(), false);
 });
 
-test('a payload that cannot be handed over is no verdict, and the thread lives on', async () => {
-  const idle = Promise.withResolvers<void>();
-  const thread = startThread({ specs: new Map(), onIdle: idle.resolve, onGone: () => {} });
+test('what cannot be handed over or is not known is a failure, and the thread lives on', async () => {
+  const { thread } = await open(new Map());
   const odd = aSubject({ request: { headers: new Map([['x', [Symbol('no clone')]]]) as never } });
-  const verdict = await new Promise((resolve) => thread.run(1, odd, resolve));
-  assert.equal(verdict, undefined);
-  const unknown = await new Promise((resolve) => thread.run(1, aSubject(), resolve));
-  assert.deepEqual(unknown, {
-    kind: 'fail',
-    reason: 'inspection_failed',
-    detail: { error: 'unknown inspector' },
-  });
+  assert.deepEqual(await run(thread, 1, odd), { kind: 'failed' });
+  assert.deepEqual(await run(thread, 1), { kind: 'failed' });
+  thread.tell({ kind: 'learn', id: 1, ...nothing });
+  const done = await run(thread, 1);
+  assert.ok(done.kind === 'done');
   await thread.end();
+});
+
+test('a thread that nobody waits for any more lives on when it comes to an end by itself, else it is ended', async () => {
+  const { thread, gone } = await open(new Map([[1, nothing]]));
+  const first = run(thread, 1);
+  thread.abandon(60_000);
+  assert.equal((await first).kind, 'done');
+  const second = run(thread, 1, aSubject({ request: { body: new Uint8Array(64 * 1024 ** 2) } }));
+  thread.abandon(0);
+  assert.equal((await second).kind, 'failed');
+  assert.equal(await gone, true);
 });

@@ -1,23 +1,26 @@
 import { Worker } from 'node:worker_threads';
-import type { Subject } from '../../core/plan.ts';
-import type { Verdict } from '../../core/verdict.ts';
-import type { InspectorSpec } from './pool.ts';
+import type { WorkSpec } from './pool.ts';
 import type { FromThread, ToThread } from './protocol.ts';
 
-/** One thread that inspects one payload at a time. */
+/** What one thread came to. failed: it could not do it, or ended over it. */
+export type Outcome = { readonly kind: 'done'; readonly made: unknown } | { readonly kind: 'failed' };
+
+/** One thread that does one work at a time. */
 export interface Thread {
   /** It has learned everything that it was told, and is at nothing. */
   idle(): boolean;
   tell(message: ToThread): void;
-  /** done hears once: undefined when the thread ended over it. */
-  run(id: number, subject: Subject, done: (verdict: Verdict | undefined) => void): void;
+  /** done hears once. */
+  run(work: Omit<Extract<ToThread, { readonly kind: 'do' }>, 'kind'>, done: (outcome: Outcome) => void): void;
+  /** Nobody waits any more for what it is at: it is ended unless it comes to an end in so many milliseconds. */
+  abandon(graceMs: number): void;
   /** Ends it at once, whatever it is at. */
   end(): Promise<void>;
 }
 
 interface ThreadLife {
   /** What is to be learned first. */
-  readonly specs: ReadonlyMap<number, InspectorSpec>;
+  readonly specs: ReadonlyMap<number, WorkSpec>;
   readonly onIdle: () => void;
   /** It has ended, by itself or not; what it was at has been told. useful: it had learned everything before. */
   readonly onGone: (useful: boolean) => void;
@@ -28,13 +31,15 @@ const script = new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './work
 
 // What is read is bounded (content/): a heap that runs full would end the whole process.
 const heapMb = 1024;
+const failed: Outcome = Object.freeze({ kind: 'failed' });
 
 /** Starts a thread and teaches it. */
 export function startThread({ specs, onIdle, onGone }: ThreadLife): Thread {
   const worker = new Worker(script, { resourceLimits: { maxOldGenerationSizeMb: heapMb } });
   worker.unref();
   let learning = 0;
-  let current: ((verdict: Verdict | undefined) => void) | undefined;
+  let current: ((outcome: Outcome) => void) | undefined;
+  let grace: NodeJS.Timeout | undefined;
   let gone = false;
   let useful = false;
 
@@ -43,14 +48,18 @@ export function startThread({ specs, onIdle, onGone }: ThreadLife): Thread {
     if (message.kind === 'learn') learning += 1;
     worker.postMessage(message);
   };
-  const finish = (verdict: Verdict | undefined): void => {
+  const finish = (outcome: Outcome): void => {
     const done = current;
     current = undefined;
-    done?.(verdict);
+    clearTimeout(grace);
+    done?.(outcome);
+  };
+  const end = async (): Promise<void> => {
+    await worker.terminate();
   };
   worker.on('message', (message: FromThread) => {
     if (message.kind === 'learned') learning -= 1;
-    else finish(message.verdict);
+    else finish(message);
     if (learning > 0 || current !== undefined) return;
     useful = true;
     onIdle();
@@ -59,24 +68,25 @@ export function startThread({ specs, onIdle, onGone }: ThreadLife): Thread {
   worker.on('error', () => {});
   worker.once('exit', () => {
     gone = true;
-    finish(undefined);
+    finish(failed);
     onGone(useful);
   });
-  for (const [id, spec] of specs) tell({ kind: 'learn', id, spec });
+  for (const [id, spec] of specs) tell({ kind: 'learn', id, ...spec });
   return {
     idle: () => !gone && learning === 0 && current === undefined,
     tell,
-    run: (id, subject, done) => {
+    run: (work, done) => {
       current = done;
       try {
-        tell({ kind: 'inspect', id, subject });
+        tell({ kind: 'do', ...work });
       } catch {
-        // Something in it cannot be cloned: a bug of ours, and no verdict.
-        finish(undefined);
+        // Something in it cannot be cloned: a bug of ours, and no answer.
+        finish(failed);
       }
     },
-    end: async () => {
-      await worker.terminate();
+    abandon: (graceMs) => {
+      grace = setTimeout(() => void end().catch(() => {}), graceMs).unref();
     },
+    end,
   };
 }

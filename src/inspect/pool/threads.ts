@@ -1,13 +1,12 @@
-import type { Subject } from '../../core/plan.ts';
 import { openCrew } from './crew.ts';
 import { failedWith, type Job, openJob } from './job.ts';
-import type { Ended, InspectorSpec, PoolLimits, PoolSignals } from './pool.ts';
+import { budgetOf, type Ended, type PoolLimits, type PoolSignals, type WorkSpec } from './pool.ts';
 
-/** The threads of a pool and the payloads that wait for them. */
+/** The threads of a pool and the bodies that wait for them. */
 interface Threads {
-  learn(spec: InspectorSpec): number;
+  learn(spec: WorkSpec): number;
   forget(id: number): void;
-  inspect(id: number, subject: Subject, signal: AbortSignal): Promise<Ended>;
+  run(id: number, given: unknown, signal: AbortSignal | undefined): Promise<Ended<unknown>>;
   /** Resolves once every thread is ready for what it has been told. */
   warm(): Promise<void>;
   close(): Promise<void>;
@@ -15,7 +14,7 @@ interface Threads {
 
 /** Opens the bookkeeping; threads start with the first spec. */
 export function openThreads(limits: PoolLimits, signals: PoolSignals): Threads {
-  const specs = new Map<number, InspectorSpec>();
+  const specs = new Map<number, WorkSpec>();
   const crew = openCrew(limits.threads, specs, dispatch);
   const waiting: Job[] = [];
   let closed = false;
@@ -27,9 +26,10 @@ export function openThreads(limits: PoolLimits, signals: PoolSignals): Threads {
       const job = waiting.shift();
       if (job === undefined) return;
       job.thread = thread;
-      thread.run(job.id, job.subject, (verdict) => {
-        if (verdict === undefined) job.end(failedWith('inspection_failed'), 'failed');
-        else job.end({ kind: 'verdict', verdict }, 'ok');
+      const { id, given } = job;
+      thread.run({ id, given, budgetMs: budgetOf(job.leftMs()) }, (outcome) => {
+        if (outcome.kind === 'done') job.end(outcome, 'ok');
+        else job.end(failedWith('inspection_failed'), 'failed');
       });
     }
   }
@@ -43,7 +43,7 @@ export function openThreads(limits: PoolLimits, signals: PoolSignals): Threads {
     learn: (spec) => {
       lastId += 1;
       specs.set(lastId, spec);
-      for (const thread of crew.threads) thread.tell({ kind: 'learn', id: lastId, spec });
+      for (const thread of crew.threads) thread.tell({ kind: 'learn', id: lastId, ...spec });
       crew.complete();
       return lastId;
     },
@@ -51,14 +51,14 @@ export function openThreads(limits: PoolLimits, signals: PoolSignals): Threads {
       specs.delete(id);
       for (const thread of crew.threads) thread.tell({ kind: 'forget', id });
     },
-    inspect: (id, subject, signal) => {
+    run: (id, given, signal) => {
       const full = waiting.length >= limits.queue && ![...crew.threads].some((thread) => thread.idle());
       if (closed || full) {
         signals.payloadInspected('overloaded', 0);
         return Promise.resolve(failedWith('inspection_overloaded'));
       }
       return new Promise((resolve) => {
-        waiting.push(openJob({ id, subject, signal, signals, timeoutMs: limits.timeoutMs, onLeave, resolve }));
+        waiting.push(openJob({ id, given, signal, signals, timeoutMs: limits.timeoutMs, onLeave, resolve }));
         dispatch();
       });
     },

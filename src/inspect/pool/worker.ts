@@ -1,24 +1,16 @@
 import { parentPort } from 'node:worker_threads';
-import type { Subject } from '../../core/plan.ts';
-import { fail, type Verdict } from '../../core/verdict.ts';
-import { inspector } from '../inspector.ts';
-import { inspections } from '../kinds.ts';
-import { giveWay } from './give-way.ts';
-import type { InspectorSpec } from './pool.ts';
+import { giveWay } from '../../core/give-way.ts';
+import { makers } from './makers.ts';
+import type { WorkSpec } from './pool.ts';
 import type { FromThread, ToThread } from './protocol.ts';
 
 giveWay();
 
-const known = new Map<number, (subject: Subject) => Verdict>();
+type DoAny = (given: unknown, budgetMs: number) => unknown;
+const known = new Map<number, DoAny>();
 
-function compile(spec: InspectorSpec): (subject: Subject) => Verdict {
-  return inspector(
-    spec.map(({ kind, spec: own, onFailure, mode }) => {
-      const { key, compile: compileOwn } = inspections[kind];
-      return { key, inspect: compileOwn(own), onFailure, mode };
-    }),
-  );
-}
+// What is given was given to a register of the same kind.
+const make = ({ work, spec }: WorkSpec): DoAny => (makers[work] as (spec: unknown) => DoAny)(spec);
 
 const say = (message: FromThread): void => parentPort?.postMessage(message);
 
@@ -26,21 +18,23 @@ parentPort?.on('message', (message: ToThread) => {
   switch (message.kind) {
     case 'learn':
       try {
-        known.set(message.id, compile(message.spec));
+        known.set(message.id, make(message));
       } catch {
-        // It compiled where it was built; a payload that asks for it here gets our failure for an answer.
+        // It compiled where it was built; a body that asks for it here gets our failure for an answer.
       }
       say({ kind: 'learned', id: message.id });
       break;
     case 'forget':
       known.delete(message.id);
       break;
-    case 'inspect': {
-      const inspect = known.get(message.id);
-      const unknown = (): Verdict => fail('inspection_failed', { error: 'unknown inspector' });
-      say({ kind: 'verdict', verdict: (inspect ?? unknown)(message.subject) });
+    case 'do':
+      try {
+        const work = known.get(message.id);
+        say(work === undefined ? { kind: 'failed' } : { kind: 'done', made: work(message.given, message.budgetMs) });
+      } catch {
+        say({ kind: 'failed' });
+      }
       break;
-    }
     default:
       message satisfies never;
   }

@@ -4,11 +4,13 @@ import { parseBytes } from '../../core/units.ts';
 import { type Refusal, reject } from '../../core/verdict.ts';
 import type { BodyFormat, Format } from '../content/content.ts';
 import { formatOf } from '../content/index.ts';
-import { type BodyCleansing, bodyCleansing } from './body.ts';
+import type { InspectionPool } from '../pool/pool.ts';
+import type { CleansingSpec } from './body.ts';
 import { compileCleansing } from './cleansing.ts';
 import { headCleansing, type NamedEntry } from './head.ts';
 import type { BodyEntryOptions, NamedEntryOptions, SanitizeOptions } from './options.ts';
-import { compileNames, compileSelection } from './selection.ts';
+import { bodyCleansing, cleansingOf } from './processor.ts';
+import { compileNames } from './selection.ts';
 
 const changeable: ReadonlySet<Format> = new Set<Format>(['json', 'ndjson', 'form', 'multipart', 'text']);
 const maxFields = 100_000;
@@ -17,21 +19,17 @@ const maxParts = 1000;
 const does = ({ normalize, remove, encode }: Omit<BodyEntryOptions, 'fields'>): boolean =>
   normalize === true || remove !== undefined || encode !== undefined;
 
-function buildBody(options: SanitizeOptions, context: BuildContext): BodyCleansing | undefined {
+function bodySpec(options: SanitizeOptions, context: BuildContext): CleansingSpec | undefined {
   const { body = [], max_bytes = '1MiB', max_depth: maxDepth = 64 } = options;
   const maxBytes = parseBytes(max_bytes) ?? 0;
   if (maxBytes < 1) context.issue(['max_bytes'], 'not a size of at least 1 byte, such as 1MiB');
   if (body.length === 0) return undefined;
-  const entries = body.map((entry, index) => {
-    const { fields, except } = entry;
-    const unsaid = !does(entry);
-    if (unsaid && fields !== 'all') {
+  const entries = body.map((entry, index): BodyEntryOptions => {
+    if (does(entry)) return entry;
+    if (entry.fields !== 'all') {
       context.issue(['body', index], 'says nothing of what to do: give encode, remove or normalize');
     }
-    return {
-      selects: compileSelection(fields, except),
-      cleanse: compileCleansing(unsaid ? { encode: 'json' } : entry),
-    };
+    return { ...entry, encode: 'json' };
   });
   return { entries, limits: { maxBytes, maxDepth, maxFields, maxParts } };
 }
@@ -63,17 +61,22 @@ function formatIn({ headers }: MessageHead): BodyFormat | string {
 }
 
 /** Compiles `sanitize`; undefined when nothing is to be done. The context is that of the options. */
-export function buildSanitize(options: SanitizeOptions, context: BuildContext): ProcessMessage | undefined {
-  const body = buildBody(options, context);
+export function buildSanitize(
+  options: SanitizeOptions,
+  context: BuildContext,
+  pool: InspectionPool,
+): ProcessMessage | undefined {
+  const body = bodySpec(options, context);
   const query = buildNamed(options.query, (name) => name, context.at('query'));
   const headers = buildNamed(options.headers, (name) => name.toLowerCase(), context.at('headers'));
   if (body === undefined && query.length === 0 && headers.length === 0) return undefined;
   const cleanHead = headCleansing(query, headers);
+  const cleanse = body && cleansingOf(body, pool);
   const deny = (options.on_unreadable ?? 'deny') === 'deny';
   const skip = (head: HeadMutation, detail = {}): HeadStep => ({ kind: 'skip', head, detail });
   return (message, { request }) => {
     const head = cleanHead(message, request.attributes.path);
-    if (body === undefined || message.endOfStream) return skip(head);
+    if (body === undefined || cleanse === undefined || message.endOfStream) return skip(head);
     const format = formatIn(message);
     if (typeof format === 'string') {
       return deny ? { kind: 'refuse', refusal: unreadable(format) } : skip(head, { unreadable: format });
@@ -85,7 +88,7 @@ export function buildSanitize(options: SanitizeOptions, context: BuildContext): 
       mayChange: true,
       maxBytes: body.limits.maxBytes,
       tooLarge: reject('body_too_large', { inspection: 'sanitize', maxBytes: body.limits.maxBytes }),
-      body: bodyCleansing(body, format),
+      body: bodyCleansing(cleanse, format),
     };
   };
 }

@@ -182,7 +182,7 @@ export const sanitizeSchema: JsonSchema = Object.freeze({
       format: 'bytes',
       default: '1MiB',
       description:
-        "The largest body that is changed; a larger one is 413. Envoy's buffer must be at least this. Default: 1MiB.",
+        "The largest body that is changed, and the largest that comes of it; a larger one is 413. Envoy's buffer must be at least this. Default: 1MiB.",
     },
     max_depth: {
       type: 'integer',

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { recordIssues } from '../../../test/support/recording-context.ts';
 import { aSubject } from '../../../test/support/requests.ts';
 import type { HeadStep } from '../../core/processing.ts';
+import { inlinePool } from '../pool/inline.ts';
 import { buildSanitize } from './build.ts';
 import { type SanitizeOptions, usualExceptions } from './options.ts';
 
@@ -14,7 +15,7 @@ const json: Head = { 'content-type': ['application/json'] };
 
 function step(options: SanitizeOptions, headers: Head = json, path = '/orders'): HeadStep {
   const { context, issues } = recordIssues();
-  const sanitize = buildSanitize(options, context);
+  const sanitize = buildSanitize(options, context, inlinePool);
   assert.deepEqual(issues, []);
   assert.ok(sanitize !== undefined);
   const head = { status: undefined, headers: new Map(Object.entries(headers)), endOfStream: false };
@@ -61,7 +62,7 @@ test('json: the default for all texts, lossless, but for what must not be altere
 });
 
 test('remove: a text of more tags than anybody writes is no rich text, and costs no more than its length', async () => {
-  const remove: SanitizeOptions = { body: [{ fields: ['/bio'], remove: {} }] };
+  const remove: SanitizeOptions = { body: [{ fields: ['/bio'], remove: {} }], max_bytes: '4MiB' };
   const bio = async (text: string): Promise<string> =>
     JSON.parse(await change(remove, JSON.stringify({ bio: text }))).bio;
   assert.equal(await bio('<b>'.repeat(10_000)), '<b>'.repeat(10_000) + '</b>'.repeat(10_000));
@@ -88,6 +89,22 @@ test('html: an entity that is as long as one may be stays, a longer one is none'
     await change(html, JSON.stringify({ comment: entity + longer })),
     `{"comment":"${entity}&amp;${longer.slice(1)}"}`,
   );
+});
+
+test('what grows beyond the bound of its rule is refused, and what only shrinks to it is not', async () => {
+  const bounded: SanitizeOptions = {
+    body: [
+      { fields: ['/comment'], encode: 'html' },
+      { fields: ['/bio'], remove: {} },
+    ],
+    max_bytes: '66B',
+  };
+  const quotes = (count: number): string => JSON.stringify({ comment: "'".repeat(count) });
+  assert.equal(await change(bounded, quotes(8)), JSON.stringify({ comment: '&#x27;'.repeat(8) }));
+  assert.equal(await change(bounded, quotes(9)), 'body_too_large');
+  const script = (count: number): string => JSON.stringify({ comment: "'".repeat(count), bio: '<script></script>' });
+  assert.equal(await change(bounded, script(7)), JSON.stringify({ comment: '&#x27;'.repeat(7), bio: '' }));
+  assert.equal(await change(bounded, script(8)), 'body_too_large');
 });
 
 test('remove: what is not allowed goes, with scripts and their content', async () => {
