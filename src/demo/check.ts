@@ -6,7 +6,7 @@ import { type Gateway, startGateway } from './gateway.ts';
 import { ensureFree, readPorts } from './ports.ts';
 import { awaitStopSignal } from './stop-signal.ts';
 import type { Print } from './supervisor.ts';
-import { type TourStep, takeStep, tour } from './tour.ts';
+import { faultOf, type TourStep, takeStep, tour } from './tour.ts';
 
 /**
  * Starts the gateway in a folder of its own, takes the tour, prints what each step expected and saw, and stops
@@ -47,9 +47,14 @@ async function takeTour(gateway: Gateway, print: Print): Promise<number> {
 }
 
 async function judge(step: TourStep, gateway: Gateway): Promise<{ readonly good: boolean; readonly line: string }> {
-  const expected = step.expected.join(' ');
-  const answers = await takeStep(step, gateway).catch((error: unknown) => String(error));
-  const seen = typeof answers === 'string' ? answers : answers.map(({ status }) => status).join(' ');
-  const good = seen === expected;
-  return { good, line: `${good ? 'ok  ' : 'FAIL'}  ${step.title.padEnd(18)}  expected ${expected}, saw ${seen}` };
+  const expected = `${step.expected.join(' ')}${step.shows === undefined ? '' : ` with ${step.shows}`}`;
+  const fault = await takeStep(step, gateway).then(
+    (answers) => faultOf(step, answers),
+    (error: unknown) => String(error),
+  );
+  const good = fault === undefined;
+  return {
+    good,
+    line: `${good ? 'ok  ' : 'FAIL'}  ${step.title.padEnd(18)}  expected ${expected}, saw ${fault ?? 'that'}`,
+  };
 }

@@ -106,7 +106,8 @@ async function assemble(options: GatewayOptions, stopping: <T>(part: T, cleanup:
   guard.watch(portcullis.pid);
   stopping(portcullis, () => portcullis.stop());
   const holds = () => answersOk(`http://127.0.0.1:${ports.admin}/readyz`);
-  await waitFor({ what: 'Portcullis is ready', holds, child: portcullis, signal: options.signal });
+  // On a small machine a first start takes its time.
+  await waitFor({ what: 'Portcullis is ready', holds, child: portcullis, boundMs: 60_000, signal: options.signal });
   const envoy = await startEnvoy({
     binary,
     config: await writeBootstrap(options),

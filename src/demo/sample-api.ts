@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pageHeaders } from './html.ts';
 import { samplePage } from './sample-pages.ts';
+import { openShop, type SampleShop } from './sample-shop.ts';
 import { type LoopbackServer, listenOnLoopback } from './servers.ts';
 
 /** An order as callers send it. */
@@ -20,7 +21,13 @@ interface Answer {
 
 type Orders = Map<number, OrderInput>;
 
-/** The sample API: two endpoints, one set of orders. */
+/** What both endpoints answer from. */
+interface Stock {
+  readonly orders: Orders;
+  readonly shop: SampleShop;
+}
+
+/** The sample API: two endpoints, one set of orders, one shop. */
 export interface SampleApi {
   readonly endpoints: readonly [SampleEndpoint, SampleEndpoint];
   close(): Promise<void>;
@@ -43,8 +50,9 @@ export async function startSampleApi(ports: readonly [number, number]): Promise<
   const orders: Orders = new Map(
     ['lamp', 'desk', 'chair', 'shelf', 'clock'].map((item, index) => [index + 1, { item, quantity: index + 1 }]),
   );
-  const first = await startEndpoint('1', ports[0], orders);
-  const second = await startEndpoint('2', ports[1], orders).catch(async (error: unknown) => {
+  const stock: Stock = { orders, shop: openShop() };
+  const first = await startEndpoint('1', ports[0], stock);
+  const second = await startEndpoint('2', ports[1], stock).catch(async (error: unknown) => {
     await first.close();
     throw error;
   });
@@ -56,13 +64,13 @@ export async function startSampleApi(ports: readonly [number, number]): Promise<
   };
 }
 
-async function startEndpoint(name: string, port: number, orders: Orders): Promise<SampleEndpoint> {
+async function startEndpoint(name: string, port: number, stock: Stock): Promise<SampleEndpoint> {
   let served = 0;
   let broken = false;
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     if (request.url !== '/healthz') served += 1;
     const body = await read(request);
-    const { status, body: content, page, headers }: Answer = broken ? { status: 503 } : route(request, body, orders);
+    const { status, body: content, page, headers }: Answer = broken ? { status: 503 } : route(request, body, stock);
     const text = page ?? (content === undefined ? '' : `${JSON.stringify(content)}\n`);
     response.writeHead(status, {
       ...(text === '' ? {} : { 'content-type': 'application/json' }),
@@ -98,15 +106,17 @@ async function read(request: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString('utf8');
 }
 
-function route(request: IncomingMessage, body: string, orders: Orders): Answer {
-  const method = request.method ?? '';
-  const path = (request.url ?? '').split('?')[0] ?? '';
+function route(request: IncomingMessage, body: string, { orders, shop }: Stock): Answer {
+  const { method = '', url = '' } = request;
+  const path = url.split('?')[0] ?? '';
   const reads = method === 'GET' || method === 'HEAD';
   const page = reads ? samplePage(path, request.headers) : undefined;
   if (page !== undefined) return { status: 200, page };
   if (path === '/echo') return { status: 200, body: echo(request) };
   if (path === '/healthz' && reads) return { status: 200, body: { status: 'ok' } };
   if (path === '/reports' && reads) return { status: 200, body: report(orders) };
+  const sold = shop.answer(method, url, body);
+  if (sold !== undefined) return sold;
   if (path === '/orders' && reads) return { status: 200, body: [...orders].map(([id, order]) => ({ id, ...order })) };
   if (path === '/orders' && method === 'POST') return create(body, orders);
   const id = Number(/^\/orders\/([1-9]\d{0,14})$/.exec(path)?.[1]);

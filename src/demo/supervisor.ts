@@ -68,7 +68,8 @@ function welcome(gateway: Gateway, { REDIS_URL }: NodeJS.ProcessEnv): string {
   const steps = tour.map((step, at) => {
     const expected =
       step.expected.length > 1 ? `${step.expected.length} times, at last ${step.expected.at(-1)}` : step.expected[0];
-    return `${at + 1}. ${step.title}: ${expected}\n   ${curlLine(step, ports.https, shown(gateway.pki.caFile))}`;
+    const shows = step.shows === undefined ? '' : ` with ${step.shows}`;
+    return `${at + 1}. ${step.title}: ${expected}${shows}\n   ${curlLine(step, ports.https, shown(gateway.pki.caFile))}`;
   });
   return [
     '',

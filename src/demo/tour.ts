@@ -24,6 +24,8 @@ export interface TourStep {
   readonly body?: string;
   /** The statuses, one for each time that the request is sent. */
   readonly expected: readonly number[];
+  /** What stands in the body of every answer. */
+  readonly shows?: string;
 }
 
 /** The guided tour, in its order. */
@@ -54,6 +56,30 @@ export const tour: readonly TourStep[] = Object.freeze([
     body: '{"item": "sofa", "quantity": 0}',
     expected: [422],
   },
+  { title: 'an attack', path: "/shop/products?q=x'%20OR%201=1--", expected: [403] },
+  {
+    title: 'a broken contract',
+    method: 'POST',
+    path: '/shop/products/1/reviews',
+    body: '{"rating": 6, "text": "Bright!"}',
+    expected: [422],
+    shows: '"pointer":"/rating","keyword":"maximum"',
+  },
+  {
+    title: 'markup in a review',
+    method: 'POST',
+    path: '/shop/products/1/reviews',
+    body: '{"rating": 5, "text": "Bright, <b>really</b>"}',
+    expected: [201],
+    shows: '&lt;b&gt;really&lt;/b&gt;',
+  },
+  {
+    title: 'a card number',
+    path: '/shop/receipts/1',
+    credential: { token: 'bob' },
+    expected: [200],
+    shows: '**** **** **** 1111',
+  },
   { title: 'a path trick', path: '//orders/1', credential: { token: 'bob' }, expected: [400] },
   { title: 'a forged token', path: '/orders/1', credential: { forged: 'bob' }, expected: [401] },
   { title: 'the limit is hit', path: '/reports', credential: 'key', expected: [200, 200, 200, 200, 200, 429] },
@@ -77,17 +103,27 @@ export function curlLine(step: TourStep, httpsPort: number, caFile: string): str
     ...(method === undefined ? [] : [`-X ${method}`]),
     ...(credential === undefined ? [] : [`-H "${headerForShell(credential)}"`]),
     ...(body === undefined ? [] : ["-H 'content-type: application/json'", `-d '${body}'`]),
-    `https://localhost:${httpsPort}${path}`,
+    quoted(`https://localhost:${httpsPort}${path}`),
   ];
   const line = parts.join(' ');
   return expected.length > 1 ? `for i in $(seq ${expected.length}); do ${line}; done` : line;
 }
+
+/** A word that the shell leaves as it is. */
+const quoted = (word: string): string => (/[?'&]/.test(word) ? `"${word}"` : word);
 
 function headerForShell(credential: HeaderCredential): string {
   if (credential === 'key') return 'x-api-key: $(npm run -s demo -- key)';
   if ('token' in credential) return `authorization: Bearer $(npm run -s demo -- token ${credential.token})`;
   const swap = `sed 's/[.].*[.]/.${forgedPayload}./'`;
   return `authorization: Bearer $(npm run -s demo -- token ${credential.forged} | ${swap})`;
+}
+
+/** What the answers of a step lack; undefined: they are what it expects. */
+export function faultOf({ expected, shows = '' }: TourStep, answers: readonly HttpAnswer[]): string | undefined {
+  const statuses = answers.map(({ status }) => status).join(' ');
+  if (statuses !== expected.join(' ')) return statuses;
+  return answers.every(({ body }) => body.includes(shows)) ? undefined : `${statuses} without ${shows}`;
 }
 
 /** What the tour needs of a gateway. */

@@ -41,7 +41,7 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
     const demo = join(projectRoot, 'demo');
     const configFile = join(folder, 'portcullis.yaml');
     await writeFile(configFile, config(await readFile(join(demo, 'portcullis.yaml'), 'utf8')));
-    await copyFile(join(demo, 'order.schema.json'), join(folder, 'order.schema.json'));
+    for (const name of ['order.schema.json', 'shop.openapi.yaml']) await copyFile(join(demo, name), join(folder, name));
     const free = await freePorts(portNames.length);
     const ports = portsFrom((name) => free[portNames.indexOf(name)] ?? 0);
     const gateway = await startDemoGateway({ ports, folder, config: configFile, concurrency: 1, ...rest });
