@@ -9,6 +9,9 @@ import { equivocalForm, looseContent } from './request/loose.ts';
 // Nobody has set bounds where only attacks are searched for: these keep a body from costing more than it may.
 const limits: ContentLimits = { maxBytes: 16 * 1024 ** 2, maxDepth: 64, maxFields: 20_000, maxParts: 200 };
 
+// What Envoy writes in place of a byte that its text form of a body cannot hold.
+const replacement = '!'.charCodeAt(0);
+
 const refuse = (reason: Reason, detail: Detail, headers: Reject['headers'] = []): Reject =>
   reject(reason, { inspection: 'protect', ...detail }, { headers });
 
@@ -21,10 +24,11 @@ interface SeenBody {
 /**
  * The body as the search sees it. A form that is refused because it cannot be read strictly is searched as a lenient server
  * would read it, for an attack says more than the place where the form breaks off; what is refused otherwise has no content.
- * lenient: a form of which servers make one of two readings is searched in both, and not refused for it.
+ * lenient: a form of which servers make one of two readings is searched in both, and not refused for it; and so is a text in
+ * which Envoy may have put other characters in place of bytes that are no UTF-8.
  */
 export function seeBody(subject: Subject, reading: Reading, lenient = false): SeenBody {
-  const body = bodyOf(subject, reading);
+  const body = bodyOf(subject, reading, lenient);
   if (body === undefined || !('kind' in body)) return { content: body, refusal: undefined };
   if (body.reason !== 'body_malformed') return { content: undefined, refusal: body };
   const either = lenient ? equivocalForm(subject.request, limits) : undefined;
@@ -37,10 +41,15 @@ export function seeBody(subject: Subject, reading: Reading, lenient = false): Se
  * or its type says nothing of its format, so that it is searched as one text. What cannot be looked into is refused: a part
  * of a body, an encoded one, one of two types or of another charset than UTF-8, one that is not of its format.
  */
-function bodyOf({ request }: Subject, reading: Reading): Content | Reject | undefined {
+function bodyOf({ request }: Subject, reading: Reading, lenient: boolean): Content | Reject | undefined {
   if (reading.content !== undefined) return reading.content;
-  const { body } = request.attributes;
+  const { body, bodyIsText } = request.attributes;
   if (body === undefined || body.length === 0) return undefined;
+  if (!lenient && bodyIsText && body.includes(replacement)) {
+    const expose = { pointer: '', problem: 'utf8' };
+    const hint = 'Envoy may have changed the body: set with_request_body.pack_as_bytes on the filter';
+    return reject('body_malformed', { inspection: 'protect', ...expose, hint }, { expose });
+  }
   const values = (name: string): readonly string[] => request.headers.get(name) ?? [];
   if (values('x-envoy-auth-partial-body').some((value) => value !== 'false')) {
     return refuse('body_too_large', { check: 'partial', bytes: body.length });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { buildHere } from '../../../test/support/inspection.ts';
 import { recordIssues } from '../../../test/support/recording-context.ts';
-import { aSubject, type RequestSketch } from '../../../test/support/requests.ts';
+import { anAttributes, aSubject, type RequestSketch } from '../../../test/support/requests.ts';
 import type { Verdict } from '../../core/verdict.ts';
 import { inspections } from '../kinds.ts';
 import { openReading } from '../reading.ts';
@@ -107,6 +107,18 @@ test('what cannot be looked into is refused', () => {
     ['encoding_excessive', { query: 'q=%25252541' }],
   ];
   for (const [reason, request] of cases) assert.equal(reasonOf(balanced(request)), reason, JSON.stringify(request));
+});
+
+test('a body that Envoy may have changed on its way to us is refused by strict alone', () => {
+  const strict = inspectWith({ preset: 'strict' });
+  const asText = (text: string): RequestSketch => ({
+    attributes: anAttributes({ headers: json, body: bytes(text), bodyIsText: true }),
+  });
+  assert.equal(reasonOf(balanced(asText('{"a":"b!"}'))), 'pass');
+  assert.equal(reasonOf(strict(asText('{"a":"b"}'))), 'pass');
+  const verdict = strict(asText('{"a":"b!"}'));
+  assert.equal(reasonOf(verdict), 'body_malformed');
+  assert.match(String(verdict.detail['hint']), /pack_as_bytes/);
 });
 
 test('a form that servers read in two ways is searched in both, and only strict refuses it for that', () => {
