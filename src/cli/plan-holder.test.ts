@@ -6,9 +6,12 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { stringify } from 'yaml';
 import { authnDeps, openTime } from '../../test/support/authn.ts';
+import { aSubject } from '../../test/support/requests.ts';
 import type { KeySets } from '../authn/index.ts';
 import { mintApiKey } from '../authn/index.ts';
-import { KeysUnread, type ReadAside, readOnThread } from '../config/keys/aside.ts';
+import { FileUnread } from '../config/aside/run.ts';
+import { type CheckAside, checkOnThread } from '../config/contracts/aside.ts';
+import { type ReadAside, readOnThread } from '../config/keys/aside.ts';
 import { openConfig } from '../config/open.ts';
 import { systemClock } from '../core/clock.ts';
 import { type Log, silentLog } from '../core/ports.ts';
@@ -38,7 +41,7 @@ function write(name: string): void {
 }
 
 /** A holder of the config "first", and what happens in the middle of each reading. */
-async function harness(log: Log = silentLog, readAside: ReadAside = assert.fail) {
+async function harness(log: Log = silentLog, readAside: ReadAside = assert.fail, checkAside: CheckAside = assert.fail) {
   write('first');
   const middle = { happens: (): void => {} };
   const keySets: KeySets = {
@@ -65,7 +68,7 @@ async function harness(log: Log = silentLog, readAside: ReadAside = assert.fail)
   assert.ok(settings);
   const reports: LoadReport[] = [];
   const onLoad = (report: LoadReport): void => void reports.push(report);
-  const holder = await holdPlan(opening, { file, env: {}, settings, deps, readAside, onLoad });
+  const holder = await holdPlan(opening, { file, env: {}, settings, deps, readAside, checkAside, onLoad });
   assert.ok(holder);
   return { holder, reports, middle, deps };
 }
@@ -204,7 +207,7 @@ test('a reading that comes to grief refuses the load, and the next one reads aga
   const { readAside } = counting();
   let grief = true;
   const { holder } = await harness(silentLog, (path, signal) =>
-    grief ? Promise.reject(new KeysUnread('cannot be read: it says so')) : readAside(path, signal),
+    grief ? Promise.reject(new FileUnread('cannot be read: it says so')) : readAside(path, signal),
   );
   const { version } = holder.plan();
   writeMany();
@@ -248,7 +251,7 @@ test('a load that is given up changes nothing and tells nobody', async () => {
   const { holder, reports } = await harness(log, async (_, signal) => {
     started.resolve();
     await new Promise((resolve) => signal.addEventListener('abort', resolve));
-    throw new KeysUnread('cannot be read: it was given up');
+    throw new FileUnread('cannot be read: it was given up');
   });
   const { version } = holder.plan();
   writeMany();
@@ -258,4 +261,111 @@ test('a load that is given up changes nothing and tells nobody', async () => {
   await reload;
   assert.equal(holder.plan().version, version);
   assert.deepEqual([reports.length, told], [1, []]);
+});
+
+/** So many paths, each with a schema of its own, and perhaps one that is none. */
+function writeContract(paths: number, bad: object = {}): void {
+  const operation = (index: number): object => ({
+    post: {
+      parameters: [
+        { name: 'n', in: 'query', schema: { type: 'integer', maximum: index, ...(index === 3 ? bad : {}) } },
+      ],
+      responses: { 200: { description: 'ok' } },
+    },
+  });
+  const list = Array.from({ length: paths }, (_, index) => [`/p${index}`, operation(index)]);
+  const info = { title: 'many', version: `${JSON.stringify(bad)} ${paths}` };
+  writeFileSync(join(folder, 'api.json'), JSON.stringify({ openapi: '3.1.0', info, paths: Object.fromEntries(list) }));
+}
+
+/** Rules that share the contract. */
+function writeRules(...ids: readonly string[]): void {
+  const rules = ids.map((id) => ({
+    id,
+    match: { path: `/${id}` },
+    allow: 'anonymous',
+    payload: { openapi_file: 'api.json', strict: true },
+  }));
+  writeFileSync(file, stringify({ version: 1, rules }));
+}
+
+/** Checks aside as the sidecar does, and counts. */
+function countingChecks() {
+  const jobs: unknown[] = [];
+  const checkAside: CheckAside = (job, signal) => {
+    jobs.push(job);
+    return checkOnThread()(job, signal);
+  };
+  return { jobs, checkAside };
+}
+
+test('a contract is checked aside, once for all rules and loads, and others have their turn after each of its paths', async () => {
+  const { jobs, checkAside } = countingChecks();
+  const { holder } = await harness(silentLog, assert.fail, checkAside);
+  writeContract(300);
+  writeRules('p1', 'p2', 'p3', 'p4', 'p5');
+  let [turns, loading] = [0, true];
+  const turn = (): void => {
+    turns += 1;
+    if (loading) setImmediate(turn);
+  };
+  await holder.reload('file');
+  turns = 0;
+  setImmediate(turn);
+  writeContract(301);
+  await holder.reload('file');
+  loading = false;
+  assert.equal(holder.lastLoad()?.outcome, 'ok');
+  assert.ok(turns > 300, `${turns} turns`);
+  const job = { file: join(folder, 'api.json'), basePaths: [undefined] };
+  assert.deepEqual(jobs, [job, job]);
+
+  const decide = async (path: string, query: string): Promise<string> => {
+    const subject = aSubject({ request: { method: 'POST', path: `/${path}`, segments: [path], query } });
+    const verdict = await holder.plan().rules[0]?.inspect(subject, new AbortController().signal);
+    return verdict?.kind === 'reject' ? verdict.reason : String(verdict?.kind);
+  };
+  assert.equal(await decide('p7', 'n=7'), 'pass');
+  assert.equal(await decide('p7', 'n=8'), 'parameter_mismatch');
+  assert.equal(await decide('p999', ''), 'operation_unknown');
+
+  // Other rules, the same contract: nobody reads it.
+  writeRules('p6', 'p7');
+  await holder.reload('file');
+  assert.equal(holder.lastLoad()?.outcome, 'ok');
+  assert.equal(jobs.length, 2);
+  assert.ok(holder.files().includes(job.file));
+});
+
+test('a faulty schema is told at each load with its place, and the old plan stays until it is mended', async () => {
+  const { jobs, checkAside } = countingChecks();
+  const { holder } = await harness(silentLog, assert.fail, checkAside);
+  const { version } = holder.plan();
+  writeContract(300, { pattern: '(?=x)' });
+  writeRules('p1', 'p2');
+  for (const trigger of ['file', 'signal'] as const) {
+    await holder.reload(trigger);
+    assert.equal(holder.plan().version, version);
+    const [issue = '', ...others] = holder.lastLoad()?.issues ?? [];
+    assert.match(
+      issue,
+      /api\.json:1:\d+ paths\["\/p3"\]\.post\.parameters\[0\]\.schema\.pattern not a pattern for the linear-time engine/,
+    );
+    assert.deepEqual(others, []);
+  }
+  assert.equal(jobs.length, 2);
+  writeContract(300);
+  await holder.reload('file');
+  assert.equal(holder.lastLoad()?.outcome, 'ok');
+  assert.notEqual(holder.plan().version, version);
+});
+
+test('a check that comes to grief refuses the load', async () => {
+  const { holder } = await harness(silentLog, assert.fail, () =>
+    Promise.reject(new FileUnread('cannot be read: it says so')),
+  );
+  writeContract(302);
+  writeRules('p1');
+  await holder.reload('file');
+  assert.match(holder.lastLoad()?.issues.join('\n') ?? '', /api\.json:1:1 \. cannot be read: it says so$/);
 });

@@ -3,9 +3,7 @@ import type { KeySets } from '../authn/index.ts';
 import type { CompileDeps, Compiled, Settings } from '../config/compile.ts';
 import { type RecordingReader, recordReads } from '../config/files/recording-reader.ts';
 import { formatIssue } from '../config/issue.ts';
-import type { Ahead } from '../config/keys/ahead.ts';
-import type { ReadAside } from '../config/keys/aside.ts';
-import { type Opening, openConfig } from '../config/open.ts';
+import { type Ahead, type Opening, openConfig } from '../config/open.ts';
 import { errorName } from '../core/bug.ts';
 import type { Json } from '../core/json.ts';
 import type { Plan } from '../core/plan.ts';
@@ -30,12 +28,11 @@ export interface LoadReport {
 }
 
 /** What the holder needs. */
-interface PlanHolderParts {
+interface PlanHolderParts extends Pick<Ahead, 'readAside' | 'checkAside'> {
   readonly file: string;
   readonly env: NodeJS.ProcessEnv;
   readonly settings: Settings;
   readonly deps: CompileDeps & { readonly keySets: KeySets };
-  readonly readAside: ReadAside;
   /** Told after each load, the first one too. */
   readonly onLoad: (report: LoadReport) => void;
 }
@@ -61,9 +58,9 @@ export interface PlanHolder {
 
 /** Takes the first plan of an opening without issues; undefined when there are some after all. */
 export async function holdPlan(first: Opening, parts: PlanHolderParts): Promise<PlanHolder | undefined> {
-  const { settings, deps, readAside, onLoad } = parts;
+  const { settings, deps, readAside, checkAside, onLoad } = parts;
   const ending = new AbortController();
-  const ahead: Ahead = { keyFiles: deps.keyFiles, readAside, signal: ending.signal };
+  const ahead: Ahead = { keyFiles: deps.keyFiles, readAside, checkAside, signal: ending.signal };
   await first.readAhead(ahead);
   const initial = first.compile(deps);
   if (initial === undefined) return undefined;

@@ -1,4 +1,5 @@
 import { createKeyFiles } from '../authn/index.ts';
+import { checkOnThread } from '../config/contracts/aside.ts';
 import { readOnThread } from '../config/keys/aside.ts';
 import { openConfig } from '../config/open.ts';
 import { ListenError } from '../server/listen.ts';
@@ -12,7 +13,8 @@ export async function serve(file: string): Promise<number> {
   const opening = openConfig(file);
   // Here nobody waits for an answer, but what the reading of many keys leaves behind would stay in our heap.
   const keyFiles = createKeyFiles();
-  await opening.readAhead({ keyFiles, readAside: readOnThread(), signal: new AbortController().signal });
+  const { signal } = new AbortController();
+  await opening.readAhead({ keyFiles, readAside: readOnThread(), checkAside: checkOnThread(), signal });
   compileOffline(opening, { keyFiles })?.close();
   const { settings } = opening;
   const issues = [...opening.issues(), ...placeholderIssues(opening.files())];

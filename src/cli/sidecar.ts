@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { Audit } from '../audit/index.ts';
 import type { KeyFiles, OpenRevocations } from '../authn/index.ts';
 import type { Settings } from '../config/compile.ts';
+import { checkOnThread } from '../config/contracts/aside.ts';
 import { type Watcher, watchFiles } from '../config/files/watch.ts';
 import { readOnThread } from '../config/keys/aside.ts';
 import { openConfig } from '../config/open.ts';
@@ -49,8 +50,8 @@ export async function startSidecar({ file, settings, env, keyFiles }: SidecarPar
   const { log, tracing } = telemetry;
   const endWatch = surviveRejections(log);
   const onLoad = (report: LoadReport): void => tellLoad(report, telemetry, audit);
-  const readAside = readOnThread();
-  const holder = await holdPlan(openConfig(file, env), { file, env, settings, deps, readAside, onLoad });
+  const aside = { readAside: readOnThread(), checkAside: checkOnThread() };
+  const holder = await holdPlan(openConfig(file, env), { file, env, settings, deps, ...aside, onLoad });
   if (holder === undefined) {
     await close();
     throw new Error('the config changed for the worse while it was being read');

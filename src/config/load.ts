@@ -46,6 +46,7 @@ export interface Loaded {
   readonly sources: {
     place(name: string): string;
     adopt(name: string, digest: string, read: object): void;
+    refuse(name: string, digest: string): void;
     report(issue: Issue): void;
   };
   /** Lets go of what was read of other files, once everything has been built. */
@@ -103,7 +104,7 @@ export function load(file: string, options: LoadOptions): Loaded {
     notes: () => distinctNotes(notes),
     files: () => [absolute, ...sources.watched()],
     fingerprint,
-    sources: { place: sources.place, adopt: sources.adopt, report },
+    sources: { place: sources.place, adopt: sources.adopt, refuse: sources.refuse, report },
     release: sources.release,
   };
 }

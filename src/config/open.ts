@@ -9,14 +9,18 @@ import {
   type Settings,
 } from './compile.ts';
 import { type Config, configSchema } from './config.ts';
+import { type ContractsAhead, readContractsAhead } from './contracts/ahead.ts';
 import { fileReader, type Reader } from './files/reader.ts';
 import type { Issue, Note } from './issue.ts';
-import { type Ahead, readKeysAhead } from './keys/ahead.ts';
+import { type KeysAhead, readKeysAhead } from './keys/ahead.ts';
 import { type Loaded, load } from './load.ts';
 import { maskSecrets } from './mask.ts';
 import type { ReadableRule } from './rule.ts';
 import { shapeOf } from './shape/schema.ts';
 import type { Environment } from './yaml/environment.ts';
+
+/** What reading ahead goes by, and who gives up on it. */
+export type Ahead = KeysAhead & ContractsAhead;
 
 /** A config file that was read: what it sets up, and how it compiles. */
 export interface Opening {
@@ -26,7 +30,10 @@ export interface Opening {
   readonly tests: NonNullable<Config['tests']>;
   /** Like "4 rules", for people. */
   readonly summary: string;
-  /** Reads large keys files away from the event loop, so that compile finds their keys ready; rejects only when it is told to end. */
+  /**
+   * Reads large keys files and contracts away from the event loop, so that compile finds them ready; rejects only when it is
+   * told to end.
+   */
   readonly readAhead: (ahead: Ahead) => Promise<void>;
   /** Compiles the plan; undefined when there are issues, and then all of them are known. */
   readonly compile: (deps: CompileDeps) => Compiled | undefined;
@@ -52,9 +59,10 @@ export function openConfig(file: string, env: Environment = process.env, reader:
     settings: loaded.ok ? settings : undefined,
     tests: loaded.ok ? (config.tests ?? []) : [],
     summary: config.rules.length === 1 ? '1 rule' : `${config.rules.length} rules`,
-    readAhead: (ahead) => {
+    readAhead: async (ahead) => {
       const options = Object.values(config.identity ?? {}).map((named) => named?.['api_key']);
-      return readKeysAhead(options, loaded.sources, ahead);
+      await readKeysAhead(options, loaded.sources, ahead);
+      await readContractsAhead(config.rules, loaded.sources, ahead);
     },
     compile: (deps) => {
       const compiled = compile(config, context, deps, fingerprint);

@@ -8,6 +8,7 @@ import type { InspectionPool, InspectorSpec } from './pool/pool.ts';
 
 /** What a rule can say about inspection. */
 export { mergeProtect, type ProtectOptions, protectSchema } from './attacks/options.ts';
+export { knownContract, openContract, prepareContract, sharedJson } from './contract/known-contracts.ts';
 export type { InspectionOptions } from './inspection.ts';
 export { inspections } from './kinds.ts';
 export { leaksSchema } from './leaks/options.ts';

@@ -11,7 +11,14 @@ import { withinStack } from './contract/bounded.ts';
 import { buildCallCheck } from './contract/call.ts';
 import { checkGraphqlUrl } from './contract/graphql-call.ts';
 import { boundsOf, type GraphqlBounds } from './contract/graphql-check.ts';
-import { type ContractSpec, openContract, reopenContract } from './contract/known-contracts.ts';
+import {
+  type ContractSpec,
+  type KnownContract,
+  knownContract,
+  openContract,
+  reopenContract,
+  sharedJson,
+} from './contract/known-contracts.ts';
 import { matchLines } from './contract/openapi/bodies.ts';
 import type { Contract } from './contract/openapi/contract.ts';
 import { provenBy } from './contract/proven.ts';
@@ -57,10 +64,7 @@ function resolveMaxBytes(options: PayloadOptions, context: BuildContext): number
 const jsonTypes = ['application/json', 'application/*+json'];
 const draft07 = /draft-07/;
 
-function resolveContract(
-  options: PayloadOptions,
-  context: BuildContext,
-): { readonly spec: ContractSpec; readonly contract: Contract | undefined } | undefined {
+function resolveContract(options: PayloadOptions, context: BuildContext): KnownContract | undefined {
   const { openapi_file: name, base_path: basePath } = options;
   if (name === undefined) {
     if (basePath !== undefined) context.issue(['base_path'], 'has a meaning only beside openapi_file');
@@ -72,10 +76,13 @@ function resolveContract(
       context.issue([key], 'stands beside openapi_file, which says it for every operation');
   }
   const file = context.at('openapi_file').file(name);
-  const document = file?.document();
-  if (file === undefined || document === undefined) return undefined;
-  const spec: ContractSpec = { digest: file.digest, document, basePath };
-  return { spec, contract: openContract(spec, (path, message) => file.issue(path, message)) };
+  if (file === undefined) return undefined;
+  const { digest } = file;
+  const before = knownContract({ digest, basePath });
+  if (before !== undefined) return before;
+  const document = file.document();
+  if (document === undefined) return undefined;
+  return openContract({ digest, json: sharedJson(document), basePath }, (path, message) => file.issue(path, message));
 }
 
 /** Issues of media types that no schema can be held against. */

@@ -33,6 +33,8 @@ interface SourceFiles {
    * read here only if they are asked for.
    */
   readonly adopt: (name: string, digest: string, read: object) => void;
+  /** Takes it that somebody else has told all issues of a file: what it holds is not looked at any more. */
+  readonly refuse: (name: string, digest: string) => void;
   /** Lets go of what was read, for contexts live as long as what was built with them; a further look reads anew. */
   readonly release: () => void;
 }
@@ -44,6 +46,7 @@ function openSource(
   content: Content,
   shown: string,
   { report, note }: Pick<ContextParts, 'report' | 'note'>,
+  refused = false,
 ): SourceFile {
   let text: string | undefined;
   let parsed: ParsedDocument | undefined;
@@ -66,7 +69,7 @@ function openSource(
     get text() {
       return decode();
     },
-    document: () => (parse().problems.length === 0 ? parse().value : undefined),
+    document: () => (!refused && parse().problems.length === 0 ? parse().value : undefined),
     issue: (path, message) => report({ file: shown, ...parse().locate(path), path: formatPath(path), message }),
     issueAt: (line, message) => report({ file: shown, line, col: 1, path: '.', message }),
     noteAt: (line, message) => note?.({ file: shown, line, message }),
@@ -150,9 +153,8 @@ export function createSourceFiles(parts: ContextParts): SourceFiles {
       .flatMap(([name, result]) => (typeof result === 'string' ? [] : [[name, result.digest] as const]))
       .sort(([a], [b]) => (a < b ? -1 : 1));
 
-  const adopt = (name: string, digest: string, read: object): void => {
+  const known = (name: string, digest: string, refused = false): SourceFile => {
     const file = place(name);
-    adopted.add(read);
     const content = {
       name,
       digest,
@@ -161,11 +163,16 @@ export function createSourceFiles(parts: ContextParts): SourceFiles {
       },
     };
     parts.reader.note?.(file, digest);
-    opened.set(name, openSource(content, shownFile(file, parts.cwd), parts));
+    return openSource(content, shownFile(file, parts.cwd), parts, refused);
   };
+  const adopt = (name: string, digest: string, read: object): void => {
+    adopted.add(read);
+    opened.set(name, known(name, digest));
+  };
+  const refuse = (name: string, digest: string): void => void opened.set(name, known(name, digest, true));
   const release = (): void => {
     opened.clear();
     adopted.clear();
   };
-  return { context: contextAt([]), watched: () => [...watched], digests, place, adopt, release };
+  return { context: contextAt([]), watched: () => [...watched], digests, place, adopt, refuse, release };
 }

@@ -1,12 +1,13 @@
 import { stat } from 'node:fs/promises';
 import { type FileKeys, type KeyFiles, keysFileOf } from '../../authn/index.ts';
+import { FileUnread } from '../aside/run.ts';
 import { digestOf } from '../files/digest.ts';
 import { maxFileBytes } from '../files/reader.ts';
 import { type Issue, shownFile } from '../issue.ts';
-import { KeysUnread, type ReadAside } from './aside.ts';
+import type { ReadAside } from './aside.ts';
 
-/** What reading ahead goes by, and who gives up on it. */
-export interface Ahead {
+/** What reading keys ahead goes by, and who gives up on it. */
+export interface KeysAhead {
   readonly keyFiles: KeyFiles;
   readonly readAside: ReadAside;
   readonly signal: AbortSignal;
@@ -28,13 +29,13 @@ const smallBytes = 64 * 1024;
  * Reads the large keys files that identities name by their options, so that the load finds the keys ready, and their issues
  * told. What cannot be read is left for the load, which sees why. Rejects only when the signal ends it.
  */
-export async function readKeysAhead(identities: readonly unknown[], files: LoadFiles, ahead: Ahead): Promise<void> {
+export async function readKeysAhead(identities: readonly unknown[], files: LoadFiles, ahead: KeysAhead): Promise<void> {
   const names = new Set(identities.flatMap((options) => keysFileOf(options) ?? []));
   // One after the other: each takes memory for a while.
   for (const name of names) await readOne(name, files, ahead);
 }
 
-async function readOne(name: string, files: LoadFiles, { keyFiles, readAside, signal }: Ahead): Promise<void> {
+async function readOne(name: string, files: LoadFiles, { keyFiles, readAside, signal }: KeysAhead): Promise<void> {
   const file = files.place(name);
   const size = await stat(file).then(
     (status) => status.size,
@@ -53,7 +54,7 @@ async function readOne(name: string, files: LoadFiles, { keyFiles, readAside, si
     else keys.take(reading.packed);
     files.adopt(name, reading.digest, keys);
   } catch (error) {
-    if (signal.aborted || !(error instanceof KeysUnread)) throw error;
+    if (signal.aborted || !(error instanceof FileUnread)) throw error;
     files.report({ file: shownFile(file), line: 1, col: 1, path: '.', message: error.message });
     known.refuse();
     files.adopt(name, digest, known);

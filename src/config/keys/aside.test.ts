@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { mintApiKey } from '../../authn/index.ts';
-import { KeysUnread, readOnThread } from './aside.ts';
+import { FileUnread } from '../aside/run.ts';
+import { readOnThread } from './aside.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'portcullis-aside-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -57,7 +58,7 @@ test('a thread that fails, ends or does not end is told of, without what it read
     ['process.exit(3)', 60_000, /ended without a word$/],
     ['setInterval(() => {}, 1000)', 1, /took more than 0\.001 s$/],
   ] as const) {
-    const thrown = (error: unknown): boolean => error instanceof KeysUnread && wanted.test(error.message);
+    const thrown = (error: unknown): boolean => error instanceof FileUnread && wanted.test(error.message);
     await assert.rejects(readOnThread({ thread: threadOf(code), patienceMs })(file, never), thrown, code);
   }
 });
@@ -66,6 +67,6 @@ test('a reading that nobody waits for any more is ended', async () => {
   const ending = new AbortController();
   const reading = readOnThread({ thread: threadOf('setInterval(() => {}, 1000)') })('x', ending.signal);
   ending.abort();
-  await assert.rejects(reading, KeysUnread);
+  await assert.rejects(reading, FileUnread);
   await assert.rejects(readOnThread()('x', ending.signal), { name: 'AbortError' });
 });

@@ -45,25 +45,29 @@ function placed(name: string, error: ErrorObject): ErrorObject {
   return { ...error, params: { ...error.params, place } };
 }
 
+/** A definition, as ajv takes it, that calls others instead of referring to them. */
+function linkedCopy(definition: unknown): object | boolean {
+  const schema: object | boolean = JSON.parse(JSON.stringify(definition));
+  for (const { node } of walkSchema(schema)) {
+    const { $ref: reference } = node;
+    if (typeof reference !== 'string') continue;
+    // A copy that is ours alone.
+    const own = node as Record<string, unknown>;
+    own['refer'] = reference.slice(prefix.length);
+    delete own['$ref'];
+  }
+  return schema;
+}
+
 /**
  * Compiles each definition by itself, and has them call each other: ajv's own way compiles what a schema refers to within
  * the schema, which takes a stack as deep as the longest chain of references. Equal definitions are compiled once.
  */
-function linked({ $defs }: ReturnType<typeof bundleOf>): Validators {
+function linked(definitions: Definitions): Validators {
   const ajv = createRequestAjv();
   const validators = new Map<string, ValidateFunction>();
-  for (const schema of Object.values($defs)) {
-    for (const { node } of walkSchema(schema)) {
-      const { $ref: reference } = node;
-      if (typeof reference !== 'string') continue;
-      // A copy that is ours alone.
-      const own = node as Record<string, unknown>;
-      own['refer'] = reference.slice(prefix.length);
-      delete own['$ref'];
-    }
-  }
   const validatorOf: Validators = (name) => {
-    const schema = $defs[name] ?? false;
+    const schema = linkedCopy(definitions.get(name) ?? false);
     const text = JSON.stringify(schema);
     const validate = validators.get(text) ?? ajv.compile(schema);
     validators.set(text, validate);
@@ -83,27 +87,26 @@ function linked({ $defs }: ReturnType<typeof bundleOf>): Validators {
 }
 
 /** Compiles the definitions as one document, for the keywords that look at what other schemas have evaluated. */
-function whole(bundle: ReturnType<typeof bundleOf>): Validators {
+function whole(definitions: Definitions): Validators {
   const ajv = createRequestAjv();
-  ajv.addSchema(bundle, origin);
+  ajv.addSchema(bundleOf(definitions), origin);
   return (name) => ajv.compile({ $ref: `${origin}${prefix}${name}` });
 }
 
-const looksAround = ({ $defs }: ReturnType<typeof bundleOf>): boolean =>
-  Object.values($defs).some((schema) =>
-    walkSchema(schema).some(({ node }) => 'unevaluatedProperties' in node || 'unevaluatedItems' in node),
-  );
+/** Whether a definition looks at what other schemas have evaluated: then all of them are compiled as one document. */
+export const looksAround = (definition: unknown): boolean =>
+  walkSchema(definition).some(({ node }) => 'unevaluatedProperties' in node || 'unevaluatedItems' in node);
 
 /**
- * Compiles definitions that were checked, each when it is first asked for. The schemaPath of a mismatch begins with
- * `contract#/$defs/NAME`.
+ * Compiles definitions that were checked, each when it is first asked for; together: as one document. The schemaPath of a
+ * mismatch begins with `contract#/$defs/NAME`.
  */
 export function compileDefinitions(
   definitions: Definitions,
+  together: boolean,
   report: (name: string, message: string) => void,
 ): (name: string) => Matcher {
-  const bundle = bundleOf(definitions);
-  const validatorOf = (looksAround(bundle) ? whole : linked)(bundle);
+  const validatorOf = (together ? whole : linked)(definitions);
   const matchers = new Map<string, Matcher>();
   return (name) => {
     let matcher = matchers.get(name);

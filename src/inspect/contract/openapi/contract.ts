@@ -135,15 +135,27 @@ function contextOf(document: Document, report: Report): { readonly context: Cont
 }
 
 /**
- * Compiles a document whose form is sound to its operations. eager: every schema is compiled, so that every issue shows now
- * and not with a request.
+ * Which schemas are compiled with a contract. all: every issue shows now and not with a request. needed: of a document without
+ * issues those that cannot wait; each other one when a request first asks for it.
  */
-export function buildContract(
+type Eagerness = 'all' | 'needed';
+
+/** Compiles a document whose form is sound to its operations, in one go. */
+export function buildContract(...given: Parameters<typeof contractSteps>): Contract {
+  const steps = contractSteps(...given);
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+  }
+}
+
+/** Compiles a document whose form is sound to its operations, in steps of a few milliseconds. */
+export function* contractSteps(
   document: Document,
   basePath: string | undefined,
   report: Report,
-  eager: boolean,
-): Contract {
+  eagerness: Eagerness,
+): Generator<void, Contract> {
   let issues = 0;
   const counting: Report = (path, message) => {
     issues += 1;
@@ -151,11 +163,14 @@ export function buildContract(
   };
   const { context, schemas } = contextOf(document, counting);
   const paths = isObject(document.root['paths']) ? document.root['paths'] : {};
-  const operations = Object.entries(paths).flatMap(([text, item]) =>
-    text.startsWith('/') ? operationsOf(text, item, basePath, context) : [],
-  );
+  const operations: Operation[] = [];
+  for (const [text, item] of Object.entries(paths)) {
+    if (text.startsWith('/')) operations.push(...operationsOf(text, item, basePath, context));
+    yield;
+  }
   checkTwins(operations, counting);
-  if (eager) schemas.check();
-  if (eager && issues === 0) schemas.compileAll();
+  if (eagerness === 'all') schemas.check();
+  // Schemas that are compiled together take far too long for the first request.
+  if (issues === 0 && (eagerness === 'all' || schemas.together())) yield* schemas.compileAll();
   return indexOperations(operations.toSorted((a, b) => moreConcrete(a.template, b.template)));
 }

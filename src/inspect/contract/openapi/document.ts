@@ -63,7 +63,7 @@ const versionOf = (text: unknown): Version | undefined => {
   return match === null ? undefined : match[1] === '0' ? '3.0' : '3.1';
 };
 
-/** A document of OpenAPI 3.0 or 3.1 whose form is sound; undefined, with every issue reported at its place, when it is none. */
+/** A document of OpenAPI 3.0 or 3.1, parsed from JSON, whose form is sound; undefined, with every issue reported at its place, when it is none. */
 export function openDocument(given: unknown, report: Report): Document | undefined {
   if (!isObject(given)) {
     report([], 'an OpenAPI document is an object');
@@ -74,14 +74,12 @@ export function openDocument(given: unknown, report: Report): Document | undefin
     report('openapi' in given ? ['openapi'] : [], 'must say openapi: 3.0.x or 3.1.x');
     return undefined;
   }
-  // A plain copy: the validator does not take objects without prototype everywhere.
-  const root: Record<string, unknown> = JSON.parse(JSON.stringify(given));
-  return checkForm(root, version, report) ? { version, root } : undefined;
+  return checkForm(given, version, report) ? { version, root: given } : undefined;
 }
 
-/** A document that openDocument has given before, or that was copied from it. */
+/** A document that openDocument has taken before, or a copy of it. */
 export function reopenDocument(given: unknown): Document {
-  const root: Record<string, unknown> = JSON.parse(JSON.stringify(given));
+  const root = isObject(given) ? given : {};
   const version = versionOf(root['openapi']);
   if (version === undefined) throw new Error('a document that was sound is not');
   return { version, root };

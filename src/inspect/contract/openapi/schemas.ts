@@ -1,5 +1,5 @@
 import type { Path, Report } from '../../../core/build.ts';
-import { checkDefinitions, compileDefinitions } from '../definitions.ts';
+import { checkDefinitions, compileDefinitions, looksAround } from '../definitions.ts';
 import type { Matcher } from '../schema-compile.ts';
 import { type Document, targetOf } from './document.ts';
 import { type Translation, translate } from './translation.ts';
@@ -11,8 +11,10 @@ export interface Schemas {
   /** Reports what is wrong with the schemas so far. */
   readonly check: () => void;
   readonly matcherOf: (name: string) => Matcher;
-  /** Compiles every schema; those first that others lead to. */
-  readonly compileAll: () => void;
+  /** Whether they can only be compiled as one document. */
+  readonly together: () => boolean;
+  /** Compiles every schema, one at a step; those first that others lead to. */
+  readonly compileAll: () => Generator<void>;
 }
 
 /** Opens a set of schemas for the operations of one document. */
@@ -20,6 +22,7 @@ export function openSchemas(document: Document, report: Report): Schemas {
   const names = new Map<string, string>();
   const places = new Map<string, Path>();
   const definitions = new Map<string, unknown>();
+  let around = false;
 
   const add = (schema: unknown, path: Path): string => {
     const key = JSON.stringify(path);
@@ -30,7 +33,9 @@ export function openSchemas(document: Document, report: Report): Schemas {
     places.set(name, path);
     // Its place in the order, before the ones that it leads to.
     definitions.set(name, true);
-    definitions.set(name, translate(schema, path, translation));
+    const translated = translate(schema, path, translation);
+    definitions.set(name, translated);
+    around ||= looksAround(translated);
     return name;
   };
 
@@ -45,12 +50,17 @@ export function openSchemas(document: Document, report: Report): Schemas {
   const placeOf = (name: string): Path => places.get(name) ?? [];
   const pointerOf = (path: Path): string =>
     path.map((segment) => `/${String(segment).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
-  const compile = lazily(() => compileDefinitions(definitions, (name, message) => report(placeOf(name), message)));
+  const reportAt = (name: string, message: string): void => report(placeOf(name), message);
+  const compile = lazily(() => compileDefinitions(definitions, around, reportAt));
   return {
     add,
     check: () => checkDefinitions(definitions, (name, path, message) => report([...placeOf(name), ...path], message)),
-    compileAll: () => {
-      for (const name of [...definitions.keys()].toReversed()) compile()(name);
+    together: () => around,
+    compileAll: function* () {
+      for (const name of [...definitions.keys()].toReversed()) {
+        compile()(name);
+        yield;
+      }
     },
     matcherOf: (name) => {
       const matcher = compile()(name);
