@@ -41,7 +41,7 @@ export interface CompiledProbes {
 
 /** A way to search texts for many patterns at once, in time linear in the text. Texts come transformed. */
 export interface RuleEngine {
-  readonly name: 'mixed' | 'native' | 'script';
+  readonly name: 'native' | 'script';
   /** Undefined when the engine runs here; else why it cannot, for people. */
   unavailable(): string | undefined;
   /** Compiles the probes; problems name the ones that cannot be, by index: none of them may be left out in silence. */

@@ -1,9 +1,8 @@
+import { joinedMask, type Mask, noMask } from '../gate/mask.ts';
 import type { Transform } from '../rule.ts';
 import { byteView } from '../transforms/bytes.ts';
 import { transformations } from '../transforms/index.ts';
-
-/** A step of a chain of transformations: bytes is our own, the text's bytes as characters. */
-type Step = Transform | 'bytes';
+import { type Step, touchedBy } from './touches.ts';
 
 /** A chain of transformations; each thread keeps one for all conditions that have the same. */
 export interface Change {
@@ -15,6 +14,8 @@ export interface Change {
   readonly keepsAlphabet: boolean;
   /** In such a text without any word that is looked for (see isBare) there is none afterwards. */
   readonly keepsWords: boolean;
+  /** Kinds of characters of which a text must have one to be changed; undefined: any text may be. */
+  readonly touches: Mask | undefined;
 }
 
 const opaque: ReadonlySet<Step> = new Set<Step>([
@@ -36,17 +37,26 @@ export interface Changes {
 
 /** Opens a set of chains. */
 export function openChanges(): Changes {
-  const root: Change = { index: 0, step: undefined, before: undefined, keepsAlphabet: true, keepsWords: true };
+  const root: Change = {
+    index: 0,
+    step: undefined,
+    before: undefined,
+    keepsAlphabet: true,
+    keepsWords: true,
+    touches: noMask,
+  };
   const all: Change[] = [root];
   const after = (before: Change, step: Step): Change => {
     const known = all.find((change) => change.before === before && change.step === step);
     if (known !== undefined) return known;
+    const own = touchedBy(step);
     const made: Change = {
       index: all.length,
       step,
       before,
       keepsAlphabet: before.keepsAlphabet && !opaque.has(step),
       keepsWords: before.keepsWords && !joining.has(step),
+      touches: own === undefined || before.touches === undefined ? undefined : joinedMask(before.touches, own),
     };
     all.push(made);
     return made;

@@ -3,9 +3,9 @@ import type { Scan } from '../gate/scanner.ts';
 import type { AttackRule, Collection } from '../rule.ts';
 import type { Changes } from './changes.ts';
 import type { CompiledCondition } from './conditions.ts';
-import type { Walk } from './lanes.ts';
 import type { Patterns } from './patterns.ts';
 import type { Select } from './select.ts';
+import type { Walk } from './walks.ts';
 
 /** A rule that matched, and the text that its first condition found. */
 export interface Match {

@@ -1,6 +1,7 @@
 import { alphabets } from '../gate/alphabets.ts';
+import type { Automaton } from '../gate/automaton.ts';
 import { type Gate, openGate, patternGates } from '../gate/gate.ts';
-import { type Mask, maskOfText } from '../gate/mask.ts';
+import { type Mask, maskOfText, meets } from '../gate/mask.ts';
 import { hasList, type Sight } from '../gate/scanner.ts';
 import type { Collection, Condition, Operator } from '../rule.ts';
 import type { Change, Changes } from './changes.ts';
@@ -22,7 +23,13 @@ interface Need {
 
 /** How a condition is decided on one text that has what it needs. */
 type Decision =
-  | { readonly kind: 'probe'; readonly probe: number; readonly pattern: string | undefined }
+  | {
+      readonly kind: 'probe';
+      readonly probe: number;
+      readonly pattern: string | undefined;
+      /** What is known before the engine is asked. */
+      readonly look: Automaton;
+    }
   /** Having a word of the list is all that is asked. */
   | { readonly kind: 'words' }
   | { readonly kind: 'test'; readonly test: CheapTest };
@@ -51,17 +58,29 @@ export interface Shared {
   list(words: readonly string[]): number;
   /** The index of a probe. all: every text that matches is wanted. */
   probe(operator: Extract<Operator, { kind: 'rx' | 'sqli' | 'xss' }>, all: boolean): number;
+  /** A first look with a pattern; one for all conditions that have it. */
+  automaton(pattern: string): Automaton;
 }
+
+const alwaysAsked: Automaton = () => 'perhaps';
 
 const ascii = /^[^\0\u0080-\uffff]*$/;
 
+/** Whether a text of some kinds of characters, all in one alphabet, may have what a condition needs. */
+export function mayHave(
+  needs: CompiledCondition['needs'],
+  seen: Pick<Sight, 'alphabet' | 'signs' | 'others'>,
+): boolean {
+  const need = needs[seen.alphabet];
+  if (need === undefined) return false;
+  for (const mask of need.masks) if (!meets(mask, seen)) return false;
+  return true;
+}
+
 /** Whether a text has what a condition needs. */
 export function satisfies(needs: CompiledCondition['needs'], sight: Sight): boolean {
-  const need = needs[sight.alphabet];
-  if (need === undefined) return false;
-  const { lists, masks } = need;
-  for (const { signs, others } of masks) if ((sight.signs & signs) === 0 && (sight.others & others) === 0) return false;
-  for (const list of lists) if (!hasList(sight, list)) return false;
+  if (!mayHave(needs, sight)) return false;
+  for (const list of needs[sight.alphabet]?.lists ?? []) if (!hasList(sight, list)) return false;
   return true;
 }
 
@@ -120,10 +139,15 @@ function phraseTest(phrases: readonly string[]): CheapTest {
 function decisionOf(operator: Operator, all: boolean, shared: Shared): Decision {
   switch (operator.kind) {
     case 'rx':
-      return { kind: 'probe', probe: shared.probe(operator, all), pattern: operator.pattern };
+      return {
+        kind: 'probe',
+        probe: shared.probe(operator, all),
+        pattern: operator.pattern,
+        look: shared.automaton(operator.pattern),
+      };
     case 'sqli':
     case 'xss':
-      return { kind: 'probe', probe: shared.probe(operator, all), pattern: undefined };
+      return { kind: 'probe', probe: shared.probe(operator, all), pattern: undefined, look: alwaysAsked };
     case 'phrases':
       return operator.phrases.every((phrase) => ascii.test(phrase))
         ? { kind: 'words' }
@@ -145,8 +169,6 @@ const evaluationsOwn: ReadonlySet<Collection> = new Set<Collection>([
 
 const plainKinds = maskOfText('azAZ09_.:@- ');
 
-const meets = (mask: Mask): boolean => (mask.signs & plainKinds.signs) !== 0 || (mask.others & plainKinds.others) !== 0;
-
 const namesBytes = /\\x[89a-fA-F][0-9a-fA-F]|\\x\{[89a-fA-F][0-9a-fA-F]\}/;
 
 /** Compiles a condition. all: every text that satisfies it is wanted, not only one; throws where a name's pattern is none. */
@@ -162,7 +184,9 @@ export function compileCondition(condition: Condition, all: boolean, shared: Sha
     gate === undefined ? undefined : { lists: gate.words.map((words) => shared.list(words)), masks: gate.masks },
   );
   const [plain] = needs;
-  const takesPlain = !changes.every(({ keepsAlphabet }) => keepsAlphabet) || (plain?.masks.every(meets) ?? false);
+  const takesPlain =
+    !changes.every(({ keepsAlphabet }) => keepsAlphabet) ||
+    (plain?.masks.every((mask) => meets(mask, plainKinds)) ?? false);
   const sources = targets.map(({ collection, only, except, counted }) => ({
     collection,
     select: compileSelect({ only, except }),

@@ -2,9 +2,9 @@ import type { RequestView } from '../request/view.ts';
 import type { Compiled, CompiledRule, Detected } from './compiled.ts';
 import { evaluate } from './evaluate.ts';
 import type { Exclusions } from './exclusions.ts';
-import { type Member, openWalks } from './lanes.ts';
 import type { RuleSet } from './rule-set.ts';
 import { compileSelect } from './select.ts';
+import { type Member, openWalks } from './walks.ts';
 
 /** Rules that are ready to be held against requests. */
 export type Detector = (view: RequestView, budgetMs: number) => Detected;

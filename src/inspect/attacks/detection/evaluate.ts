@@ -21,6 +21,8 @@ interface Call {
 
 function runAlone(call: Call, { decision }: CompiledCondition, text: string): boolean {
   if (decision.kind !== 'probe') return false;
+  const word = decision.look(text);
+  if (word !== 'perhaps') return word === 'yes';
   const { compiled, endMs } = call;
   const looks = [{ probe: decision.probe, texts: [0] }];
   const { hits, complete } = compiled.probes.run([text], looks, endMs - performance.now());

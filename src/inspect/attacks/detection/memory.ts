@@ -3,18 +3,24 @@ import type { Change } from './changes.ts';
 import type { Compiled } from './compiled.ts';
 import { isBare } from './conditions.ts';
 
+/** How ordinary a text is, from the most to the least: see Memory. */
+export type Kind = 'bare' | 'plain' | 'other';
+
 /** What is remembered of texts while one request is looked at. */
 export interface Memory {
   readonly change: (change: Change, text: string) => string;
   sight(text: string): Sight;
-  /** How ordinary a text is, and so how few conditions look at it: see Group. */
-  kind(text: string): 'bare' | 'plain' | 'other';
+  /**
+   * How ordinary a text is, and so how few conditions look at it. bare: of the smallest alphabet and without any word that
+   * is looked for; plain: of that alphabet.
+   */
+  kind(text: string): Kind;
 }
 
 /** Opens the memory of one request. */
 export function openMemory({ changes, scan }: Compiled): Memory {
   const sights = new Map<string, Sight>();
-  const kinds = new Map<string, 'bare' | 'plain' | 'other'>();
+  const kinds = new Map<string, Kind>();
   const sight = (text: string): Sight => {
     const known = sights.get(text);
     if (known !== undefined) return known;

@@ -1,5 +1,7 @@
 import type { CompiledProbes, Probe, RuleEngine } from '../engine.ts';
+import { type Automaton, compileAutomaton } from '../gate/automaton.ts';
 import { compileScan, type Scan } from '../gate/scanner.ts';
+import { openStore } from '../gate/store.ts';
 import type { AttackRule, Operator } from '../rule.ts';
 import { type Changes, openChanges } from './changes.ts';
 import { type CompiledCondition, compileCondition, type Shared } from './conditions.ts';
@@ -17,6 +19,9 @@ export interface RuleSet {
   readonly problems: ReadonlyMap<string, string>;
 }
 
+// What the first looks of all rules keep of the states that they have met, on each thread.
+const mostStateBytes = 32 * 1024 * 1024;
+
 const keyOf = (operator: Operator): string => (operator.kind === 'rx' ? `rx ${operator.pattern}` : operator.kind);
 
 /** Collects what conditions share while they are compiled. */
@@ -25,6 +30,8 @@ function openShared(): Shared & { readonly lists: (readonly string[])[]; readonl
   const listIndexes = new Map<string, number>();
   const probes: Probe[] = [];
   const probeIndexes = new Map<string, number>();
+  const automata = new Map<string, Automaton>();
+  const store = openStore(mostStateBytes);
   return {
     changes: openChanges(),
     lists,
@@ -42,6 +49,11 @@ function openShared(): Shared & { readonly lists: (readonly string[])[]; readonl
       const known = probes[index];
       if (all && known !== undefined && !known.all) probes[index] = { ...known, all };
       return index;
+    },
+    automaton: (pattern) => {
+      const automaton = automata.get(pattern) ?? compileAutomaton(pattern, store);
+      automata.set(pattern, automaton);
+      return automaton;
     },
   };
 }

@@ -1,11 +1,10 @@
 import type { ProbeTexts } from '../engine.ts';
 import type { Item, RequestView } from '../request/view.ts';
 import type { Collection } from '../rule.ts';
-import type { Change } from './changes.ts';
 import type { Compiled } from './compiled.ts';
 import { satisfies } from './conditions.ts';
-import type { Member, Passing, Walk } from './lanes.ts';
 import type { Memory } from './memory.ts';
+import type { Member, Passing, Walk } from './walks.ts';
 
 /** A text that satisfies a condition, and what it is a text of. */
 export interface Look {
@@ -26,38 +25,48 @@ const longestKept = 256;
 
 const none = (): undefined => undefined;
 
-/** The forms of a text, each once. */
-function formsOf(changes: readonly Change[], text: string, memory: Memory): readonly string[] {
-  const forms: string[] = [];
-  for (const change of changes) {
+/** What a search has and knows. */
+interface Call {
+  readonly memory: Memory;
+  readonly endMs: number;
+}
+
+const isOver = ({ length }: string, { endMs }: Call): boolean => length > longestKept && performance.now() > endMs;
+
+/** Adds the conditions that one form of a text may satisfy; false: the time is over before that is known. */
+function addPassing(passing: Passing[], members: Iterable<Member>, text: string, call: Call): boolean {
+  const sight = call.memory.sight(text);
+  for (const member of members) {
+    const { needs, decision } = member.condition;
+    if (!satisfies(needs, sight)) continue;
+    if (isOver(text, call)) return false;
+    if (decision.kind === 'probe') {
+      const word = decision.look(text);
+      if (word !== 'no') passing.push({ member, text, probe: word === 'yes' ? -1 : decision.probe });
+    } else if (decision.kind === 'words' || decision.test(text, none)) passing.push({ member, text, probe: -1 });
+  }
+  return true;
+}
+
+/** The forms that a text takes, each once, with the conditions that look at it so. */
+function formsOf({ same, changed }: ReturnType<Walk['planOf']>, text: string, memory: Memory) {
+  const forms = new Map<string, readonly Member[] | Set<Member>>([[text, same]]);
+  for (const { change, members } of changed) {
     const form = memory.change(change, text);
-    if (!forms.includes(form)) forms.push(form);
+    const before = forms.get(form);
+    forms.set(form, before === undefined ? members : new Set([...before, ...members]));
   }
   return forms;
 }
 
-/** Adds the conditions that one form of a text may satisfy. */
-function addPassing(passing: Passing[], members: readonly Member[], text: string, memory: Memory): void {
-  const sight = memory.sight(text);
-  for (const member of members) {
-    const { needs, decision } = member.condition;
-    if (!satisfies(needs, sight)) continue;
-    if (decision.kind === 'probe') passing.push({ member, text, probe: decision.probe });
-    else if (decision.kind === 'words' || decision.test(text, none)) passing.push({ member, text, probe: -1 });
-  }
-}
-
-/** Which conditions a text may satisfy: the same for every request. */
-function passingOf({ lanes, kept }: Walk, text: string, memory: Memory): Passing[] {
+/** Which conditions a text may satisfy: the same for every request. Undefined: the time is over before that is known. */
+function passingOf({ planOf, kept }: Walk, text: string, call: Call): Passing[] | undefined {
   const known = kept.get(text);
   if (known !== undefined) return known;
-  const kind = memory.kind(text);
+  const { memory } = call;
   const passing: Passing[] = [];
-  for (const lane of lanes) {
-    const members = lane[kind];
-    if (members.length === 0) continue;
-    for (const changed of formsOf(lane.changes, text, memory)) addPassing(passing, members, changed, memory);
-  }
+  for (const [form, members] of formsOf(planOf(memory.sight(text), memory.kind(text)), text, memory))
+    if (!addPassing(passing, members, form, call)) return undefined;
   if (text.length <= longestKept) {
     if (kept.size >= mostKept) kept.clear();
     kept.set(text, passing);
@@ -87,7 +96,8 @@ function openPairs(compiled: Compiled, view: RequestView, memory: Memory, endMs:
       if (item.proven) continue;
       if (performance.now() > endMs) return undefined;
       for (const reading of item.readings) {
-        const from = passingOf(walk, reading, memory);
+        const from = passingOf(walk, reading, { memory, endMs });
+        if (from === undefined) return undefined;
         for (const passing of from)
           if (looksAt(passing.member, collection, item)) open.push({ item, collection, passing, from });
       }

@@ -1,11 +1,9 @@
 import type { RuleEngine } from '../engine.ts';
-import { mixedEngine } from './mixed.ts';
 import { nativeEngine } from './native.ts';
 import { scriptEngine } from './script.ts';
 
 /** Every engine, the fast one first. */
 export const engines = Object.freeze({
-  mixed: mixedEngine,
   native: nativeEngine,
   script: scriptEngine,
 } as const satisfies Record<RuleEngine['name'], RuleEngine>);
@@ -15,7 +13,7 @@ export type EngineChoice = RuleEngine['name'] | 'auto';
 
 /** The engine that was asked for; throws, with the reason for people, when it cannot run here. */
 export function openEngine(choice: EngineChoice): RuleEngine {
-  if (choice === 'auto') return engines.mixed.unavailable() === undefined ? engines.mixed : engines.script;
+  if (choice === 'auto') return engines.native.unavailable() === undefined ? engines.native : engines.script;
   const engine = engines[choice];
   const reason = engine.unavailable();
   if (reason === undefined) return engine;

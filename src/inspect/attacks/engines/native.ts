@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import type { DDWAF } from '@datadog/native-appsec';
 import type { CompiledProbes, Hit, Probe, ProbeOperator, RuleEngine } from '../engine.ts';
 import { anchorsOf } from './anchors.ts';
+import { compileInHandles } from './handles.ts';
 import { compileTest, type Test } from './script.ts';
 import { windowsOf } from './windows.ts';
 
@@ -197,23 +198,24 @@ function runnerOf(waf: DDWAF, probes: readonly Probe[]): CompiledProbes['run'] {
 
 const nothing: CompiledProbes = { run: () => ({ hits: [], complete: true }), close: () => {} };
 
+/** Compiles probes into one handle of the library. */
+function compileHandle(probes: readonly Probe[]): ReturnType<RuleEngine['compile']> {
+  const loaded = load();
+  if (loaded === undefined) throw new Error(problem);
+  // It refuses a set in which nothing is right, an empty one too.
+  const waf = openWaf(loaded, probes);
+  if (waf === undefined) return { compiled: nothing, problems: new Map(probes.map((_, index) => [index, 'refused'])) };
+  return {
+    compiled: { run: runnerOf(waf, probes), close: () => waf.dispose() },
+    problems: problemsOf(waf.diagnostics),
+  };
+}
+
 /** libddwaf: RE2 and libinjection in native code, for Linux, macOS and Windows on the usual processors. */
 export const nativeEngine: RuleEngine = Object.freeze({
   name: 'native',
   unavailable: () => (load() === undefined ? problem : undefined),
-  compile: (probes) => {
-    const loaded = load();
-    if (loaded === undefined) throw new Error(problem);
-    // It refuses a set in which nothing is right, an empty one too.
-    if (probes.length === 0) return { compiled: nothing, problems: new Map() };
-    const waf = openWaf(loaded, probes);
-    if (waf === undefined)
-      return { compiled: nothing, problems: new Map(probes.map((_, index) => [index, 'refused'])) };
-    return {
-      compiled: { run: runnerOf(waf, probes), close: () => waf.dispose() },
-      problems: problemsOf(waf.diagnostics),
-    };
-  },
+  compile: (probes) => compileInHandles(compileHandle, probes),
 } satisfies RuleEngine);
 
 function openWaf({ DDWAF: Waf }: Library, probes: readonly Probe[]): DDWAF | undefined {

@@ -1,4 +1,4 @@
-import { type Mask, maskOf, noMask, wide, widest } from './mask.ts';
+import { joinedMask, type Mask, maskOf, noMask, wide, widest } from './mask.ts';
 import { type Characters, type Node, parsePattern } from './syntax.ts';
 
 /**
@@ -102,9 +102,7 @@ function anyKnown(parts: readonly Node[]): Known {
   const lists = branches.map(bestWords);
   const words = lists.every((list) => list !== undefined) ? [[...new Set(lists.flat())]] : [];
   const masks = branches.map(bestMask);
-  const mask = masks.includes(noMask)
-    ? []
-    : [masks.reduce((one, other) => ({ signs: one.signs | other.signs, others: one.others | other.others }))];
+  const mask = masks.includes(noMask) ? [] : [masks.reduce(joinedMask)];
   if (exact !== undefined && exact.length <= mostExact) return { exact, ...gateOf([], mask) };
   return { exact: undefined, ...gateOf(words, mask) };
 }
@@ -132,6 +130,8 @@ function knownOf(node: Node): Known {
       return anyKnown(node.parts);
     case 'repeat':
       return repeatKnown(node.part, node.least, node.most);
+    case 'place':
+      return { exact: [''], ...openGate };
     default:
       return node satisfies never;
   }
@@ -166,6 +166,8 @@ function within(node: Node, alphabet: Characters, sets: Map<Characters, Node | u
       if (part !== undefined) return { ...node, part };
       return node.least === 0 ? { kind: 'all', parts: [] } : undefined;
     }
+    case 'place':
+      return node;
     default:
       return node satisfies never;
   }
@@ -176,10 +178,10 @@ function within(node: Node, alphabet: Characters, sets: Map<Characters, Node | u
  * match. Open where that cannot be told.
  */
 export function patternGates(pattern: string, alphabets: readonly Characters[]): readonly (Gate | undefined)[] {
-  const node = parsePattern(pattern);
-  if (node === undefined) return alphabets.map(() => openGate);
+  const syntax = parsePattern(pattern);
+  if (syntax === undefined) return alphabets.map(() => openGate);
   return alphabets.map((alphabet) => {
-    const left = within(node, alphabet, new Map());
+    const left = within(syntax.node, alphabet, new Map());
     if (left === undefined) return undefined;
     const known = knownOf(left);
     if (known.exact === undefined) return gateOf(known.words, known.masks);

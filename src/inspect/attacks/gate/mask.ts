@@ -64,6 +64,16 @@ export const maskOfText = (text: string): Mask => {
   return found;
 };
 
+/** Whether two masks have a kind in common. */
+export const meets = (one: Mask, other: Mask): boolean =>
+  (one.signs & other.signs) !== 0 || (one.others & other.others) !== 0;
+
+/** The kinds of either mask. */
+export const joinedMask = (one: Mask, other: Mask): Mask => ({
+  signs: one.signs | other.signs,
+  others: one.others | other.others,
+});
+
 /** Every kind is in it: it keeps nothing out. */
 export const widest = ({ signs: own, others }: Mask): boolean => own === -1 && others === everyOther;
 

@@ -19,6 +19,9 @@ export type Scan = (text: string) => Sight;
 const longS = 0x17f;
 const kelvin = 0x212a;
 
+/** Whether a character beyond ASCII is a letter of ASCII in another case. */
+export const foldsIntoAscii = (code: number): boolean => code === longS || code === kelvin;
+
 /** The code by which words are compared: small letters for capitals; 0 for what stands in no word. */
 function foldedCode(code: number): number {
   if (code >= 0x41 && code <= 0x5a) return code + 0x20;

@@ -6,7 +6,16 @@ export type Node =
   | { readonly kind: 'set'; readonly set: Characters }
   | { readonly kind: 'all'; readonly parts: readonly Node[] }
   | { readonly kind: 'any'; readonly parts: readonly Node[] }
-  | { readonly kind: 'repeat'; readonly part: Node; readonly least: number; readonly most: number };
+  | { readonly kind: 'repeat'; readonly part: Node; readonly least: number; readonly most: number }
+  /** Matches no character, only a place: where the text begins or ends, where a word does (ASCII), or where none does. */
+  | { readonly kind: 'place'; readonly place: 'begin' | 'end' | 'bound' | 'unbound' };
+
+/** A pattern that was read. */
+export interface Syntax {
+  readonly node: Node;
+  /** Of texts in ASCII the node matches the same as the pattern; else it may match more. */
+  readonly exact: boolean;
+}
 
 /** Thrown where the syntax is not followed further; caught in parsePattern. */
 class Unclear extends Error {}
@@ -56,7 +65,12 @@ const escapedSets: Readonly<Record<string, Characters | undefined>> = {
 const controls: Readonly<Record<string, number>> = { a: 7, f: 12, t: 9, n: 10, r: 13, v: 11 };
 
 interface Flags {
+  /** i: letters in either case. */
   readonly fold: boolean;
+  /** s: a dot stands for line ends too. */
+  readonly dotAll: boolean;
+  /** m: ^ and $ stand for lines. */
+  readonly lines: boolean;
 }
 
 const foldedSets = new WeakMap<Characters, Characters>();
@@ -78,6 +92,7 @@ function folded(set: Characters, { fold }: Flags): Characters {
 
 const singles = Array.from({ length: beyond + 1 }, (_, code) => setOf((other) => other === code, code === beyond));
 const anyCharacter = setOf(() => true, true);
+const anyInLine = setOf((code) => code !== 0x0a, true);
 
 const one = (code: number): Characters => singles[Math.min(code, beyond)] ?? anyCharacter;
 
@@ -85,15 +100,16 @@ const one = (code: number): Characters => singles[Math.min(code, beyond)] ?? any
 class Reader {
   readonly #text: string;
   #at = 0;
+  #exact = true;
 
   constructor(text: string) {
     this.#text = text;
   }
 
-  whole(): Node {
-    const node = this.#alternatives({ fold: false });
+  whole(): Syntax {
+    const node = this.#alternatives({ fold: false, dotAll: false, lines: false });
     if (this.#at < this.#text.length) throw new Unclear();
-    return node;
+    return { node, exact: this.#exact };
   }
 
   #peek(ahead = 0): string {
@@ -155,12 +171,19 @@ class Reader {
 
   #atom(flags: Flags): Node {
     if (this.#take('(')) return this.#group(flags);
-    if (this.#peek() === '[') return { kind: 'set', set: folded(this.#set(), flags) };
-    if (this.#take('^') || this.#take('$')) return nothing;
-    if (this.#take('.')) return { kind: 'set', set: anyCharacter };
+    if (this.#peek() === '[') return { kind: 'set', set: this.#set(flags) };
+    if (this.#take('^')) return this.#place('begin', flags);
+    if (this.#take('$')) return this.#place('end', flags);
+    if (this.#take('.')) return { kind: 'set', set: flags.dotAll ? anyCharacter : anyInLine };
     if (this.#peek() === '\\') return this.#escape(flags);
     if (/^[*+?]$/.test(this.#peek())) throw new Unclear();
     return { kind: 'set', set: folded(one(this.#code()), flags) };
+  }
+
+  #place(place: 'begin' | 'end', { lines }: Flags): Node {
+    if (!lines) return { kind: 'place', place };
+    this.#exact = false;
+    return nothing;
   }
 
   #code(): number {
@@ -179,9 +202,12 @@ class Reader {
   }
 
   #escape(flags: Flags): Node {
-    if (this.#match(/\\[AzbB]/y) !== undefined) return nothing;
+    const place = this.#match(/\\[AzbB]/y)?.[0];
+    if (place !== undefined) return { kind: 'place', place: places[place as keyof typeof places] }; // one of the four
     const quoted = this.#match(/\\Q(.*?)(?:\\E|$)/sy);
     if (quoted !== undefined) {
+      // A sign of repetition behind it is about its last character alone.
+      if (/^[*+?{]$/.test(this.#peek())) throw new Unclear();
       const parts = Array.from(quoted[1] ?? '', (sign) => one(sign.codePointAt(0) ?? 0));
       return { kind: 'all', parts: parts.map((set) => ({ kind: 'set', set: folded(set, flags) })) };
     }
@@ -196,7 +222,10 @@ class Reader {
       return one(octal === undefined ? Number.parseInt(two ?? braced ?? '', 16) : Number.parseInt(octal, 8));
     }
     // Classes of Unicode hold too much to be told here.
-    if (this.#match(/\\[pP](?:\{[^}]*\}|.)/y) !== undefined) return anyCharacter;
+    if (this.#match(/\\[pP](?:\{[^}]*\}|.)/y) !== undefined) {
+      this.#exact = false;
+      return anyCharacter;
+    }
     if (!this.#take('\\')) throw new Unclear();
     const letter = this.#peek();
     this.#at += 1;
@@ -208,7 +237,7 @@ class Reader {
     return one(letter.codePointAt(0) ?? 0);
   }
 
-  #set(): Characters {
+  #set(flags: Flags): Characters {
     this.#take('[');
     const negated = this.#take('^');
     const set = new Uint8Array(beyond + 1);
@@ -221,13 +250,16 @@ class Reader {
       if (posix !== undefined) {
         const known = named[posix[2] ?? ''];
         if (known === undefined) throw new Unclear();
+        // What a class of letters in one case is in either case, engines may see differently.
+        if (flags.fold && /^(?:upper|lower)$/.test(posix[2] ?? '')) throw new Unclear();
         add(posix[1] === '^' ? inverted(known) : known);
         continue;
       }
       add(this.#range());
     }
     this.#take(']');
-    return negated ? inverted(set) : set;
+    const either = folded(set, flags);
+    return negated ? inverted(either) : either;
   }
 
   #range(): Characters {
@@ -250,12 +282,16 @@ const signs = {
   '?': { least: 0, most: 1 },
 } as const;
 
-const flagged = (flags: Flags, on: string, off: string): Flags => ({
-  fold: (flags.fold || on.includes('i')) && !off.includes('i'),
+const places = { '\\A': 'begin', '\\z': 'end', '\\b': 'bound', '\\B': 'unbound' } as const;
+
+const flagged = ({ fold, dotAll, lines }: Flags, on: string, off: string): Flags => ({
+  fold: (fold || on.includes('i')) && !off.includes('i'),
+  dotAll: (dotAll || on.includes('s')) && !off.includes('s'),
+  lines: (lines || on.includes('m')) && !off.includes('m'),
 });
 
 /** Reads a pattern in RE2's syntax; undefined where it is not understood, and then nothing may be concluded from it. */
-export function parsePattern(pattern: string): Node | undefined {
+export function parsePattern(pattern: string): Syntax | undefined {
   try {
     return new Reader(pattern).whole();
   } catch (error) {

@@ -1,0 +1,87 @@
+import { meets } from '../gate/mask.ts';
+import type { Sight } from '../gate/scanner.ts';
+import type { Collection } from '../rule.ts';
+import type { Change } from './changes.ts';
+import { type CompiledCondition, mayHave, type Source } from './conditions.ts';
+import type { Kind } from './memory.ts';
+
+/** A gated condition, and where its rule looks. */
+export interface Member {
+  readonly condition: CompiledCondition;
+  /** Its index among all gated conditions. */
+  readonly candidate: number;
+  readonly sources: ReadonlyMap<Collection, readonly Source[]>;
+  readonly excluded: ((place: string) => boolean) | undefined;
+}
+
+/** What is to be done with texts of the same kinds of characters: the same for each of them. */
+interface Plan {
+  /** Those that look at the text as it is: no transformation of theirs would change it. */
+  readonly same: readonly Member[];
+  /** Transformations that may change the text, and those that look at what comes of it. */
+  readonly changed: readonly { readonly change: Change; readonly members: readonly Member[] }[];
+}
+
+/** A condition that a text may satisfy, wherever it stands. */
+export interface Passing {
+  readonly member: Member;
+  /** The text as the condition looks at it. */
+  readonly text: string;
+  /** What the engine is to say of it; -1: it does satisfy the condition. */
+  readonly probe: number;
+}
+
+/** A collection, and the conditions that look at it. */
+export interface Walk {
+  readonly collection: Collection;
+  planOf(sight: Sight, kind: Kind): Plan;
+  /** Which of the conditions texts may satisfy, from call to call; bounded. Collections with the same conditions share it. */
+  readonly kept: Map<string, Passing[]>;
+}
+
+// Ordinary texts are of few mixtures of characters.
+const mostPlans = 1024;
+
+/** For each collection the conditions that look at it. */
+export function openWalks(members: readonly Member[]): readonly Walk[] {
+  const alike = new Map<string, Omit<Walk, 'collection'>>();
+  return [...new Set(members.flatMap(({ sources }) => [...sources.keys()]))].map((collection) => {
+    const own = members.filter(({ sources }) => sources.has(collection));
+    const key = own.map(({ candidate }) => candidate).join();
+    const walk = alike.get(key) ?? { planOf: openPlans(own), kept: new Map() };
+    alike.set(key, walk);
+    return { collection, ...walk };
+  });
+}
+
+function openPlans(members: readonly Member[]): Walk['planOf'] {
+  const byKind: Readonly<Record<Kind, readonly Member[]>> = {
+    other: members,
+    plain: members.filter(({ condition }) => condition.takesPlain),
+    bare: members.filter(({ condition }) => condition.takesBare),
+  };
+  const plans = new Map<string, Plan>();
+  return (sight, kind) => {
+    const key = `${sight.signs} ${sight.others} ${kind}`;
+    const known = plans.get(key);
+    if (known !== undefined) return known;
+    if (plans.size >= mostPlans) plans.clear();
+    const plan = planFor(byKind[kind], sight);
+    plans.set(key, plan);
+    return plan;
+  };
+}
+
+function planFor(members: readonly Member[], sight: Sight): Plan {
+  const changes = new Set<Change>();
+  const same = members.filter(({ condition }) => {
+    const touched = condition.changes.filter(({ touches }) => touches === undefined || meets(touches, sight));
+    for (const change of touched) changes.add(change);
+    return touched.length < condition.changes.length && mayHave(condition.needs, sight);
+  });
+  // What is done first comes first: a condition looks at the stages of its transformations in their order.
+  const changed = [...changes]
+    .toSorted((one, other) => one.index - other.index)
+    .map((change) => ({ change, members: members.filter(({ condition }) => condition.changes.includes(change)) }));
+  return { same, changed };
+}
