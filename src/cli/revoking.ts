@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import type { Issue } from '../config/issue.ts';
-import { openConfig } from '../config/open.ts';
 import { isObject } from '../core/json.ts';
 import { visible } from '../core/printable.ts';
 import { type AdminAnswer, type AdminTarget, AdminUnreachable, parseAdminTarget, postAdmin } from './admin-client.ts';
@@ -31,7 +30,7 @@ export async function revoke(file: string | undefined, flags: RevokeFlags, { say
     return exitCode;
   };
   try {
-    const found = findSidecar(file, flags);
+    const found = await findSidecar(file, flags);
     if ('issues' in found) return refuseIssues(found.issues, flags.json, say);
     const body = revokeRequest(flags, found.identities, Date.now());
     const answer = await postAdmin(found.target, '/revocations', found.token, body);
@@ -54,14 +53,15 @@ interface Sidecar {
   readonly identities: ReadonlyMap<string, string> | undefined;
 }
 
-function findSidecar(
+async function findSidecar(
   file: string | undefined,
   { admin, tokenFile }: RevokeFlags,
-): Sidecar | { readonly issues: readonly Issue[] } {
+): Promise<Sidecar | { readonly issues: readonly Issue[] }> {
   if (file === undefined && (admin === undefined || tokenFile === undefined)) {
     throw new UsageProblem('name the config of the sidecar, or give both --admin and --token-file');
   }
-  const opening = file === undefined ? undefined : openConfig(file);
+  // Who names the sidecar by its address needs nothing that reads configs.
+  const opening = file === undefined ? undefined : (await import('../config/open.ts')).openConfig(file);
   const issues = opening?.issues() ?? [];
   if (issues.length > 0) return { issues };
   const settings = opening?.settings;

@@ -145,9 +145,12 @@ test('10,000 tokens with unknown key ids cause one fetch a cooldown, and delay n
   const withKid = (kid: string): string => `${base64url(JSON.stringify({ alg: 'ES256', kid }))}.${claims}.${signature}`;
   const before = asked();
   const start = performance.now();
-  const flood = startLoad(8, (turn, lane) => status(withKid(`random-${lane}-${turn}`)));
   // Asked without Envoy, whose patience ends after 250 ms: on a busy machine that is no matter of keys.
   const client = await connectCheck(gateway.sidecar.grpc);
+  const flood = startLoad(8, async (turn, lane) => {
+    const bad = withKid(`random-${lane}-${turn}`);
+    return turn % 10 === 0 ? status(bad) : (await client.check({ headers: { authorization: `Bearer ${bad}` } })).status;
+  });
   const good = startLoad(1, async () => {
     await flood.more(20);
     return client.check({ headers: { authorization } });
