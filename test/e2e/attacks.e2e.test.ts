@@ -5,7 +5,7 @@ import { type Gateway, startGateway } from '../support/gateway.ts';
 let gateway: Gateway;
 let headers: { readonly authorization: string };
 before(async () => {
-  gateway = await startGateway({ config: (demo) => `${demo}\nprotect: { preset: balanced }\n` });
+  gateway = await startGateway();
   headers = { authorization: `Bearer ${await gateway.token('alice')}` };
 });
 after(() => gateway?.stop());
