@@ -90,9 +90,11 @@ const alone = [
   'telemetry',
   'audit',
   'client_address',
+  'client_certificate',
   'addresses',
   'ratelimit',
   'signing',
+  'inspection',
 ] as const;
 const referred = ['identity', 'roles', 'limits'] as const;
 /** Without these it is not known whom a rule takes. */
@@ -107,6 +109,7 @@ function soundParts({ config, sound }: Loaded): Partial<CompilableConfig> {
   for (const key of alone) {
     if (sound([key])) parts[key] = member(config, key);
   }
+  parts['protect'] = soundProtect(member(config, 'protect'), ['protect'], sound);
   // It is there all the same, and rules that sign have what they need.
   if (!sound(['signing'])) parts['signing'] = null;
   for (const key of referred) {
@@ -121,9 +124,27 @@ function soundParts({ config, sound }: Loaded): Partial<CompilableConfig> {
 
 function soundRule(rule: unknown, path: Path, sound: Loaded['sound']): ReadableRule | undefined {
   if (!isObject(rule)) return undefined;
-  const kept = Object.fromEntries(Object.entries(rule).filter(([key]) => sound([...path, key])));
-  return { ...kept, callersUnread: callers.some((key) => !sound([...path, key])) };
+  const protect = soundProtect(member(rule, 'protect'), [...path, 'protect'], sound);
+  return {
+    ...soundMembers(rule, path, sound),
+    ...(protect && { protect }),
+    callersUnread: callers.some((key) => !sound([...path, key])),
+  };
 }
+
+/** `protect` without what is bad in it: none of its members needs another, and only crs needs its dir. */
+function soundProtect(protect: object | undefined, path: Path, sound: Loaded['sound']): object | undefined {
+  if (protect === undefined || Array.isArray(protect)) return undefined;
+  const kept = soundMembers(protect, path, sound);
+  if (!Object.hasOwn(protect, 'crs')) return kept;
+  const crs = member(protect, 'crs') ?? {};
+  const whole = Object.hasOwn(crs, 'dir') && sound([...path, 'crs', 'dir']);
+  // As undefined where it is bad: that of the whole config is not this one.
+  return { ...kept, crs: whole ? soundMembers(crs, [...path, 'crs'], sound) : undefined };
+}
+
+const soundMembers = (value: object, path: Path, sound: Loaded['sound']): object =>
+  Object.fromEntries(Object.entries(value).filter(([key]) => sound([...path, key])));
 
 function member(value: unknown, key: string): object | undefined {
   const found = isObject(value) ? own(value, key) : undefined;
