@@ -7,8 +7,8 @@ export interface Pattern {
   test(text: string): boolean;
   /** Whether the whole text matches. */
   matches(text: string): boolean;
-  /** Where it matches, from left to right, without empty matches: [start, end). */
-  spans(text: string): Iterable<readonly [start: number, end: number]>;
+  /** Where it matches from a place on, from left to right, without empty matches: [start, end). */
+  spans(text: string, from: number): Iterable<readonly [start: number, end: number]>;
 }
 
 /** A pattern, or a message for people why it is none. */
@@ -56,9 +56,9 @@ export function compilePattern(source: string): Compiled {
         source,
         test: (text: string) => engine.test(text),
         matches: (text: string) => engine.testExact(text),
-        spans: function* (text: string) {
+        spans: function* (text: string, from: number) {
           const matcher = engine.matcher(text);
-          while (matcher.find()) {
+          for (let found = matcher.find(from); found; found = matcher.find()) {
             const [start, end] = [matcher.start(), matcher.end()];
             if (end > start) yield [start, end] as const;
           }

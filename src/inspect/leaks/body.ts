@@ -1,13 +1,11 @@
 import type { BodyProcessor, BodyStep } from '../../core/processing.ts';
 import type { Refusal } from '../../core/verdict.ts';
-import type { Window } from './detector.ts';
+import { contextBytes, type Window } from './detector.ts';
 import type { LeakFindings } from './findings.ts';
 import { maskMatch } from './mask.ts';
+import type { Match } from './places.ts';
 import type { LeakPolicy } from './policy.ts';
-import type { Match } from './scan.ts';
 
-/** So many bytes that went on already are kept: what stands before a match decides whether it is one. */
-const contextBytes = 8;
 const empty = new Uint8Array(0);
 
 function joined(first: Uint8Array, second: Uint8Array): Uint8Array {

@@ -35,33 +35,33 @@ export type LeakKind = (typeof leakKinds)[number];
 /** Finds what begins with fixed bytes. */
 export interface LiteralDetector {
   readonly on: 'literal';
-  /** What it begins with: at least four Latin-1 characters each. */
+  /**
+   * What it begins with: at least three Latin-1 characters each, of which the first is no digit and none but the first two
+   * are digits with what may part them (so that no trigger lies within a run of digits).
+   */
   readonly triggers: readonly string[];
-  /** start: where a trigger's first four bytes stand. The window may hold bytes before it. */
+  /** start: where a trigger's first three bytes stand. The window may hold bytes before it. */
   judge(window: Window, start: number): Judged;
 }
 
 /** Finds what is made of digits. */
 export interface DigitDetector {
   readonly on: 'digits';
+  /** Whether it may find something in a run of so many digits and hyphens, all of them plain. */
+  mayFind(digits: number, hyphens: number): boolean;
   judge(window: Window, run: DigitRun): Judged;
 }
 
-/** Finds what begins with two capital letters and a digit. */
-export interface CountryDetector {
-  readonly on: 'country';
-  /** start: where the letters stand. */
-  judge(window: Window, start: number): Judged;
-}
-
 /** A way to find one kind of leak. */
-export type LeakDetector = LiteralDetector | DigitDetector | CountryDetector;
+export type LeakDetector = LiteralDetector | DigitDetector;
 
 /** Digits in groups, with what people and forgers put between them. */
 export interface DigitRun {
   readonly digits: readonly Digit[];
   /** Behind the last digit. */
   readonly end: number;
+  /** Where the next run may begin when nothing is found in this one. */
+  readonly next: number;
 }
 
 /** One digit of a run. */
@@ -73,6 +73,9 @@ export interface Digit {
   readonly after: 'digit' | 'dot' | 'separator';
 }
 
+/** So many bytes before a place say whether something may begin there: a judge looks no farther back. */
+export const contextBytes = 16;
+
 const alphanumeric = new Uint8Array(256);
 for (const [first, last] of ['09', 'AZ', 'az'].map((range) => [range.charCodeAt(0), range.charCodeAt(1)] as const)) {
   alphanumeric.fill(1, first, last + 1);
@@ -81,6 +84,19 @@ for (const [first, last] of ['09', 'AZ', 'az'].map((range) => [range.charCodeAt(
 /** Whether the byte there is an ASCII letter or digit; no where there is none. */
 export const isAlphanumeric = (bytes: Uint8Array, at: number): boolean =>
   at >= 0 && at < bytes.length && alphanumeric[bytes[at] ?? 0] === 1;
+
+const letterEscapes = new Set(Array.from('bfnrt', (letter) => letter.charCodeAt(0)));
+
+/** Whether an escape of JSON or of a URL ends there: \n, \u000a, %20. */
+function endsEscape(bytes: Uint8Array, end: number): boolean {
+  if (bytes[end - 3] === 0x25) return true;
+  if (bytes[end - 2] === 0x5c) return letterEscapes.has(bytes[end - 1] ?? 0);
+  return bytes[end - 6] === 0x5c && bytes[end - 5] === 0x75;
+}
+
+/** Whether a word goes on there: a letter or digit stands before that is not the end of an escape. */
+export const goesOn = (bytes: Uint8Array, at: number): boolean =>
+  isAlphanumeric(bytes, at - 1) && !endsEscape(bytes, at);
 
 /** The bytes as text, one character each. */
 export const latin1 = (bytes: Uint8Array, start: number, end: number): string =>

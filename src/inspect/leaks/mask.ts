@@ -1,8 +1,9 @@
-import { isAlphanumeric, type Window } from './detector.ts';
+import { isAlphanumeric, latin1, type Window } from './detector.ts';
 import { readDigits } from './digits.ts';
-import type { Match } from './scan.ts';
+import type { Match } from './places.ts';
 
 const star = 0x2a;
+const wide = 0xef;
 const nine = 0x39;
 const minus = 0x2d;
 /** How many characters at either end stay, for people to recognise what it was. */
@@ -20,27 +21,33 @@ const mostEntityBytes = 10;
 const isBeforeNumber = (byte: number | undefined): boolean =>
   byte === undefined || byte <= 0x20 || byte === 0x3a || byte === 0x5b || byte === 0x2c;
 
-/** Hides all digits but the last four; separators stay, wide and escaped digits become wide stars. */
-function maskCard(window: Window, { start, end }: Match): void {
-  const { bytes } = window;
-  const run = readDigits({ bytes: bytes.subarray(0, end), last: true }, start);
-  const digits = run?.digits ?? [];
+/** Whether the bytes may be a number of JSON: digits, with a dot at most, and not in quotes. */
+function isNumber(bytes: Uint8Array, start: number, end: number): boolean {
   const before = bytes[start - 1] === minus ? bytes[start - 2] : bytes[start - 1];
-  const plain = digits.length === end - start && isBeforeNumber(before) && !isQuote(bytes[end]);
-  for (const digit of digits.slice(0, -lastDigits)) {
+  return /^\d+(?:\.\d+)?$/.test(latin1(bytes, start, end)) && isBeforeNumber(before) && !isQuote(bytes[end]);
+}
+
+/** Hides all digits but the last four; separators stay, wide and escaped digits become wide and escaped stars. */
+function maskCard({ bytes }: Window, { start, end }: Match): void {
+  const run = readDigits({ bytes: bytes.subarray(0, end), last: true }, start);
+  const mask = isNumber(bytes, start, end) ? nine : star;
+  for (const digit of (run?.digits ?? []).slice(0, -lastDigits)) {
     const length = digit.end - digit.start;
-    if (length === 1) bytes[digit.start] = plain ? nine : star;
-    // U+FF0A: the wide star, as bytes or as an escape.
-    else if (length === 3) bytes[digit.end - 1] = 0x8a;
-    else bytes.set([0x30, 0x61], digit.end - 2);
+    if (length === 1) bytes[digit.start] = mask;
+    // U+FF0A is the wide star.
+    else if (bytes[digit.start] === wide) bytes[digit.end - 1] = 0x8a;
+    else bytes.set(isWideEscape(bytes, digit.start) ? [0x30, 0x61] : [0x32, 0x61], digit.end - 2);
   }
 }
 
+const isWideEscape = (bytes: Uint8Array, at: number): boolean => /^\\u[fF]{2}/.test(latin1(bytes, at, at + 4));
+
 const isQuote = (byte: number | undefined): boolean => byte === 0x22;
 
-/** Behind an escape of JSON or an entity of XML that begins there: to hide a part of one would break the format. */
+/** Behind an escape of JSON or of a URL, or an entity of XML that begins there: to hide a part of one would break the format. */
 function behindEscape(bytes: Uint8Array, at: number, end: number): number {
   if (bytes[at] === 0x5c) return at + (bytes[at + 1] === 0x75 ? 6 : 2);
+  if (bytes[at] === 0x25 && /^%[\dA-Fa-f]{2}/.test(latin1(bytes, at, at + 3))) return at + 3;
   if (bytes[at] !== 0x26) return at;
   const semicolon = bytes.subarray(at, Math.min(at + mostEntityBytes, end)).indexOf(0x3b);
   return semicolon < 0 ? at : at + semicolon + 1;
@@ -48,6 +55,7 @@ function behindEscape(bytes: Uint8Array, at: number, end: number): number {
 
 function maskText({ bytes }: Window, { kind, start, end }: Match): void {
   const { first, last } = shown.get(kind) ?? nothingShown;
+  const mask = isNumber(bytes, start, end) ? nine : star;
   let at = start + first;
   while (at < end - last) {
     const behind = behindEscape(bytes, at, end);
@@ -55,7 +63,7 @@ function maskText({ bytes }: Window, { kind, start, end }: Match): void {
       at = behind;
       continue;
     }
-    if (isAlphanumeric(bytes, at)) bytes[at] = star;
+    if (isAlphanumeric(bytes, at)) bytes[at] = mask;
     at += 1;
   }
 }

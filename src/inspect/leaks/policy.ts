@@ -4,8 +4,9 @@ import { compilePattern } from '../pattern.ts';
 import type { LeakKind, Window } from './detector.ts';
 import { type LeakAction, type LeakPolicyOptions, usualKinds, usualTypes } from './options.ts';
 import { type OwnPattern, scanOwn } from './own-patterns.ts';
+import type { Match } from './places.ts';
 import { typeList } from './readable.ts';
-import { compileScan, type Match } from './scan.ts';
+import { compileScan } from './scan.ts';
 
 /** One compiled policy. */
 export interface LeakPolicy {

@@ -1,4 +1,13 @@
-import { type CountryDetector, isAlphanumeric, type Judged, latin1, more, none, type Window } from '../detector.ts';
+import {
+  goesOn,
+  isAlphanumeric,
+  type Judged,
+  type LiteralDetector,
+  latin1,
+  more,
+  none,
+  type Window,
+} from '../detector.ts';
 
 /** Lengths by country (the SWIFT registry of IBANs). */
 const lengths: ReadonlyMap<string, number> = new Map(
@@ -25,7 +34,7 @@ function checks(iban: string): boolean {
 function judge(window: Window, start: number): Judged {
   const { bytes, last } = window;
   const length = lengths.get(latin1(bytes, start, start + 2));
-  if (length === undefined || isAlphanumeric(bytes, start - 1)) return none;
+  if (length === undefined || goesOn(bytes, start)) return none;
   let text = '';
   let at = start;
   for (; text.length < length; at += 1) {
@@ -41,5 +50,11 @@ function judge(window: Window, start: number): Judged {
   return checks(text) && !isAlphanumeric(bytes, at) ? { kind: 'match', start, end: at } : none;
 }
 
+const digits = Array.from('0123456789');
+
 /** International bank account numbers (ISO 13616), in one piece or in groups of four. */
-export const bankAccounts: CountryDetector = Object.freeze({ on: 'country', judge });
+export const bankAccounts: LiteralDetector = Object.freeze({
+  on: 'literal',
+  triggers: [...lengths.keys()].flatMap((country) => digits.map((digit) => country + digit)),
+  judge,
+});

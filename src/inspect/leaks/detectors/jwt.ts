@@ -1,18 +1,31 @@
-import { isAlphanumeric, type Judged, type LiteralDetector, latin1, more, none, type Window } from '../detector.ts';
+import {
+  goesOn,
+  isAlphanumeric,
+  type Judged,
+  type LiteralDetector,
+  latin1,
+  more,
+  none,
+  type Window,
+} from '../detector.ts';
 
-const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 const mostHeader = 4099;
 const mostPayload = 8192;
 const mostSignature = 2048;
+/** A prefix such as "session_" has fewer characters. */
+const mostPrefix = 14;
 const dot = 0x2e;
 const hyphen = 0x2d;
 const underscore = 0x5f;
+
+const isLetter = (bytes: Uint8Array, at: number): boolean =>
+  isAlphanumeric(bytes, at) || bytes[at] === hyphen || bytes[at] === underscore;
 
 /** Where characters of base64url end that begin there, so many at most. */
 function runEnd(bytes: Uint8Array, start: number, most: number): number {
   const limit = Math.min(bytes.length, start + most);
   let at = start;
-  while (at < limit && (isAlphanumeric(bytes, at) || bytes[at] === hyphen || bytes[at] === underscore)) at += 1;
+  while (at < limit && isLetter(bytes, at)) at += 1;
   return at;
 }
 
@@ -25,9 +38,16 @@ function isHeader(encoded: string): boolean {
   }
 }
 
+/** Whether so many characters of base64url stand before: then it is a part of something longer, as often as it looks like a start. */
+function isWithin(bytes: Uint8Array, start: number): boolean {
+  let at = start;
+  while (at > start - mostPrefix && isLetter(bytes, at - 1)) at -= 1;
+  return at === start - mostPrefix;
+}
+
 // Part by part: of bytes that only begin like a token no more is looked at than has to be.
 function judge({ bytes, last }: Window, start: number): Judged {
-  if (isAlphanumeric(bytes, start - 1)) return none;
+  if (goesOn(bytes, start) || isWithin(bytes, start)) return none;
   const isOpen = (end: number): boolean => end === bytes.length && !last;
   const header = runEnd(bytes, start, mostHeader);
   if (isOpen(header)) return more;
@@ -42,6 +62,6 @@ function judge({ bytes, last }: Window, start: number): Judged {
 /** JSON Web Tokens in the compact form (RFC 7515 section 3.1): three parts of which the first is a header with alg. */
 export const tokens: LiteralDetector = Object.freeze({
   on: 'literal',
-  triggers: [...letters].map((letter) => `eyJ${letter}`),
+  triggers: ['eyJ'],
   judge,
 });

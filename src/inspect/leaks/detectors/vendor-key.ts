@@ -1,4 +1,4 @@
-import { isAlphanumeric, type Judged, type LiteralDetector, latin1, more, none, type Window } from '../detector.ts';
+import { goesOn, type Judged, type LiteralDetector, latin1, more, none, type Window } from '../detector.ts';
 
 /** A form of keys: what they begin with, then so many characters of a class. */
 type Form = readonly [prefix: string, rest: RegExp, least: number, most: number];
@@ -85,7 +85,7 @@ function judgeForm({ bytes, last }: Window, start: number, [prefix, rest, least,
 }
 
 function judge(window: Window, start: number): Judged {
-  if (isAlphanumeric(window.bytes, start - 1) || window.bytes[start - 1] === 0x5f) return none;
+  if (goesOn(window.bytes, start) || window.bytes[start - 1] === 0x5f) return none;
   const text = latin1(window.bytes, start, start + longestPrefix);
   let open = none;
   for (const form of forms) {
@@ -97,13 +97,9 @@ function judge(window: Window, start: number): Judged {
   return open;
 }
 
-const fourth = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
-
 /** Access keys of clouds and vendors, known by what they begin with. */
 export const vendorKeys: LiteralDetector = Object.freeze({
   on: 'literal',
-  triggers: forms.flatMap(([prefix]) =>
-    prefix.length >= 4 ? [prefix] : [...fourth].map((letter) => `${prefix}${letter}`),
-  ),
+  triggers: forms.map(([prefix]) => prefix),
   judge,
 });
