@@ -140,7 +140,7 @@ export const metrics = {
     name: 'portcullis_inspection_pool_total',
     type: 'counter',
     unit: '1',
-    help: 'Large payloads that were handed to a thread, by outcome (ok, failed, timeout, overloaded, abandoned).',
+    help: 'Large payloads that were handed to a thread, to look at or to make harmless, by outcome (ok, failed, timeout, overloaded, abandoned).',
     labels: ['outcome'],
   },
   poolDuration: {

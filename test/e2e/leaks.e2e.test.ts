@@ -144,6 +144,20 @@ test('a sanitizer changes the named bytes and no others', async () => {
   assert.equal((await ingress.send({ method: 'POST', path: '/comments/1', headers: picture, body: 'x' })).status, 415);
 });
 
+test('a large body is made harmless on another thread, and refused where that makes it larger than its bound', async () => {
+  answerWith = echo;
+  const looked = 'portcullis_inspection_pool_total{outcome="ok"}';
+  const before = await sidecar.metric(looked);
+  const bodyOf = (comment: string): string => JSON.stringify({ comment, other: 'x'.repeat(200_000) });
+  const send = (body: string) => ingress.send({ method: 'POST', path: '/comments/1', headers: json, body });
+  const sent = await send(bodyOf('<'.repeat(10_000)));
+  assert.equal(sent.status, 200);
+  assert.equal(sent.body, bodyOf('&lt;'.repeat(10_000)));
+  assert.equal(await sidecar.metric(looked), before + 1);
+  const grown = await send(bodyOf("'".repeat(200_000)));
+  assert.deepEqual([grown.status, JSON.parse(grown.body).status], [413, 413]);
+});
+
 test('a large clean body comes through byte for byte', async () => {
   const body = JSON.stringify(
     Array.from({ length: 40_000 }, (_, id) => ({ id, at: 1_732_281_600_000 + id, t: 'te"a' })),
