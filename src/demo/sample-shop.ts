@@ -10,7 +10,7 @@ interface ShopAnswer {
   readonly body: unknown;
 }
 
-/** The part of the sample API below /shop, which demo/shop.openapi.yaml describes. It trusts whoever calls: the gateway is there for that. */
+/** The part of the sample API below /shop; demo/shop.openapi.yaml describes its catalogue. It trusts whoever calls: the gateway is there for that. */
 export interface SampleShop {
   /** Undefined for what is not there; the query stands in the target, the body is JSON text. */
   answer(method: string, target: string, body: string): ShopAnswer | undefined;
