@@ -26,8 +26,8 @@ interface JobOptions extends Pick<Job, 'id' | 'given'> {
   readonly resolve: (ended: Ended<unknown>) => void;
 }
 
-// Another thread takes a second until it has learned as much: one that ends within half of that had better live.
-const graceMs = 500;
+// So long another thread takes at least until it has learned as much: one that ends within that had better live.
+const graceMs = 1000;
 
 /** A failure of the pool itself. */
 export const failedWith = (
