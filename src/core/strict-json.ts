@@ -23,6 +23,8 @@ export interface StrictJsonLimits {
   readonly maxDepth: number;
   /** Characters of one number; default 64. */
   readonly maxNumberLength: number;
+  /** Finite numbers that a double would change are taken, for readers to whom they say nothing; default false. */
+  readonly roughNumbers: boolean;
   /** Members of one object; default 10,000. */
   readonly maxMembers: number;
   /** Values in all, where an array or object counts for ten, as much memory as it takes; default 2,000,000. */
@@ -38,6 +40,7 @@ const defaults: StrictJsonLimits = Object.freeze({
   maxBytes: 1024 ** 2,
   maxDepth: 64,
   maxNumberLength: 64,
+  roughNumbers: false,
   maxMembers: 10_000,
   maxValues: 2_000_000,
 });
@@ -137,6 +140,13 @@ function magnitude(literal: string): string {
 /** Whether a double that is a whole number is the very number that is written: 9007199254740993.0 is none. */
 const isExactly = (literal: string, value: number): boolean => magnitude(literal) === magnitude(String(value));
 
+/** Whether a double says what is written. */
+function isFaithful(literal: string, value: number): boolean {
+  if (integer.test(literal)) return Number.isSafeInteger(value);
+  if (value === 0) return zero.test(literal);
+  return Number.isFinite(value) && (!Number.isInteger(value) || isExactly(literal, value));
+}
+
 /** Other readers keep integers exact where a double cannot: what a double would change is refused, so that all read alike. */
 function parseNumber(scan: Scan): number | undefined {
   const small = parseSmallInteger(scan);
@@ -147,11 +157,8 @@ function parseNumber(scan: Scan): number | undefined {
   if (end - scan.at > scan.limits.maxNumberLength) return stop(scan, 'number');
   const literal = scan.text.slice(scan.at, end);
   const value = Number(literal);
-  const faithful = integer.test(literal)
-    ? Number.isSafeInteger(value)
-    : Number.isFinite(value) &&
-      (value === 0 ? zero.test(literal) : !Number.isInteger(value) || isExactly(literal, value));
-  if (!faithful) return stop(scan, 'number');
+  const taken = scan.limits.roughNumbers ? Number.isFinite(value) : isFaithful(literal, value);
+  if (!taken) return stop(scan, 'number');
   scan.at = end;
   return value;
 }

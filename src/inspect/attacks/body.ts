@@ -25,7 +25,7 @@ interface SeenBody {
  * The body as the search sees it. A form that is refused because it cannot be read strictly is searched as a lenient server
  * would read it, for an attack says more than the place where the form breaks off; what is refused otherwise has no content.
  * lenient: a form of which servers make one of two readings is searched in both, and not refused for it; and so is a text in
- * which Envoy may have put other characters in place of bytes that are no UTF-8.
+ * which Envoy may have put other characters in place of bytes that are no UTF-8, and JSON with integers of 64 bits.
  */
 export function seeBody(subject: Subject, reading: Reading, lenient = false): SeenBody {
   const body = bodyOf(subject, reading, lenient);
@@ -62,7 +62,7 @@ function bodyOf({ request }: Subject, reading: Reading, lenient: boolean): Conte
   if (type === undefined) return undefined;
   const format = others.length === 0 ? formatOf(type) : undefined;
   if (format === undefined) return refuse('media_type_unsupported', { check: 'content-type' });
-  const read = readContent(format, body, limits);
+  const read = readContent(format, body, { ...limits, roughNumbers: lenient });
   if (read.ok) {
     reading.content = read.content;
     return read.content;

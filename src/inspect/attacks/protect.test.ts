@@ -167,6 +167,16 @@ test('bytes that are no text are searched for texts in them, and are no attack b
   );
 });
 
+test('integers of 64 bits are no reason to refuse JSON, but for strict', () => {
+  const strict = inspectWith({ preset: 'strict' });
+  for (const text of ['{"id":820982911946154508}', '[9007199254740993, "x"]']) {
+    assert.equal(reasonOf(balanced({ headers: json, body: bytes(text) })), 'pass');
+    assert.equal(reasonOf(strict({ headers: json, body: bytes(text) })), 'body_malformed');
+  }
+  const attacked = JSON.stringify([0, attack]).replace('0', '820982911946154508');
+  assert.equal(reasonOf(balanced({ headers: json, body: bytes(attacked) })), 'attack_detected');
+});
+
 test('a part of JSON is searched also where it calls itself a file', () => {
   const part = (json: string): RequestSketch => ({
     headers: { 'content-type': 'multipart/form-data; boundary=b' },

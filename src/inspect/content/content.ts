@@ -47,6 +47,8 @@ export interface ContentLimits {
   /** Values and names in all; of GraphQL the tokens too. */
   readonly maxFields: number;
   readonly maxParts: number;
+  /** Numbers of JSON that a double would change are taken: only its texts are wanted. */
+  readonly roughNumbers?: boolean;
 }
 
 /** How a body is to be read, by its media type. */

@@ -28,10 +28,10 @@ export const maxValues = 2_000_000;
 /** Strict JSON as a value, with how many values it holds, or why it is none; room: how many it may hold. */
 export function parseJson(
   bytes: Uint8Array,
-  { maxBytes, maxDepth }: Pick<ContentLimits, 'maxBytes' | 'maxDepth'>,
+  { maxBytes, maxDepth, roughNumbers = false }: Pick<ContentLimits, 'maxBytes' | 'maxDepth' | 'roughNumbers'>,
   room = maxValues,
 ): { readonly ok: true; readonly value: Json; readonly values: number } | Unreadable {
-  const parsed = parseStrictJson(bytes, { maxBytes, maxDepth, maxValues: room });
+  const parsed = parseStrictJson(bytes, { maxBytes, maxDepth, roughNumbers, maxValues: room });
   if (parsed.ok) return parsed;
   const refuse = bounds.has(parsed.problem) ? excessive : malformed;
   return refuse(parsed.problem, parsed.pointer);
