@@ -1,7 +1,7 @@
 import { threeLetters } from './triggers.ts';
 
 /** The three letters of a trigger by which it is found: those that are rare in texts. */
-export interface Anchor {
+interface Anchor {
   readonly trigger: Uint8Array;
   readonly offset: number;
 }

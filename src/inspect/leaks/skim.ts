@@ -5,13 +5,13 @@ import { isPlainDigit, isPlainPiece, longPieceStarts } from './pieces.ts';
 import type { Search } from './places.ts';
 
 /** Places to be asked about, the last one included. */
-export interface Region {
+interface Region {
   readonly first: number;
   readonly last: number;
 }
 
 /** The next places from one on at which something may begin; undefined when there are none. */
-export type Skim = (window: Window, from: number) => Region | undefined;
+type Skim = (window: Window, from: number) => Region | undefined;
 
 // What a pair of bytes may be a part of.
 const digitish = 1;

@@ -40,7 +40,7 @@ const forms: readonly Form[] = [
   ['ya29.', url, 20, 1024],
   ['GOCSPX-', url, 28, 28],
   ['npm_', alphanumeric, 36, 36],
-  ['pypi-AgE', url, 50, 1024],
+  ['pypi-AgE', url, 50, 512],
   ['dop_v1_', hex, 64, 64],
   ['doo_v1_', hex, 64, 64],
   ['dor_v1_', hex, 64, 64],
