@@ -2,22 +2,26 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { goMissing } from '../support/go-tool.ts';
-import { benignItems, halfOf, type Item, ownAttacks } from './corpus.ts';
-import { crsAttacks, type ForeignAttack, libinjectionAttacks } from './foreign.ts';
+import { type Asked, benignItems, type Item, ownAttacks } from './corpus.ts';
+import { crsAttacks, libinjectionAttacks } from './foreign.ts';
 import { requestWith, servedJudge } from './judge.ts';
 import { measure } from './measure.ts';
+import { ordinaryRequests } from './ordinary.ts';
 
 const judge = servedJudge(undefined);
-const asRequest = (item: Item): ForeignAttack => ({ ...item, title: item.text, subject: requestWith(item) });
+const asRequest = (item: Item): Asked => ({ ...item, title: item.text, subject: requestWith(item) });
 const noGo = await goMissing();
 
 for (const half of ['tune', 'unseen'] as const) {
-  test(`of ordinary requests (${half}) at most 0.2 % are taken for attacks`, () => {
-    const items = benignItems().filter((item) => halfOf(item) === half);
-    assert.ok(items.length > 1500);
-    const { requests, share } = measure(judge, items.map(asRequest));
+  test(`of ordinary requests (${half}) at most 0.5 % are taken for attacks, and at most 0.2 % outside of pasted code`, () => {
+    const first = half === 'tune' ? benignItems().map(asRequest) : [];
+    const asked = [...first, ...ordinaryRequests(half)];
+    assert.ok(asked.length > 2000);
+    const { requests, share } = measure(judge, asked);
     const mistaken = requests.filter(({ judged }) => judged.blocked);
-    assert.ok(share <= 0.002, mistaken.map(({ title, judged }) => `${title}: ${judged.rules.join(' ')}`).join('\n'));
+    const told = mistaken.map(({ title, judged }) => `${title}: ${judged.rules.join(' ')}`).join('\n');
+    assert.ok(share <= 0.005, told);
+    assert.ok(mistaken.filter(({ kind }) => kind !== 'snippets').length <= 0.002 * requests.length, told);
   });
 }
 

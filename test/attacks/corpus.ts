@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Subject } from '../../src/core/plan.ts';
 import { type AttackClass, attackClasses } from '../../src/inspect/attacks/rule.ts';
 
 /** One text as a caller might send it. */
@@ -10,37 +11,50 @@ export interface Item {
   readonly text: string;
 }
 
+/** A whole request that is judged. */
+export interface Asked {
+  readonly kind: string;
+  readonly title: string;
+  readonly subject: Subject;
+  /** Why the guard lets it get no further. */
+  readonly refused?: string;
+  /** Where in the request the text was put; absent: as follows from the text, or the request came as a whole. */
+  readonly place?: string;
+}
+
 /** Half of the ordinary texts is kept unseen while rules are tuned. */
 export type Half = 'tune' | 'unseen';
 
 const folder = (name: string): string => join(import.meta.dirname, name);
 
-/** The lines of a file, each one text; \n and \t within a line are written so. */
-function lines(directory: string, file: string): readonly string[] {
-  return readFileSync(join(folder(directory), file), 'utf8')
+/** The lines of a file, each one text; \n, \r and \t within a line are written so, and a backslash before them twice. */
+export function linesOf(directory: string, file: string): readonly string[] {
+  return readFileSync(join(directory, file), 'utf8')
     .split('\n')
     .filter((line) => line !== '')
-    .map((line) => line.replaceAll('\\n', '\n').replaceAll('\\t', '\t').replaceAll('\\\\', '\\'));
+    .map((line) => line.replace(/\\([nrt\\])/g, (_whole, sign: string) => written[sign] ?? sign));
 }
+
+const written: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t' };
 
 /** A number that a text always has, from 0 to 2^32 - 1. */
 export const numberOf = (text: string): number => Number.parseInt(hash('sha256', text).slice(0, 8), 16);
 
 /** The half that a text belongs to, whichever others there are. */
-export const halfOf = ({ text }: Item): Half => (numberOf(text) % 2 === 0 ? 'tune' : 'unseen');
+export const halfOf = (text: string): Half => (numberOf(text) % 2 === 0 ? 'tune' : 'unseen');
 
 const variants = 110;
 
 /** Texts from templates with slots: which word fills a slot follows from the template, its number and the slot's place. */
 function fromTemplates(): readonly Item[] {
   const words = new Map(
-    lines('benign', 'words.txt').map((line) => {
+    linesOf(folder('benign'), 'words.txt').map((line) => {
       const [slot = '', ...choices] = line.split('|');
       return [slot, choices];
     }),
   );
   const texts = new Set<string>();
-  for (const template of lines('benign', 'templates.txt')) {
+  for (const template of linesOf(folder('benign'), 'templates.txt')) {
     for (let variant = 0; variant < variants; variant += 1) {
       let place = 0;
       texts.add(
@@ -59,7 +73,7 @@ function fromTemplates(): readonly Item[] {
 export function benignItems(): readonly Item[] {
   const files = readdirSync(folder('benign')).filter((file) => !/^(?:words|templates)\./.test(file));
   const written = files.flatMap((file) =>
-    lines('benign', file).map((text) => ({ kind: file.replace(/\.txt$/, ''), text })),
+    linesOf(folder('benign'), file).map((text) => ({ kind: file.replace(/\.txt$/, ''), text })),
   );
   return [...written, ...fromTemplates()];
 }

@@ -3,15 +3,8 @@ import { basename, join } from 'node:path';
 import { parse } from 'yaml';
 import type { Subject } from '../../src/core/plan.ts';
 import { goModule } from '../support/go-tool.ts';
-import type { Item } from './corpus.ts';
+import type { Asked, Item } from './corpus.ts';
 import { subjectOf } from './judge.ts';
-
-/** An attack as a whole request of its own. */
-export interface ForeignAttack {
-  readonly kind: string;
-  readonly title: string;
-  readonly subject: Subject;
-}
 
 /** The folders of others' data, from the cache of Go modules; what they hold never becomes part of this repository. */
 export const crsModule = (): Promise<string> => goModule('github.com/corazawaf/coraza-coreruleset/v4', 'v4.25.0');
@@ -59,7 +52,7 @@ function levelsOf(rules: string): ReadonlyMap<string, number> {
 }
 
 /** The requests in which the Core Rule Set's own tests expect a rule of attacks (913 to 944) up to a level to match. */
-export async function crsAttacks(paranoia: number): Promise<readonly ForeignAttack[]> {
+export async function crsAttacks(paranoia: number): Promise<readonly Asked[]> {
   const folder = await crsModule();
   const levels = levelsOf(join(folder, 'rules', '@owasp_crs'));
   return globSync(join(folder, 'tests', 'REQUEST-9[1-4]*', '*.yaml')).flatMap((path) => {
@@ -67,7 +60,7 @@ export async function crsAttacks(paranoia: number): Promise<readonly ForeignAtta
     if (!/^9(?:13|2[12]|3|4)/.test(id) || (levels.get(id) ?? 9) > paranoia) return [];
     // The shape of the suite's files.
     const { tests } = parse(readFileSync(path, 'utf8')) as { readonly tests: readonly RegressionTest[] };
-    return tests.flatMap(({ test_id: test, stages: [stage] }): readonly ForeignAttack[] => {
+    return tests.flatMap(({ test_id: test, stages: [stage] }): readonly Asked[] => {
       const expected = stage?.output.log?.['expect_ids'];
       if (stage === undefined || !Array.isArray(expected) || stage.input.encoded_request !== undefined) return [];
       return [{ kind: `crs ${id.slice(0, 3)}`, title: `${id}-${test}`, subject: requestOf(stage.input) }];

@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { silentContext } from '../../src/core/build.ts';
 import type { Subject } from '../../src/core/plan.ts';
+import { buildGuard } from '../../src/guard/index.ts';
 import { seeBody } from '../../src/inspect/attacks/body.ts';
 import { openDetector } from '../../src/inspect/attacks/detection/detector.ts';
 import { compileExclusions } from '../../src/inspect/attacks/detection/exclusions.ts';
@@ -13,7 +15,7 @@ import { openReading } from '../../src/inspect/reading.ts';
 import { buildHere } from '../support/inspection.ts';
 import { recordIssues } from '../support/recording-context.ts';
 import { anAttributes, aSubject } from '../support/requests.ts';
-import { type Item, numberOf } from './corpus.ts';
+import { type Asked, type Item, numberOf } from './corpus.ts';
 
 /** What became of one request. */
 export interface Judged {
@@ -115,6 +117,16 @@ export function requestWith(item: Item): Subject {
   }
 }
 
+const guard = buildGuard({}, silentContext);
+
+/** A request as the guard hands it on, or why it does not. */
+export function guarded(request: RequestOf): Pick<Asked, 'subject' | 'refused'> {
+  const subject = subjectOf(request);
+  const verdict = guard(subject.request.attributes);
+  if (verdict.kind === 'pass') return { subject: { ...subject, request: verdict.value } };
+  return { subject, refused: 'reason' in verdict ? verdict.reason : verdict.kind };
+}
+
 /** What is particular about a request; the rest is as ordinary as can be. */
 export interface RequestOf {
   readonly method?: string;
@@ -124,7 +136,7 @@ export interface RequestOf {
   readonly body?: string | Uint8Array;
 }
 
-/** A request as the guard hands it on. */
+/** A request as the guard would hand it on, whatever the guard says. */
 export function subjectOf({ method = 'GET', path = '/orders', query = '', headers = {}, body }: RequestOf): Subject {
   const attributes = anAttributes({
     method,

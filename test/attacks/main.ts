@@ -3,10 +3,12 @@
 //   [--misses N]    prints up to N misses of each kind, and every ordinary text that was taken for an attack
 import { parseArgs } from 'node:util';
 import { goMissing } from '../support/go-tool.ts';
-import { benignItems, halfOf, ownAttacks } from './corpus.ts';
-import { crsAttacks, type ForeignAttack, libinjectionAttacks, linesOfFolder } from './foreign.ts';
+import { type Asked, benignItems, type Half, ownAttacks } from './corpus.ts';
+import { crsAttacks, libinjectionAttacks, linesOfFolder } from './foreign.ts';
 import { type Judge, requestWith, scriptJudge, servedJudge } from './judge.ts';
-import { type Figures, measure, printTable } from './measure.ts';
+import { type Figures, measure, printPlaces, printTable } from './measure.ts';
+import { ordinaryRequests } from './ordinary.ts';
+import { everywhere } from './places.ts';
 
 const { values } = parseArgs({
   options: {
@@ -18,7 +20,7 @@ const { values } = parseArgs({
   },
 });
 const judge: Judge = values.engine === 'script' ? scriptJudge() : servedJudge(values.crs);
-const asRequest = (item: { readonly kind: string; readonly text: string }): ForeignAttack => ({
+const asRequest = (item: { readonly kind: string; readonly text: string }): Asked => ({
   kind: item.kind,
   title: item.text,
   subject: requestWith(item),
@@ -29,17 +31,17 @@ const foreign =
   missing === undefined ? [...(await libinjectionAttacks()).map(asRequest), ...(await crsAttacks(4))] : [];
 const further = values.lines === undefined ? [] : linesOfFolder(values.lines).map(asRequest);
 const attacks = measure(judge, [...ownAttacks().map(asRequest), ...foreign, ...further]);
-const benign = measure(
-  judge,
-  benignItems()
-    .filter((item) => halfOf(item) === values.half)
-    .map(asRequest),
-);
+const placed = measure(judge, ownAttacks().flatMap(everywhere));
+const half: Half = values.half === 'unseen' ? 'unseen' : 'tune';
+// The first set was looked at as a whole: it is no part of what is unseen.
+const first = half === 'tune' ? benignItems().map(asRequest) : [];
+const benign = measure(judge, [...first, ...ordinaryRequests(half)]);
 
 console.log(`engine ${values.engine}, ${values.crs === undefined ? 'embedded rules alone' : 'with CRS'}\n`);
 if (missing !== undefined) console.log(`others' data: skipped, ${missing}\n`);
 printTable('attacks', attacks);
-printTable(`ordinary requests (${values.half})`, benign);
+printPlaces('our own attacks, by place', placed);
+printTable(`ordinary requests (${half})`, benign);
 show(attacks, false);
 show(benign, true);
 

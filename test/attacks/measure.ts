@@ -1,9 +1,9 @@
-import type { ForeignAttack } from './foreign.ts';
+import type { Asked } from './corpus.ts';
 import type { Judge, Judged } from './judge.ts';
 
 /** What became of many requests. */
 export interface Figures {
-  readonly requests: readonly { readonly kind: string; readonly title: string; readonly judged: Judged }[];
+  readonly requests: readonly (Pick<Asked, 'kind' | 'title' | 'place'> & { readonly judged: Judged })[];
   readonly share: number;
 }
 
@@ -11,8 +11,11 @@ const shareOf = (requests: Figures['requests']): number =>
   requests.length === 0 ? 0 : requests.filter(({ judged }) => judged.blocked).length / requests.length;
 
 /** Judges every request; share: of those that were blocked, 0 to 1. */
-export function measure(judge: Judge, asked: readonly ForeignAttack[]): Figures {
-  const requests = asked.map(({ kind, title, subject }) => ({ kind, title, judged: judge(subject) }));
+export function measure(judge: Judge, asked: readonly Asked[]): Figures {
+  const requests = asked.map(({ subject, refused, ...told }) => ({
+    ...told,
+    judged: refused === undefined ? judge(subject) : { blocked: true, rules: [refused] },
+  }));
   return { requests, share: shareOf(requests) };
 }
 
@@ -35,4 +38,16 @@ export function printTable(title: string, { requests, share }: Figures): void {
   for (const [rule, { all, alone }] of [...rules].toSorted(([, one], [, other]) => other.all - one.all))
     console.log(`| ${rule} | ${all} | ${alone} |`);
   console.log('');
+}
+
+/** Prints the share by kind and place, as Markdown. */
+export function printPlaces(title: string, { requests, share }: Figures): void {
+  const places = [...new Set(requests.map(({ place = '' }) => place))];
+  const row = (name: string, group: Figures['requests']): string => {
+    const cells = places.map((wanted) => group.filter(({ place = '' }) => place === wanted));
+    return `| ${name} | ${cells.map((cell) => (cell.length === 0 ? '' : percent(shareOf(cell)))).join(' | ')} |`;
+  };
+  console.log(`| ${title} | ${places.join(' | ')} |\n|---|${'---|'.repeat(places.length)}`);
+  for (const [kind, group] of Map.groupBy(requests, ({ kind: one }) => one)) console.log(row(kind, group));
+  console.log(`${row('all', requests)}\n\n${requests.length} requests, ${percent(share)}\n`);
 }

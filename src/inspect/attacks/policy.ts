@@ -1,9 +1,10 @@
 import type { BuildContext } from '../../core/build.ts';
 import type { Exclusion } from './detection/exclusions.ts';
 import type { CrsOptions, ExclusionOptions, ProtectOptions } from './options.ts';
-import type { AttackRule, Severity } from './rule.ts';
+import type { AttackRule } from './rule.ts';
 import { embeddedRules } from './rules/index.ts';
 import { compileCrs } from './seclang/crs.ts';
+import { doubtfulRules } from './seclang/doubtful.ts';
 
 /** How one list of rules is searched with, and from which score on what it found is an attack. */
 interface ListPolicy {
@@ -16,6 +17,8 @@ interface ListPolicy {
 export interface ProtectSpec {
   /** A form that servers read in one of two ways is searched in both, and not refused for it. */
   readonly lenient: boolean;
+  /** Rules that ordinary texts match too: what they find together is no attack without a match of another rule of their list. */
+  readonly doubtful: readonly string[];
   /** Places of credentials, like header.x-key: what stands there is never shown. */
   readonly secrets: readonly string[];
   readonly embedded: ListPolicy;
@@ -51,19 +54,6 @@ export function rulesOf({ embedded, crs }: ProtectSpec): readonly AttackRule[] {
   return all;
 }
 
-const asNotice = (id: string): readonly [string, Severity] => [id, 'notice'];
-
-/** Rules of the Core Rule Set that ordinary texts match too: alone they are no attack, beside another one they count. */
-const doubtful: ReadonlyMap<string, Severity> = new Map([
-  ['942550', 'warning'],
-  ['932160', 'warning'],
-  ['941160', 'warning'],
-  ['932235', 'warning'],
-  // Words of shells, of SQL and of scripts in plain sentences, searches and code; the embedded rules judge their shape.
-  ...['921130', '930120', '932120', '932130', '932140', '932250', '932260', '932370', '932380', '933135'].map(asNotice),
-  ...['941390', '942100', '942190', '942290', '942350'].map(asNotice),
-]);
-
 const filtered = new WeakMap<readonly AttackRule[], Map<number, readonly AttackRule[]>>();
 
 /** The rules up to a level, the same array for the same rules. */
@@ -72,12 +62,7 @@ function upTo(rules: readonly AttackRule[], level: number): readonly AttackRule[
   filtered.set(rules, known);
   const before = known.get(level);
   if (before !== undefined) return before;
-  const made = rules
-    .filter(({ paranoia }) => paranoia <= level)
-    .map((rule) => {
-      const severity = level === 1 ? doubtful.get(rule.id) : undefined;
-      return severity === undefined ? rule : { ...rule, severity };
-    });
+  const made = rules.filter(({ paranoia }) => paranoia <= level);
   known.set(level, made);
   return made;
 }
@@ -112,10 +97,12 @@ export function policyOf(
 ): ProtectSpec {
   const exclusions = exclusionsOf(options.exclude);
   const { crs } = options;
+  const list = crs && crsList(crs, preset, exclusions, context);
   return {
     lenient: preset !== 'strict',
+    doubtful: crs === undefined || list?.paranoia !== 1 ? [] : doubtfulRules,
     secrets,
     embedded: { ...presets[preset], exclusions },
-    crs: crs && crsList(crs, preset, exclusions, context),
+    crs: list,
   };
 }

@@ -18,6 +18,8 @@ const mostExcerpts = 5;
 /** Rules at work. */
 interface Armed extends Pick<ProtectSpec, 'lenient'> {
   readonly detect: Detector;
+  /** Rules whose matches need one of another rule beside them. */
+  readonly doubtful: ReadonlySet<string>;
   /** Places of credentials: what stands there is never shown. */
   readonly secrets: ReadonlySet<string>;
   /** What counts as an attack: what one list of rules found reaches its threshold. */
@@ -47,10 +49,11 @@ function detailOf(matches: readonly Match[], { secrets }: Armed): Detail {
 }
 
 function verdictOf({ matches, complete }: Detected, armed: Armed, budgetMs: number): Verdict {
-  const { thresholds } = armed;
-  const attacked = thresholds.some(
-    ({ has, threshold }) => scoreOf(matches.filter(({ rule }) => has(rule))) >= threshold,
-  );
+  const { thresholds, doubtful } = armed;
+  const attacked = thresholds.some(({ has, threshold }) => {
+    const theirs = matches.filter(({ rule }) => has(rule));
+    return theirs.some(({ rule }) => !doubtful.has(rule.id)) && scoreOf(theirs) >= threshold;
+  });
   if (attacked) return reject('attack_detected', detailOf(matches, armed));
   if (!complete) return fail('inspection_timeout', { inspection: 'protect', budgetMs: Math.round(budgetMs) });
   return matches.length > 0 ? passWith(undefined, detailOf(matches, armed)) : pass();
@@ -81,6 +84,7 @@ function arm(spec: ProtectSpec, context: BuildContext | undefined): Armed {
   const isTheirs = ({ id }: AttackRule): boolean => ofCrs.has(id);
   return {
     lenient: spec.lenient,
+    doubtful: new Set(spec.doubtful),
     secrets: new Set(spec.secrets),
     detect: openDetector(set, { of: (rule) => (isTheirs(rule) ? theirs : own)?.of(rule) }),
     thresholds: [

@@ -4,9 +4,12 @@ const words = (text: string): ReadonlySet<string> => new Set(text.trim().split(/
 
 /** Elements that run, load or rewrite what the page is, whatever their attributes say. */
 const dangerousElements = words(`
-  script iframe frame frameset object embed applet base basefont meta link style svg math layer ilayer bgsound xml xss
-  import isindex noscript noembed noframes animate animatetransform animatemotion handler
+  script iframe frameset style layer ilayer bgsound xml xss
+  import isindex animate animatetransform animatemotion handler
   foreignobject xmp plaintext portal fencedframe keygen event-source xsl:template xsl:stylesheet vmlframe`);
+
+/** Elements that do so by their attributes alone: without any they are words in brackets, as manuals write them. */
+const attributedElements = words('frame object embed applet base basefont meta link noembed noframes');
 
 /** Attributes whose value is an address that a browser may open, load or run. */
 const addressAttributes = words(`
@@ -119,5 +122,7 @@ export function isDangerous(token: HtmlToken): boolean {
   if (dangerousElements.has(element) || dangerousElements.has(local) || name.startsWith('script')) {
     return !closes || local === 'script';
   }
+  if (attributes.length > 0 && !closes && (attributedElements.has(element) || attributedElements.has(local)))
+    return true;
   return attributes.some((attribute) => isDangerousAttribute(attribute, name === ''));
 }

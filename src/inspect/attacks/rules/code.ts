@@ -27,7 +27,7 @@ export const codeRules = rulesOf('code_injection', [
     title: 'Code or request variables of PHP',
     severity: 'critical',
     in: ['values', 'headers', 'path'],
-    finds: String.raw`<\?(?:php\b|=)|\$_(?:get|post|request|server|cookie|files|session|env)\s{0,4}\[|\$globals\s{0,4}\[|^[^\w\n]{0,16}(?:system|exec|passthru|shell_exec|popen|proc_open|pcntl_exec|assert|phpinfo|file_get_contents|readfile|highlight_file|show_source|fopen|include_once|require_once|call_user_func\w{0,6}|create_function|base64_decode|preg_replace|var_dump|print_r|scandir|eval|unserialize|fputs|file_put_contents|move_uploaded_file|ini_set|chr)\s{0,4}\(\s{0,4}(?:["'$]|\w{1,24}\(|\)|\d+\)\.)|\b(?:eval|assert)\s{0,4}\(\s{0,4}(?:base64_decode|gzinflate|str_rot13|stripslashes|\$|gzuncompress)|;\s{0,4}(?:system|passthru|shell_exec|phpinfo|proc_open)\s{0,4}\(\s{0,4}(?:["'$]|\))|^[^\s]{0,16}["']\s{0,4}[.;]\s{0,4}(?:system|exec|passthru|shell_exec|phpinfo|eval|print|md5|file_get_contents|die)\s{0,4}\(|\$\{\s{0,4}@?(?:phpinfo|system|eval|print|passthru)\s{0,4}\(`,
+    finds: String.raw`<\?(?:php\b|=)|\$_(?:get|post|request|server|cookie|files|session|env)\s{0,4}\[|\$globals\s{0,4}\[|^[^\w\n]{0,16}(?:system|exec|passthru|shell_exec|popen|proc_open|pcntl_exec|assert|phpinfo|file_get_contents|readfile|highlight_file|show_source|fopen|include_once|require_once|call_user_func\w{0,6}|create_function|base64_decode|preg_replace|var_dump|print_r|scandir|eval|unserialize|fputs|file_put_contents|move_uploaded_file|ini_set|chr)\s{0,4}\(\s{0,4}(?:["'$]|\w{1,24}\(|\)|\d+\)\.)|\b(?:eval|assert)\s{0,4}\(\s{0,4}(?:base64_decode|gzinflate|str_rot13|stripslashes|\$|gzuncompress)|;\s{0,4}(?:system|passthru|shell_exec|phpinfo|proc_open)\s{0,4}\(\s{0,4}(?:["'$]|\))|^[^\s]{0,16}["']\s{0,4}[.;]\s{0,4}(?:system|exec|passthru|shell_exec|phpinfo|eval|print|md5|file_get_contents|die)\s{0,4}\(|\b(?:print|exec|system|passthru|shell_exec)\s{0,4}\(\s{0,4}\x60|^\W{0,4}\(\s{0,4}["']?(?:system|exec|passthru|shell_exec|eval|assert)["'\s]{0,8}\)\s{0,4}\(|\$\{\s{0,4}@?(?:phpinfo|system|eval|print|passthru)\s{0,4}\(`,
   },
   {
     id: 'code-php-function',
@@ -69,7 +69,7 @@ export const codeRules = rulesOf('code_injection', [
     title: 'A call of Perl within a text, or a loop that never ends',
     severity: 'critical',
     in: ['values'],
-    finds: String.raw`@\{\s{0,4}\[\s{0,4}[&\w]|^\W{0,8}while\s{0,4}\(\s{0,4}(?:!{0,4}\s{0,2}(?:["'\x60]|\[|\{|-?\d)|true\b|1)[^)\n]{0,16}\)\s{0,4}[;{]?|^process(?:\.env\b|\[)|\b__js_function\b`,
+    finds: String.raw`@\{\s{0,4}\[\s{0,4}[&\w]|^\W{0,8}while\s{0,4}\(\s{0,4}(?:!{0,4}\s{0,2}(?:["'\x60]|\[|\{|-?\d)|true\b|1)[^)\n]{0,16}\)\s{0,4}(?:$|;|\{\s{0,4}\}?\s{0,4}$)|^process(?:\.env\b|\[)|\b__js_function\b`,
   },
   {
     id: 'code-node',
@@ -133,14 +133,14 @@ export const codeRules = rulesOf('code_injection', [
     title: 'An operator or a program of a document database in a value',
     severity: 'critical',
     in: ['values'],
-    finds: `^[\\s\\[]{0,8}\\{\\s{0,4}["']?${queryOperator}["']?\\s{0,4}:|["']${queryOperator}["']\\s{0,4}:|^[^\\s"']{0,32}["']\\s{0,4}(?:\\|\\||&&)\\s{0,4}(?:["'\\d]\\w{0,16}["']?\\s{0,4}={2,3}|this\\.\\w+)|^[^\\n]{0,64}\\bthis\\.\\w{1,32}\\.(?:match\\s{0,4}\\(\\s{0,4}/|constructor\\s{0,4}\\()|["']\\s{0,4};\\s{0,4}(?:return\\s{1,4}(?:true|1|this\\.)|while\\s{0,4}\\(\\s{0,4}(?:1|true)|sleep\\s{0,4}\\(|var\\s{1,4}\\w{1,16}\\s{0,4}=\\s{0,4}new\\s{1,4}date)|\\bdb\\.(?:\\w{1,32}\\.(?:find|insert|drop|remove)|getcollectionnames|version)\\s{0,4}\\(|^\\$(?:where|ne|gt|regex)$`,
+    finds: `^[\\s\\[]{0,8}\\{\\s{0,4}["']?${queryOperator}["']?\\s{0,4}:|^[\\s\\[{]{0,8}["']?[\\w.-]{1,32}["']?\\s{0,4}:\\s{0,4}\\{\\s{0,4}["']${queryOperator}["']\\s{0,4}:\\s{0,4}(?:["'\\[{]|null|true|-?[01]\\b)|["']\\$(?:where|function|accumulator|expr)["']\\s{0,4}:\\s{0,4}["'{]|^[^\\s"']{0,32}["']\\s{0,4}(?:\\|\\||&&)\\s{0,4}(?:["'\\d]\\w{0,16}["']?\\s{0,4}={2,3}|this\\.\\w+)|^[^\\n]{0,64}\\bthis\\.\\w{1,32}\\.(?:match\\s{0,4}\\(\\s{0,4}/|constructor\\s{0,4}\\()|["']\\s{0,4};\\s{0,4}(?:return\\s{1,4}(?:true|1|this\\.)|while\\s{0,4}\\(\\s{0,4}(?:1|true)|sleep\\s{0,4}\\(|var\\s{1,4}\\w{1,16}\\s{0,4}=\\s{0,4}new\\s{1,4}date)|[\\w'"]\\s{0,4},\\s{0,4}\\$(?:where|or|and|ne|gt)\\s{0,4}:\\s{0,4}['"\\[{]|;\\s{0,4}var\\s{1,4}\\w{1,16}\\s{0,4}=\\s{0,4}new\\s{1,4}date\\s{0,4}\\(\\s{0,4}\\)\\s{0,4};\\s{0,4}do\\s{0,4}\\{|\\bdb\\.(?:\\w{1,32}\\.(?:find|insert|drop|remove)|getcollectionnames|version)\\s{0,4}\\(|^\\$(?:where|ne|gt|regex)$`,
   },
   {
     id: 'ldap-filter',
     title: 'Parts of an LDAP filter in a value',
     severity: 'critical',
     in: ['values'],
-    finds: String.raw`(?:^|[\w*])\)\s{0,4}\(\s{0,4}(?:[|&!]\s{0,4}(?:\(|$)|\(?\w{1,32}\s{0,4}(?:[~<>]?=|:=)\s{0,4}[*\w(])|^[*(][^\s]{0,32}\)\([^\s]{1,64}=|\(\s{0,4}[|&]\s{0,4}\(\s{0,4}\w{1,32}\s{0,4}[~<>]?=|\*\s{0,4}\)\s{0,4}\(\s{0,4}(?:[|&]|\w{1,32}\s{0,4}=)|\)\)\s{0,4}\(\s{0,4}[|&]\s{0,4}\(`,
+    finds: String.raw`(?:^|[\w*])\)\s{0,4}\(\s{0,4}(?:[|&!]\s{0,4}(?:\(|$)|\(?\w{1,32}\s{0,4}(?:[~<>]?=|:=)\s{0,4}[*\w(])|^[*(][^\s]{0,32}\)\([^\s]{1,64}=|\(\s{0,4}[|&]\s{0,4}\(\s{0,4}\w{1,32}\s{0,4}[~<>]?=|\*\s{0,4}\)\s{0,4}\(\s{0,4}(?:[|&]|\w{1,32}\s{0,4}=)|\)\)\s{0,4}\(\s{0,4}[|&]\s{0,4}\(|\b\w{1,32}:\d(?:\.\d{1,6}){3,12}:=`,
   },
   {
     id: 'xpath-query',

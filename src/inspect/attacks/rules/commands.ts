@@ -5,7 +5,11 @@ const separator = String.raw`(?:;|\|{1,2}|&{1,2}|\x60|\$\(|<\(|>\()`;
 /** Programs whose name alone, at the end of a command, is one. */
 const bareProgram =
   '(?:id|whoami|uname|ls|dir|ps|ifconfig|ipconfig|netstat|hostname|systeminfo|env|printenv|w|who|users|lsof|tasklist|ver|set|arp|route)';
-const systemPath = String.raw`(?:/(?:usr/)?(?:local/)?s?bin/|/etc/|/proc/|/tmp/|/var/|/dev/|/home/|/root|~/|\.\./|c:\\|%systemroot%|\$\{?home)`;
+const systemPath = String.raw`(?:/(?:usr/)?(?:local/)?s?bin/|/etc\b|/proc/|/tmp/|/var/|/dev/|/home/|/root|~/|\.\./|c:\\|%systemroot%|\$\{?home)`;
+/** A program by its path, not a folder in a list of folders: /bin/cat, c:\\windows\\system32\\cmd.exe. */
+const programPath = String.raw`(?:/(?:usr/)?(?:local/)?s?bin/\w|/(?:etc|proc|tmp|var|dev|home|root)(?:/[\w./-]{1,64})?(?:\s|$)|~/\w|\.\./|(?:c:|%systemroot%|%windir%)\\[\w\\ .()-]{1,64}\.(?:exe|bat|cmd|com|ini)\b)`;
+/** At most two words before it: pasted scripts and prose have more. */
+const early = String.raw`^(?:[^\s;|&]{0,64}\s{1,4}){0,2}[^\s;|&]{0,64}(?:[;|&)]\s{0,4})?`;
 const program =
   '(?:cat|tac|nl|head|tail|less|more|od|xxd|strings|grep|awk|sed|find|ls|dir|cp|mv|rm|chmod|chown|touch|mkdir|tar|base64|echo|printf|type|copy|del|tee|sort|rev|uniq|cut|dd|ln)';
 const netProgram =
@@ -19,7 +23,7 @@ export const commandRules = rulesOf('command_injection', [
     title: 'A separator of shell commands, and a command with a file, an option or an address',
     severity: 'critical',
     in: ['values', 'headers', 'path'],
-    finds: `^\\W{0,4}(?:cat|tac|nl|head|tail|less|more|type)\\s{1,4}(?:-\\w{1,8}\\s{1,4})?/etc/(?:passwd|shadow|group|hosts)\\b|(?:^|[^\\s\\\\]|^[\\w.@/:-]{0,64}\\s{0,4})${separator}[^\\S\\n]{0,8}(?:${systemPath}[\\w/]{0,64}\\b|(?:${program}|${bareProgram})(?:\\.exe)?(?:\\s{1,4}|\\$\\{?ifs[^\\w]{0,6}|<|\\{)(?:-\\w{1,8}\\s{1,4})?(?:${systemPath}|[\\w./-]{0,40}(?:passwd\\b|shadow\\b|win\\.ini|\\.bash_history))|${netProgram}(?:\\.exe)?(?:\\s{1,4}|\\$\\{?ifs[^\\w]{0,6})(?:-\\w{1,12}\\s{1,4}){0,4}(?:\\d{1,5}\\s{1,4})?(?:["']?(?:https?|ftp|dict|gopher)://|\\d{1,3}(?:\\.\\d{1,3}){3}|localhost\\b))`,
+    finds: `^\\W{0,4}(?:cat|tac|nl|head|tail|less|more|type)\\s{1,4}(?:-\\w{1,8}\\s{1,4})?/etc/(?:passwd|shadow|group|hosts)\\b|${early}${separator}[^\\S\\n]{0,8}(?:${programPath}|(?:${program}|${bareProgram})(?:\\.exe)?(?:\\s{1,4}|\\$\\{?ifs[^\\w]{0,6}|<|\\{)(?:-\\w{1,8}\\s{1,4})?(?:${systemPath}|[\\w./-]{0,40}(?:passwd\\b|shadow\\b|win\\.ini|\\.bash_history))|${netProgram}(?:\\.exe)?(?:\\s{1,4}|\\$\\{?ifs[^\\w]{0,6})(?:-\\w{1,12}\\s{1,4}){0,4}(?:\\d{1,5}\\s{1,4})?(?:["']?(?:https?|ftp|dict|gopher)://|\\d{1,3}(?:\\.\\d{1,3}){3}|localhost\\b))`,
   },
   {
     id: 'command-with-options',
@@ -47,7 +51,7 @@ export const commandRules = rulesOf('command_injection', [
     title: 'A command that is written so that it is not recognized',
     severity: 'critical',
     in: ['values', 'headers', 'path'],
-    finds: String.raw`[;|&]\s{0,4}(?:l(?:['"\\]|\$@){1,3}s|i(?:['"\\]|\$@){1,3}d)\b|\$\{?ifs\b|\$ifs\$\d|\{(?:cat|ls|echo|curl|wget|ping|id|nc|bash|sh|rm|uname),[^}\s]{1,64}\}|(?:^|[\s;|&/\x60(])(?:c(?:['"\\]|\$@|\$\*){1,3}a(?:['"\\]|\$@|\$\*){0,3}t|c(?:['"\\]|\$@){0,3}a(?:['"\\]|\$@|\$\*){1,3}t|w(?:['"\\]|\$@){1,3}h?oami|who(?:['"\\]|\$@|\$\*|\$\(\)|\x60\x60){1,3}ami|wh(?:['"\\]|\$@){1,3}oami|ba(?:['"\\]|\$@){1,3}sh)\b|/(?:\?{2,3}|b[?*]n|\?in|bi[?*]|us[?*]|e[?*]c|et[?*])/[\w?*]{1,12}|/s?bin/\w{0,8}[?*]\w{0,8}|/etc/\w{0,6}(?:[?*]\w|\[[^\]\s]{1,8}\])[\w?*]{0,8}|^\W{0,8}\$\(\(|\b(?:cat|ls|id|whoami|ping|wget|curl)(?:\$!|\$\*|\$@|<\(\))\s{0,2}|\bbase64\s{1,4}-{1,2}d(?:ecode)?\b[^|]{0,64}\|\s{0,4}(?:ba|z|k|da)?sh\b|\|\s{0,4}(?:ba|z|k|da)?sh\b\s{0,4}(?:$|["'\x60;&)])|\$\{[a-z_]{1,20}:\d{1,2}:\d{1,2}\}|\$'\\x[0-9a-f]{2}|%(?:comspec|programfiles|systemroot|path:~\d)`,
+    finds: String.raw`[;|&]\s{0,4}(?:l(?:['"\\]|\$@){1,3}s|i(?:['"\\]|\$@){1,3}d)\b|\w['"]?\$\{?ifs|\$\(\(\d{1,6}[+*-]\d{1,6}\)\)|[|&;]\s{0,4}(?:\[\s{1,4}\d{1,4}\s{1,4}-(?:ne|eq)\s|set\s{1,4}/a\s{1,4}\d|ping(?:\.exe)?\s{1,4}-[nc]\s{0,4}\d{1,5}\s{1,4}(?:localhost|[\d:]))|\btype\s{1,4}(?:%systemroot%|c:)\\\S{0,64}(?:repair|win\.ini|system32)|\$ifs\$\d|\{(?:cat|ls|echo|curl|wget|ping|id|nc|bash|sh|rm|uname),[^}\s]{1,64}\}|(?:^|[\s;|&/\x60(])(?:c(?:['"\\]|\$@|\$\*){1,3}a(?:['"\\]|\$@|\$\*){0,3}t|c(?:['"\\]|\$@){0,3}a(?:['"\\]|\$@|\$\*){1,3}t|w(?:['"\\]|\$@){1,3}h?oami|who(?:['"\\]|\$@|\$\*|\$\(\)|\x60\x60){1,3}ami|wh(?:['"\\]|\$@){1,3}oami|ba(?:['"\\]|\$@){1,3}sh)\b|/(?:\?{2,3}|b[?*]n|\?in|bi[?*]|us[?*]|e[?*]c|et[?*])/[\w?*]{1,12}|/s?bin/\w{0,8}[?*][\w?*]{1,8}|/etc/\w{0,6}(?:[?*]\w|\[[^\]\s]{1,8}\])[\w?*]{0,8}|^\W{0,8}\$\(\(|\b(?:cat|ls|id|whoami|ping|wget|curl)(?:\$!|\$\*|\$@|<\(\))\s{0,2}|\bbase64\s{1,4}-{1,2}d(?:ecode)?\b[^|]{0,64}\|\s{0,4}(?:ba|z|k|da)?sh\b|\|\s{0,4}(?:ba|z|k|da)?sh\b\s{0,4}(?:$|["'\x60;&)])|\$\{[a-z_]{1,20}:\d{1,2}:\d{1,2}\}|\$'\\x[0-9a-f]{2}|%(?:comspec\b|(?:programfiles|systemroot|path|windir|commonprogramfiles):~)`,
   },
   {
     id: 'command-remote-shell',
@@ -68,7 +72,7 @@ export const commandRules = rulesOf('command_injection', [
     title: 'A loop, a condition or a cmdlet of the shells of Windows',
     severity: 'critical',
     in: ['values', 'headers'],
-    finds: String.raw`\bfor\s{1,16}(?:/[dflr]\s{1,16})?(?:"[^"\n]{0,64}"\s{1,8})?%{1,2}[^\s%]{1,16}\s{1,16}in\s{1,16}\(|^\W{0,8}if\s{1,16}(?:/i\s{1,16})?(?:not\s{1,16})?(?:(?:exist|errorlevel|cmdextversion|defined)\s{1,16}\S{1,64}\s{1,16}\S|[^\s=]{1,64}\s{0,4}(?:==|\s(?:equ|neq|lss|leq|gtr|geq)\s)\s{0,4}\S{1,64}\s{1,24}(?:echo|cmd|del|set|goto|call|start|copy|\())|\b(?:invoke-(?:webrequest|expression|restmethod|command|wmimethod|item)|start-(?:process|bitstransfer)|set-executionpolicy|add-mppreference|new-localuser)\s{1,4}[-"'$\w(]`,
+    finds: String.raw`\bfor\s{1,16}(?:/[dflr]\s{1,16})?(?:"[^"\n]{0,64}"\s{1,8})?%{1,2}[^\s%]{1,16}\s{1,16}in\s{1,16}\(|^\W{0,8}if\s{1,16}(?:/i\s{1,16})?(?:not\s{1,16})?(?:(?:exist|errorlevel|cmdextversion|defined)\s{1,16}\S{1,64}\s{1,16}\S|[^\s=]{1,64}\s{0,4}(?:==|\s(?:equ|neq|lss|leq|gtr|geq)\s)\s{0,4}\S{1,64}\s{1,24}(?:echo|cmd|del|set|goto|call|start|copy|\())|^\W{0,8}if\s{1,16}[^\n]{1,64}\s(?:equ|neq|lss|leq|gtr|geq)\s[^\n]{1,64}\b(?:echo|goto|call|set)\b|\b(?:invoke-(?:webrequest|expression|restmethod|command|wmimethod|item)|start-(?:process|bitstransfer)|set-executionpolicy|add-mppreference|new-localuser)\s{1,4}[-"'$\w(]`,
   },
   {
     id: 'command-shellshock',

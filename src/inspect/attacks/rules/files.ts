@@ -8,6 +8,9 @@ const step = `${dots};?${slash}{1,3}`;
 /** Files of systems and applications that no caller has a reason to name. */
 const secretFile = String.raw`(?:etc[/\\]+(?:passwd|shadow|group|gshadow|hosts\b|hostname|issue|motd|crontab|fstab|sudoers|profile\b|resolv\.conf|ssh[/\\]|ssl[/\\]|nginx[/\\]|apache2?[/\\]|httpd[/\\]|mysql[/\\]|php|environment\b|os-release|security[/\\])|proc[/\\]+(?:self|\d+|version|cpuinfo|net|cmdline|mounts)\b|var[/\\]+(?:log|www|lib|run|mail|spool)[/\\]|root[/\\]+\.|home[/\\]+[\w.-]+[/\\]+\.|usr[/\\]+local[/\\]+(?:apache2?|etc|tomcat)|windows[/\\]+(?:win\.ini|system32|system\.ini|repair|debug|php\.ini|panther|iis)|winnt[/\\]|inetpub[/\\]|boot\.ini\b|program files|web-inf[/\\]|meta-inf[/\\]|\.ssh[/\\]|id_[rd]sa\b|\.aws[/\\]+credentials|\.git[/\\]+(?:config|head|index|logs)|\.svn[/\\]+|\.htpasswd|\.htaccess|\.bash_history|\.env\b|wp-config\.php|web\.config\b|global\.asax|config\.inc\.php|autoexec\.bat|apache[/\\]+(?:logs|conf)|xampp[/\\]|dev[/\\]+(?:tcp|fd|random|zero|null)\b)`;
 
+/** Those among them that are named by their whole path in attacks alone; folders of settings are spoken of among developers too. */
+const surelySecretFile = String.raw`(?:etc[/\\]+(?:passwd|shadow|group|gshadow|hosts\b|hostname|issue|motd|crontab|fstab|sudoers|profile\b|resolv\.conf|ssh[/\\]|nginx[/\\]+nginx\.conf|apache2?[/\\]|httpd[/\\]|mysql[/\\]|my\.cnf|php|environment\b|os-release|security[/\\])|proc[/\\]+(?:self|\d+|version|cpuinfo|net|cmdline|mounts)\b|var[/\\]+(?:log|www|run|mail|spool|lib[/\\]+(?:mysql|php))[/\\]|root[/\\]+\.|home[/\\]+[\w.-]+[/\\]+\.(?:ssh|bash|aws|netrc|mysql|profile|pgpass)|usr[/\\]+local[/\\]+(?:apache2?|etc|tomcat)|windows[/\\]+(?:win\.ini|system32[/\\]+\w|system\.ini|repair|debug|php\.ini|panther|iis)|winnt[/\\]|inetpub[/\\]|boot\.ini\b|web-inf[/\\]|meta-inf[/\\]|\.ssh[/\\]+\w|id_[rd]sa\b|\.aws[/\\]+credentials|\.git[/\\]+(?:config|head|index|logs)|\.svn[/\\]+(?:entries|wc)|\.htpasswd|\.bash_history|wp-config\.php|web\.config\b|global\.asax?\b|config\.inc\.php|autoexec\.bat|apache\d?[/\\]+(?:logs|conf)|xampp[/\\]|dev[/\\]+(?:tcp|fd|random|zero)\b)`;
+
 /** Ways out of the folder, and files that are nobody's business. */
 export const traversalRules = rulesOf('path_traversal', [
   {
@@ -55,7 +58,7 @@ export const inclusionRules = rulesOf('file_inclusion', [
     title: 'A file of the system is named by its whole path',
     severity: 'critical',
     in: ['values'],
-    finds: `^(?:file:/{0,3}|[a-z]:)?[\\s"']{0,4}(?:[/\\\\]{1,3}|[a-z]:[/\\\\]{1,2})[\\w.%\\\\/-]{0,32}?${secretFile}[^\\s]{0,64}$`,
+    finds: `^/?web-inf/[\\w./-]{1,64}$|^\\\\{2}[^\\\\\\s]{1,64}\\\\[a-z]\\$\\\\|^(?:file:/{0,3}|[a-z]:)?[\\s"']{0,4}(?:[/\\\\]{1,3}|[a-z]:[/\\\\]{1,2})[\\w.%\\\\/-]{0,32}?${surelySecretFile}[^\\s]{0,64}$`,
   },
   {
     id: 'inclusion-system-file-within',

@@ -1,8 +1,12 @@
-import { argumentsBut, headerNamed, rulesOf } from './table.ts';
+import { headerNamed, nameBut, rulesOf } from './table.ts';
 
 /** The machine itself, in all the ways that an address may be written. */
 const loopback = String.raw`(?:localhost(?:\.localdomain)?|127\.\d{1,3}(?:\.\d{1,3}){0,2}|0(?:\.0){0,3}|0+177(?:\.0*\d{1,3}){0,3}|0x7f(?:[0-9a-f]{6}|(?:\.0x?[0-9a-f]{1,3}){1,3})|017700000001|2130706433|\[?:{1,2}(?:ffff:(?:127\.|7f00:)[\w.:]{0,16}|1|)\]|\[(?:0{1,4}:){1,7}0{0,3}1\]|127\.1|(?:[\w-]{1,40}\.)?(?:localtest\.me|lvh\.me|vcap\.me|localho\.st|spoofed\.burpcollaborator\.net)|[\w-]{0,40}127\.0\.0\.1\.(?:nip|xip|sslip)\.io|①②⑦)`;
 const metadata = String.raw`(?:169\.254\.\d{1,3}\.\d{1,3}|metadata\.(?:google\.internal|packet\.net|oraclecloud\.com|tencentyun\.com|azure\.(?:com|internal))|100\.100\.100\.200|192\.0\.0\.192|0xa9fea9fe|0xa9\.0xfe\.0xa9\.0xfe|2852039166|0251\.0376\.0251\.0376|\[?(?:::ffff:)?(?:169\.254\.169\.254|a9fe:a9fe)\]?|\[fd00:ec2::254\]|instance-data\b|[\w-]{0,40}169\.254\.169\.254\.(?:nip|xip|sslip)\.io)`;
+
+/** Names of addresses that the caller's own browser is sent to: on the machine of a developer that is the machine itself. */
+const browserAddress =
+  '(?:redirect|callback|return|success|cancel|failure|logout|origin|referr?er|next|continue|relaystate|landing|homepage|back_?url)[^.]{0,16}(?:\\.\\d{1,4})?$';
 
 /** Requests that the server is made to send. */
 export const ssrfRules = rulesOf('ssrf', [
@@ -17,21 +21,9 @@ export const ssrfRules = rulesOf('ssrf', [
     id: 'ssrf-loopback',
     title: 'The value is an address of the machine itself',
     severity: 'critical',
-    in: [
-      argumentsBut(
-        'redirect_uri',
-        'redirect_url',
-        'redirect',
-        'callback',
-        'callback_url',
-        'origin',
-        'return_to',
-        'return_url',
-        'referrer',
-        'post_logout_redirect_uri',
-      ),
-    ],
+    in: ['arguments'],
     finds: `^\\s{0,4}(?:url\\s{0,2}[:=]\\s{0,2})?(?:(?:https?:|ftps?:|wss?:)[/\\\\]{1,3}|[/\\\\]{2}|(?:ipv6-)?localhost/$)(?:[^\\s/?#]{0,64}@)?${loopback}\\.?(?:[:/?#\\\\]|$)`,
+    and: [nameBut(browserAddress)],
   },
   {
     id: 'ssrf-scheme',
@@ -77,7 +69,7 @@ export const xxeRules = rulesOf('xxe', [
     title: 'XML that includes a file, loads a style sheet or runs an extension',
     severity: 'critical',
     in: ['values', 'headers'],
-    finds: String.raw`<xi:include\b|xmlns:xi\s{0,4}=|www\.w3\.org/2001/xinclude|<\?xml-stylesheet\b|<xsl:(?:stylesheet|template|value-of|include|import|script)\b|xmlns:(?:msxsl|php|rt|ob|java|exsl|saxon)\s{0,4}=|php:function\s{0,4}\(|<soap-?env:|schemalocation\s{0,4}=\s{0,4}["'][^"']{0,200}(?:file:|ftp:|gopher:)`,
+    finds: String.raw`<xi:include\b|xmlns:xi\s{0,4}=|www\.w3\.org/2001/xinclude|<\?xml-stylesheet\b|<xsl:(?:stylesheet|template|value-of|include|import|script)\b|xmlns:(?:msxsl|php|rt|ob|java|exsl|saxon)\s{0,4}=|php:function\s{0,4}\(|schemalocation\s{0,4}=\s{0,4}["'][^"']{0,200}(?:file:|ftp:|gopher:)`,
   },
 ]);
 
@@ -118,7 +110,7 @@ export const protocolRules = rulesOf('protocol', [
     title: 'Line ends and a header of HTTP in a parameter',
     severity: 'critical',
     in: ['query', 'path', 'headers'],
-    finds: String.raw`[\r\n]\s{0,8}(?:set-cookie2?|location|refresh|content-(?:type|length|disposition|location|security-policy)|transfer-encoding|x-[\w-]{1,32}|access-control-[\w-]{1,32}|host|link|connection|http/[\d.]+)\s{0,4}[: ]|[\r\n]\s{0,8}(?:get|post|put|delete|head|options|patch|connect|trace)\s{1,4}\S{1,200}\s{1,4}http/\d`,
+    finds: String.raw`[\r\n][\t ]?(?:(?:set-cookie2?|location|refresh|content-(?:type|length|disposition|location|security-policy)|transfer-encoding|x-[\w-]{1,32}|access-control-[\w-]{1,32}|host|link|connection)[\t ]{0,4}:|http/\d[\d.]{0,3}\s{1,4}\d{3})|[\r\n]\s{0,8}(?:get|post|put|delete|head|options|patch|connect|trace)\s{1,4}\S{1,200}\s{1,4}http/\d`,
   },
   {
     id: 'protocol-request-within',
@@ -141,6 +133,14 @@ export const protocolRules = rulesOf('protocol', [
     severity: 'critical',
     in: ['query'],
     finds: String.raw`[\r\n]\s{0,4}(?:b?cc|reply-to|mime-version|content-transfer-encoding)\s{0,4}:\s{0,4}\S`,
+  },
+  {
+    id: 'protocol-mail-command',
+    title: 'Line ends and a command of a mail server in a value',
+    severity: 'critical',
+    in: ['values', 'path'],
+    finds: String.raw`[\r\n](?:rcpt\s{1,4}to|mail\s{1,4}from)\s{0,4}:\s{0,4}<?\S{1,64}@|^[^\n]{0,64}[\r\n]{1,2}(?:quit|rset|noop|data|capability|\w{1,4}\d{1,4}\s{1,4}(?:capability|fetch\s{1,4}\d|list\s|logout|select\s))[^\n]{0,64}(?:[\r\n]|$)`,
+    after: [],
   },
   {
     id: 'protocol-nul',

@@ -84,6 +84,14 @@ export const sqliRules = rulesOf('sqli', [
     finds: String.raw`^[^\s'"]{0,64}['"][\s)]{0,8}(?:and|or|xor|\|\||&&|having|where|like|glob|between|in)\b[\s(]{0,8}(?:not\s{1,4}|all\s{1,4}|any\s{1,4}){0,2}[\w.]{1,32}\s{0,4}(?:\(|(?:=|<|>|!=|is|not|similar|like|glob|in|between)\b?[\s(]{0,8}(?:all|any|some|select|null|similar|[\w.]{1,32}\s{0,4}(?:\)\s{0,4}){0,4}(?:--|#|/\*|$)))`,
   },
   {
+    id: 'sqli-fragment',
+    title:
+      'The value is a piece of a query: a condition that begins it, an operator between quotes, an operand and an ending',
+    severity: 'critical',
+    in: ['values', 'headers', 'path'],
+    finds: String.raw`^\s{0,4}(?:x?or|and|\|\||&&)[\s(]{1,8}(?:not\s{1,4})?(?:\d{1,10}|'[^'\n]{0,16}'|"[^"\n]{0,16}")\s{0,4}(?:=|<>|!=|<|>|like\b)\s{0,4}(?:\d{1,10}|'[^'\n]{0,16}'?|"[^"\n]{0,16}"?)\s{0,4}(?:$|--|#|/\*|[);]|x?or\b|and\b)|^\s{0,4}order\s{1,4}by\s{1,4}\d{1,4}\s{0,4}(?:--|#|/\*)|^\s{0,4}['"]\s{0,4}(?:\|\||&&|xor|\s(?:and|or)\s)\s{0,4}['"]\s{0,4}$|^\s{0,4}\([\w\s()'"@*+/,.-]{1,200}\)\s{0,4}--\s{0,4}$|^\s{0,4}-?\d{1,9}[\s/\d]{0,8}(?:#|/\*)[^\n]{0,32}\s[\s#*/-]{0,16}union\b|^\s{0,4}-?\d{1,9}[\s/\d]{0,8}/\*{1,2}[^*\n]{0,32}\*/\s{0,4}union\b|'[\[{][^'\n]{0,64}'\s{0,4}(?:::\s{0,4}jsonb?\b|<@|@>|->>?\s|#>>?|\?[|&]?\s{0,4}(?:'|array\b))|\bor\s{1,4}json_extract\s{0,4}\(\s{0,4}'|^[^\n]{0,32}/1/\*{2}/\s{0,2}union\b|^\s{0,4}@\w{1,16}\s{0,4}--\s{0,4}$|\b(?:pi\(\)\s{0,4}=\s{0,4}3|3\s{0,4}=\s{0,4}pi\(\))`,
+  },
+  {
     id: 'sqli-value-ending',
     title: 'A quote and a mark that leaves out the rest of a query',
     severity: 'warning',

@@ -59,6 +59,7 @@ const places = Object.freeze({
     target('xml'),
     target('xml_attributes'),
   ],
+  arguments: [target('args')],
   names: [target('args_names'), target('request_cookies_names')],
   query: [target('args_get'), target('args_get_names'), target('request_cookies')],
   headers: [target('request_headers', [], grammatical)],
@@ -76,9 +77,6 @@ type Place = keyof typeof places;
 
 /** A header of the name. */
 export const headerNamed = (name: string): Target => target('request_headers', [name]);
-
-/** Values of parameters, those of the names left out. */
-export const argumentsBut = (...names: readonly string[]): Target => target('args', [], names);
 
 /** What hides a value and is undone by what receives it, one layer after the other; the operator sees each. Percent-encoding and wide characters are readings of the value by themselves. */
 const layers: readonly Transform[] = ['html_entity_decode', 'js_decode', 'remove_nulls'];
@@ -117,6 +115,12 @@ export function condition(where: Row['in'], finds: string | Operator, after: rea
     captures: false,
   };
 }
+
+/** Of what the condition before has found, something has a name in which the pattern is not found. */
+export const nameBut = (pattern: string): Condition => ({
+  ...condition([target('matched_vars_names')], pattern, []),
+  negated: true,
+});
 
 /** The rules of one class, from its table. */
 export const rulesOf = (attackClass: AttackClass, rows: readonly Row[]): readonly AttackRule[] =>
