@@ -38,7 +38,7 @@ export interface CompiledRule {
 
 /** Rules that are no longer looked at, or not in some places. */
 interface CompiledRemoval {
-  readonly rules: readonly string[];
+  readonly rules: ReadonlySet<string>;
   readonly target: { readonly collection: Collection; readonly select: Select | undefined } | undefined;
 }
 

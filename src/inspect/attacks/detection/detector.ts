@@ -22,7 +22,7 @@ export function openDetector({ rules, changes, scan, probes, patterns }: RuleSet
       members.push({ condition, candidate, sources, excluded });
     }
     const removes = (rule.removes ?? []).map(({ rules: ids, target }) => ({
-      rules: ids,
+      rules: new Set(ids),
       target: target && { collection: target.collection, select: compileSelect(target) },
     }));
     return [{ rule, conditions, candidate, removes, excluded }];

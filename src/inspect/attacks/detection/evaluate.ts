@@ -21,7 +21,7 @@ interface Call {
 
 function runAlone(call: Call, { decision }: CompiledCondition, text: string): boolean {
   if (decision.kind !== 'probe') return false;
-  const word = decision.look(text);
+  const word = decision.look(text, call.memory.allowance);
   if (word !== 'perhaps') return word === 'yes';
   const { compiled, endMs } = call;
   const looks = [{ probe: decision.probe, texts: [0] }];
@@ -53,14 +53,18 @@ function satisfying(call: Call, condition: CompiledCondition, item: Item, chain:
 /** Every text of one target that satisfies a condition which the search has not looked at. */
 function lookAt(call: Call, condition: CompiledCondition, source: Source, rule: CompiledRule, chain: Chain): Look[] {
   const { collection, select, counted } = source;
-  const items = call.state
-    .items(collection, chain)
-    .filter((item) => (select === undefined || select(item)) && rule.excluded?.(item.place) !== true);
-  const given = counted ? [ownItem('', String(items.length), items[0]?.place ?? collection)] : items;
-  return given.flatMap((item) => {
+  const items = call.state.items(collection, chain);
+  const isOf = (item: Item): boolean => (select === undefined || select(item)) && rule.excluded?.(item.place) !== true;
+  const looks: Look[] = [];
+  const look = (item: Item): void => {
     const text = satisfying(call, condition, item, chain);
-    return text === undefined ? [] : { item, text, collection };
-  });
+    if (text !== undefined) looks.push({ item, text, collection });
+  };
+  if (counted) {
+    const own = items.filter(isOf);
+    look(ownItem('', String(own.length), own[0]?.place ?? collection));
+  } else for (const item of items) if (isOf(item)) look(item);
+  return looks;
 }
 
 /** What the first condition of a rule has found, when all of its conditions hold. */
@@ -97,7 +101,7 @@ export function evaluate(compiled: Compiled, view: RequestView, budgetMs: number
   const call: Call = { compiled, memory, state: openState(view, compiled.patterns), endMs, undecided: !complete };
   const matches: Match[] = [];
   for (const rule of compiled.rules) {
-    const found = looks[rule.candidate];
+    const found = rule.candidate < 0 ? undefined : looks[rule.candidate];
     if ((rule.candidate >= 0 && found === undefined) || !call.state.wants(rule.rule)) continue;
     if (performance.now() > endMs) return { matches, complete: false };
     const look = runRule(call, rule, found);

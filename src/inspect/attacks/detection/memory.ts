@@ -1,3 +1,4 @@
+import { type Allowance, openAllowance } from '../gate/automaton.ts';
 import type { Sight } from '../gate/scanner.ts';
 import type { Change } from './changes.ts';
 import type { Compiled } from './compiled.ts';
@@ -9,6 +10,8 @@ export type Kind = 'bare' | 'plain' | 'other';
 /** What is remembered of texts while one request is looked at. */
 export interface Memory {
   readonly change: (change: Change, text: string) => string;
+  /** For the first looks with patterns. */
+  readonly allowance: Allowance;
   sight(text: string): Sight;
   /**
    * How ordinary a text is, and so how few conditions look at it. bare: of the smallest alphabet and without any word that
@@ -30,6 +33,7 @@ export function openMemory({ changes, scan }: Compiled): Memory {
   };
   return {
     change: changes.open(),
+    allowance: openAllowance(),
     sight,
     kind: (text) => {
       const known = kinds.get(text);

@@ -4,7 +4,7 @@ import type { Collection } from '../rule.ts';
 import type { Compiled } from './compiled.ts';
 import { satisfies } from './conditions.ts';
 import type { Memory } from './memory.ts';
-import type { Member, Passing, Walk } from './walks.ts';
+import type { Marks, Member, Passing, Walk } from './walks.ts';
 
 /** A text that satisfies a condition, and what it is a text of. */
 export interface Look {
@@ -34,43 +34,48 @@ interface Call {
 const isOver = ({ length }: string, { endMs }: Call): boolean => length > longestKept && performance.now() > endMs;
 
 /** Adds the conditions that one form of a text may satisfy; false: the time is over before that is known. */
-function addPassing(passing: Passing[], members: Iterable<Member>, text: string, call: Call): boolean {
+function addPassing(passing: Passing[], members: readonly Member[], text: string, marks: Marks, call: Call): boolean {
   const sight = call.memory.sight(text);
   for (const member of members) {
     const { needs, decision } = member.condition;
-    if (!satisfies(needs, sight)) continue;
+    if (!satisfies(needs, sight) || !marks.isNew(member.candidate)) continue;
     if (isOver(text, call)) return false;
     if (decision.kind === 'probe') {
-      const word = decision.look(text);
+      const word = decision.look(text, call.memory.allowance);
       if (word !== 'no') passing.push({ member, text, probe: word === 'yes' ? -1 : decision.probe });
     } else if (decision.kind === 'words' || decision.test(text, none)) passing.push({ member, text, probe: -1 });
   }
   return true;
 }
 
-/** The forms that a text takes, each once, with the conditions that look at it so. */
-function formsOf({ same, changed }: ReturnType<Walk['planOf']>, text: string, memory: Memory) {
-  const forms = new Map<string, readonly Member[] | Set<Member>>([[text, same]]);
-  for (const { change, members } of changed) {
-    const form = memory.change(change, text);
-    const before = forms.get(form);
-    forms.set(form, before === undefined ? members : new Set([...before, ...members]));
+/** Looks at the forms that a text takes, each once; undefined: the time is over before that is done. */
+function lookAtForms({ planOf, marks }: Walk, text: string, call: Call): Passing[] | undefined {
+  const { memory } = call;
+  const { same, changed } = planOf(memory.sight(text), memory.kind(text));
+  const forms = changed.map(({ change }) => memory.change(change, text));
+  const passing: Passing[] = [];
+  marks.begin();
+  if (!addPassing(passing, same, text, marks, call)) return undefined;
+  for (const [at, { members }] of changed.entries())
+    if (forms[at] === text && !addPassing(passing, members, text, marks, call)) return undefined;
+  for (const [at, form] of forms.entries()) {
+    if (form === text || forms.indexOf(form) < at) continue;
+    marks.begin();
+    for (const [other, { members }] of changed.entries())
+      if (forms[other] === form && !addPassing(passing, members, form, marks, call)) return undefined;
   }
-  return forms;
+  return passing;
 }
 
 /** Which conditions a text may satisfy: the same for every request. Undefined: the time is over before that is known. */
-function passingOf({ planOf, kept }: Walk, text: string, call: Call): Passing[] | undefined {
+function passingOf(walk: Walk, text: string, call: Call): Passing[] | undefined {
+  const { kept } = walk;
   const known = kept.get(text);
   if (known !== undefined) return known;
-  const { memory } = call;
-  const passing: Passing[] = [];
-  for (const [form, members] of formsOf(planOf(memory.sight(text), memory.kind(text)), text, memory))
-    if (!addPassing(passing, members, form, call)) return undefined;
-  if (text.length <= longestKept) {
-    if (kept.size >= mostKept) kept.clear();
-    kept.set(text, passing);
-  }
+  const passing = lookAtForms(walk, text, call);
+  if (passing === undefined || text.length > longestKept) return passing;
+  if (kept.size >= mostKept) kept.clear();
+  kept.set(text, passing);
   return passing;
 }
 
@@ -90,13 +95,14 @@ interface Open {
 /** Every pair of a condition and a text that may satisfy it; undefined: the time is over before that is known. */
 function openPairs(compiled: Compiled, view: RequestView, memory: Memory, endMs: number): readonly Open[] | undefined {
   const open: Open[] = [];
+  const call: Call = { memory, endMs };
   for (const walk of compiled.walks) {
     const { collection } = walk;
     for (const item of view.items(collection)) {
       if (item.proven) continue;
       if (performance.now() > endMs) return undefined;
       for (const reading of item.readings) {
-        const from = passingOf(walk, reading, { memory, endMs });
+        const from = passingOf(walk, reading, call);
         if (from === undefined) return undefined;
         for (const passing of from)
           if (looksAt(passing.member, collection, item)) open.push({ item, collection, passing, from });

@@ -1,15 +1,30 @@
 import { RE2JS } from 're2js';
+import { compileAutomaton, openAllowance } from '../gate/automaton.ts';
+import { openStore } from '../gate/store.ts';
 import type { Item } from '../request/view.ts';
 import type { NameMatch, Target } from '../rule.ts';
 
 /** Whether an item is one of a target's. */
 export type Select = (item: Item) => boolean;
 
+// Names are short and much the same from call to call.
+const mostStateBytes = 64 * 1024;
+
+/** Throws where the pattern is none. */
+function patternTest(pattern: string): (name: string) => boolean {
+  const compiled = RE2JS.compile(pattern);
+  const look = compileAutomaton(pattern, openStore(mostStateBytes));
+  return (name) => {
+    const word = look(name, openAllowance());
+    return word === 'perhaps' ? compiled.test(name) : word === 'yes';
+  };
+}
+
 function named(names: readonly NameMatch[]): (name: string) => boolean {
   const exact = new Set(names.flatMap((name) => ('exact' in name ? [name.exact] : [])));
-  const patterns = names.flatMap((name) => ('pattern' in name ? [RE2JS.compile(name.pattern)] : []));
+  const patterns = names.flatMap((name) => ('pattern' in name ? [patternTest(name.pattern)] : []));
   if (patterns.length === 0) return (name) => exact.has(name);
-  return (name) => exact.has(name) || patterns.some((pattern) => pattern.test(name));
+  return (name) => exact.has(name) || patterns.some((test) => test(name));
 }
 
 /** Compiles a target's choice among the members of its collection; undefined: it takes all of them. */

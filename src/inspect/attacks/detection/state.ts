@@ -73,8 +73,8 @@ const isOf =
 export function openState(view: RequestView, patterns: Patterns): State {
   const variables = new Map<string, string>();
   const matched = new Set<string>();
-  const removed = new Set<string>();
-  const lost = new Map<string, ((look: Look) => boolean)[]>();
+  const removed: ReadonlySet<string>[] = [];
+  const lost: { readonly rules: ReadonlySet<string>; readonly test: (look: Look) => boolean }[] = [];
 
   const variableItems = ({ looks, captures }: Chain): readonly Item[] => {
     const place = looks[0]?.item.place ?? 'tx';
@@ -129,16 +129,15 @@ export function openState(view: RequestView, patterns: Patterns): State {
     matched: ({ rule: { id }, removes }) => {
       matched.add(id);
       for (const { rules, target } of removes) {
-        for (const other of rules) {
-          if (target === undefined) removed.add(other);
-          else lost.set(other, [...(lost.get(other) ?? []), isOf(target)]);
-        }
+        if (target === undefined) removed.push(rules);
+        else lost.push({ rules, test: isOf(target) });
       }
     },
-    wants: ({ id, unless }) => !removed.has(id) && unless?.some((other) => matched.has(other)) !== true,
+    wants: ({ id, unless }) =>
+      !removed.some((rules) => rules.has(id)) && unless?.some((other) => matched.has(other)) !== true,
     left: ({ id }, looks) => {
-      const tests = lost.get(id);
-      return tests === undefined ? looks : looks.filter((look) => !tests.some((test) => test(look)));
+      const own = lost.filter(({ rules }) => rules.has(id));
+      return own.length === 0 ? looks : looks.filter((look) => !own.some(({ test }) => test(look)));
     },
   };
 }

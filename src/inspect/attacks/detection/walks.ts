@@ -31,9 +31,17 @@ export interface Passing {
   readonly probe: number;
 }
 
+/** Members that were met, each by its number. */
+export interface Marks {
+  /** None was met from here on. */
+  begin(): void;
+  isNew(candidate: number): boolean;
+}
+
 /** A collection, and the conditions that look at it. */
 export interface Walk {
   readonly collection: Collection;
+  readonly marks: Marks;
   planOf(sight: Sight, kind: Kind): Plan;
   /** Which of the conditions texts may satisfy, from call to call; bounded. Collections with the same conditions share it. */
   readonly kept: Map<string, Passing[]>;
@@ -42,13 +50,32 @@ export interface Walk {
 // Ordinary texts are of few mixtures of characters.
 const mostPlans = 1024;
 
+function openMarks(size: number): Marks {
+  const seen = new Uint32Array(size);
+  let round = 0;
+  return {
+    begin: () => {
+      round += 1;
+      if (round <= 0xffff_ffff) return;
+      seen.fill(0);
+      round = 1;
+    },
+    isNew: (candidate) => {
+      if (seen[candidate] === round) return false;
+      seen[candidate] = round;
+      return true;
+    },
+  };
+}
+
 /** For each collection the conditions that look at it. */
 export function openWalks(members: readonly Member[]): readonly Walk[] {
+  const marks = openMarks(members.length);
   const alike = new Map<string, Omit<Walk, 'collection'>>();
   return [...new Set(members.flatMap(({ sources }) => [...sources.keys()]))].map((collection) => {
     const own = members.filter(({ sources }) => sources.has(collection));
     const key = own.map(({ candidate }) => candidate).join();
-    const walk = alike.get(key) ?? { planOf: openPlans(own), kept: new Map() };
+    const walk = alike.get(key) ?? { marks, planOf: openPlans(own), kept: new Map() };
     alike.set(key, walk);
     return { collection, ...walk };
   });

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { RE2JS } from 're2js';
 import { embeddedRules } from '../rules/index.ts';
-import { type Automaton, compileAutomaton, type Word } from './automaton.ts';
+import { type Automaton, compileAutomaton, openAllowance, type Word } from './automaton.ts';
 import { openStore } from './store.ts';
 
 const amply = 64 * 1024 * 1024;
@@ -40,7 +40,11 @@ test('it is sure of texts in ASCII, and asks the engine about others that may ma
     ['(?=a)', 'b', 'perhaps'],
   ];
   for (const [pattern, text, word] of cases)
-    assert.equal(compileAutomaton(pattern, openStore(amply))(text), word, `${pattern} of ${JSON.stringify(text)}`);
+    assert.equal(
+      compileAutomaton(pattern, openStore(amply))(text, openAllowance()),
+      word,
+      `${pattern} of ${JSON.stringify(text)}`,
+    );
 });
 
 test('a text that leads to more states than are worth it is left to the engine', () => {
@@ -50,8 +54,17 @@ test('a text that leads to more states than are worth it is left to the engine',
     seed = (Math.imul(seed, 1103515245) + 12345) >>> 0;
     return seed >>> 31 === 0 ? 'a' : 'b';
   };
-  assert.equal(automaton(Array.from({ length: 5000 }, next).join('')), 'perhaps');
-  assert.equal(automaton('abc'), 'no');
+  assert.equal(automaton(Array.from({ length: 5000 }, next).join(''), openAllowance()), 'perhaps');
+  assert.equal(automaton('abc', openAllowance()), 'no');
+});
+
+test('what a request may spend on states is spent by all of its looks together', () => {
+  const allowance = { work: 30 };
+  const [one, other] = ['xyz', 'zyx'].map((pattern) => compileAutomaton(pattern, openStore(amply)));
+  assert.equal(one?.('abc', allowance), 'no');
+  assert.equal(other?.('xyzzyx', allowance), 'perhaps');
+  assert.equal(other?.('xyzzyx', openAllowance()), 'yes');
+  assert.equal(other?.('xyzzyx', allowance), 'yes', 'by now its states are known');
 });
 
 const patterns = [
@@ -92,7 +105,7 @@ const textsFor = (pattern: string): fc.Arbitrary<string> =>
 function holdsAgainstRe2(automaton: Automaton, pattern: string): void {
   const compiled = RE2JS.compile(pattern);
   const isTrue = (text: string): boolean => {
-    const word = automaton(text);
+    const word = automaton(text, openAllowance());
     return word === 'perhaps' || (word === 'yes') === compiled.test(text);
   };
   fc.assert(fc.property(textsFor(pattern), isTrue), { numRuns: 60 });

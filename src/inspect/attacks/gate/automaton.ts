@@ -6,12 +6,21 @@ import type { Store } from './store.ts';
 /** What an automaton says of a text: the pattern does not match, does, or the engine is to be asked. */
 export type Word = 'no' | 'yes' | 'perhaps';
 
+/** What may still be spent on states that are not known yet, in steps of programs; whoever looks takes off what it has spent. */
+export interface Allowance {
+  work: number;
+}
+
 /** Looks at a text with one pattern, in time linear in it. */
-export type Automaton = (text: string) => Word;
+export type Automaton = (text: string, allowance: Allowance) => Word;
 
 const beyond = 128;
-// What one text may cost in states that are not known yet, in steps of the program: what takes more is the engine's.
-const mostWork = 30_000;
+// What one text may spend on states of one pattern: what takes more is the engine's.
+const mostWork = 20_000;
+const mostWorkAtAll = 200_000;
+
+/** What the looks of one request may spend together: some milliseconds. */
+export const openAllowance = (): Allowance => ({ work: mostWorkAtAll });
 
 const isHigh = (code: number): boolean => code >= 0xd800 && code <= 0xdbff;
 const isLow = (code: number): boolean => code >= 0xdc00 && code <= 0xdfff;
@@ -30,14 +39,14 @@ export function compileAutomaton(pattern: string, store: Store): Automaton {
     refused = program === undefined;
     return program && openStates(program, store);
   };
-  return (text) => {
+  return (text, allowance) => {
     if (refused) return 'perhaps';
     states ??= prepare();
-    return states === undefined ? 'perhaps' : walk(states, program?.exact === true, text);
+    return states === undefined ? 'perhaps' : walk(states, program?.exact === true, text, allowance);
   };
 }
 
-function walk(states: States, exact: boolean, text: string): Word {
+function walk(states: States, exact: boolean, text: string, allowance: Allowance): Word {
   const { classOf } = states;
   let work = mostWork;
   let state = states.begin();
@@ -56,9 +65,10 @@ function walk(states: States, exact: boolean, text: string): Word {
     const step = classOf[code] ?? 0;
     let next = table[state + step] ?? 0;
     if (next === 0) {
+      if (work < 0 || allowance.work < 0) return 'perhaps';
       const made = states.make(state, step);
       work -= made.work;
-      if (work < 0) return 'perhaps';
+      allowance.work -= made.work;
       next = made.next;
       table = states.table();
     }

@@ -101,6 +101,7 @@ class Reader {
   readonly #text: string;
   #at = 0;
   #exact = true;
+  readonly #sets = new Map<string, Characters>();
 
   constructor(text: string) {
     this.#text = text;
@@ -259,7 +260,15 @@ class Reader {
     }
     this.#take(']');
     const either = folded(set, flags);
-    return negated ? inverted(either) : either;
+    return this.#known(negated ? inverted(either) : either);
+  }
+
+  /** The same set for the same characters: patterns repeat theirs many times. */
+  #known(set: Characters): Characters {
+    const key = String.fromCharCode(...set);
+    const known = this.#sets.get(key) ?? set;
+    this.#sets.set(key, known);
+    return known;
   }
 
   #range(): Characters {
