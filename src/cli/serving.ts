@@ -1,5 +1,4 @@
 import { createKeyFiles } from '../authn/index.ts';
-import { checkOnThread } from '../config/contracts/aside.ts';
 import { readOnThread } from '../config/keys/aside.ts';
 import { openConfig } from '../config/open.ts';
 import { ListenError } from '../server/listen.ts';
@@ -14,11 +13,12 @@ export async function serve(file: string): Promise<number> {
   // Here nobody waits for an answer, but what the reading of many keys leaves behind would stay in our heap.
   const keyFiles = createKeyFiles();
   const { signal } = new AbortController();
-  await opening.readAhead({ keyFiles, readAside: readOnThread(), checkAside: checkOnThread(), signal });
-  compileOffline(opening, { keyFiles })?.close();
+  await opening.readAhead({ keyFiles, readAside: readOnThread(), checkAside: undefined, signal });
+  let checked = compileOffline(opening, { keyFiles });
   const { settings } = opening;
   const issues = [...opening.issues(), ...placeholderIssues(opening.files())];
   if (settings === undefined || issues.length > 0) {
+    checked?.close();
     return refuseIssues(issues, false, (line) => process.stderr.write(`${line}\n`));
   }
   // From the start on: whoever sees us listening may send a signal at once.
@@ -31,6 +31,9 @@ export async function serve(file: string): Promise<number> {
     .on('SIGHUP', () => reload());
   try {
     const sidecar = await startSidecar({ file, settings, env: process.env, keyFiles });
+    // Contracts that were compiled for the check had to be held until the plan has them; from now on it alone does.
+    checked?.close();
+    checked = undefined;
     reload = sidecar.reload;
     await ended.promise;
     reload = () => {};
@@ -40,5 +43,7 @@ export async function serve(file: string): Promise<number> {
     if (!(error instanceof ListenError)) throw error;
     process.stderr.write(`portcullis: ${error.message}\n`);
     return 1;
+  } finally {
+    checked?.close();
   }
 }

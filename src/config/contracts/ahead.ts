@@ -9,7 +9,8 @@ import type { CheckAside, ContractJob } from './aside.ts';
 
 /** Where contracts are read, and who gives up on it. */
 export interface ContractsAhead {
-  readonly checkAside: CheckAside;
+  /** Undefined: nobody waits meanwhile, and the load compiles all of them itself. */
+  readonly checkAside: CheckAside | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -50,17 +51,20 @@ function namedContracts(rules: readonly unknown[]): ReadonlyMap<string, BasePath
 export async function readContractsAhead(
   rules: readonly unknown[],
   files: LoadFiles,
-  ahead: ContractsAhead,
+  { checkAside, signal }: ContractsAhead,
 ): Promise<void> {
+  if (checkAside === undefined) return;
   // One after the other: each takes memory for a while.
-  for (const [name, basePaths] of namedContracts(rules)) await readOne(name, basePaths, files, ahead);
+  for (const [name, basePaths] of namedContracts(rules)) {
+    await readOne(name, basePaths, files, { checkAside, signal });
+  }
 }
 
 async function readOne(
   name: string,
   basePaths: BasePaths,
   files: LoadFiles,
-  { checkAside, signal }: ContractsAhead,
+  { checkAside, signal }: { readonly checkAside: CheckAside; readonly signal: AbortSignal },
 ): Promise<void> {
   const file = files.place(name);
   const size = await stat(file).then(
