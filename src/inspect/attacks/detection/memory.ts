@@ -1,7 +1,6 @@
 import { type Allowance, openAllowance } from '../gate/automaton.ts';
-import type { Sight } from '../gate/scanner.ts';
-import type { Change } from './changes.ts';
-import type { Compiled } from './compiled.ts';
+import type { Scan, Sight } from '../gate/scanner.ts';
+import type { Change, Changes } from './changes.ts';
 import { isBare } from './conditions.ts';
 
 /** How ordinary a text is, from the most to the least: see Memory. */
@@ -21,7 +20,7 @@ export interface Memory {
 }
 
 /** Opens the memory of one request. */
-export function openMemory({ changes, scan }: Compiled): Memory {
+export function openMemory({ changes, scan }: { readonly changes: Changes; readonly scan: Scan }): Memory {
   const sights = new Map<string, Sight>();
   const kinds = new Map<string, Kind>();
   const sight = (text: string): Sight => {

@@ -11,7 +11,7 @@ export interface Moved {
 }
 
 /** The moves between the states of a program. */
-export interface Moves {
+interface Moves {
   /** The pattern matches every text, for it matches where nothing is. */
   readonly matchesNothing: boolean;
   /** The steps before the first character. */

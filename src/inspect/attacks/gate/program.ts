@@ -1,7 +1,7 @@
 import { type Characters, type Node, parsePattern } from './syntax.ts';
 
 /** One step of a program; next and the like are the indexes of other steps. */
-export type Step =
+type Step =
   | { readonly kind: 'set'; readonly set: Characters; readonly next: number }
   | { readonly kind: 'fork'; readonly ways: readonly number[] }
   | { readonly kind: 'place'; readonly place: Extract<Node, { kind: 'place' }>['place']; readonly next: number }

@@ -12,7 +12,7 @@ export interface State {
 }
 
 /** States in a table, one row each. A state is named by where its row begins, and never 0. */
-export interface Rows {
+interface Rows {
   /** The next state for each class of characters; 0: not known. */
   table(): Int32Array;
   at(row: number): State | undefined;

@@ -11,7 +11,7 @@ export type Node =
   | { readonly kind: 'place'; readonly place: 'begin' | 'end' | 'bound' | 'unbound' };
 
 /** A pattern that was read. */
-export interface Syntax {
+interface Syntax {
   readonly node: Node;
   /** Of texts in ASCII the node matches the same as the pattern; else it may match more. */
   readonly exact: boolean;
