@@ -1,9 +1,12 @@
+import type { NormalRequest } from '../../core/attributes.ts';
 import type { Subject } from '../../core/plan.ts';
 import type { Reason } from '../../core/reason.ts';
 import { type Detail, type Reject, reject } from '../../core/verdict.ts';
 import type { Content, ContentLimits } from '../content/content.ts';
 import { formatOf, readContent } from '../content/index.ts';
+import { hasNoBody } from '../content/presence.ts';
 import type { Reading } from '../reading.ts';
+import type { ProtectSpec } from './policy.ts';
 import { equivocalForm, looseContent } from './request/loose.ts';
 
 // Nobody has set bounds where only attacks are searched for: these keep a body from costing more than it may.
@@ -27,7 +30,15 @@ interface SeenBody {
  * lenient: a form of which servers make one of two readings is searched in both, and not refused for it; and so is a text in
  * which Envoy may have put other characters in place of bytes that are no UTF-8, and JSON with integers of 64 bits.
  */
-export function seeBody(subject: Subject, reading: Reading, lenient = false): SeenBody {
+export function seeBody(
+  subject: Subject,
+  reading: Reading,
+  { lenient, unseenBody }: Pick<ProtectSpec, 'lenient' | 'unseenBody'> = { lenient: false, unseenBody: 'pass' },
+): SeenBody {
+  if (unseenBody === 'refuse' && reading.content === undefined && isUnseen(subject.request)) {
+    const hint = 'Envoy sends bodies only where the filter has with_request_body';
+    return { content: undefined, refusal: refuse('body_missing', { hint }) };
+  }
   const body = bodyOf(subject, reading, lenient);
   if (body === undefined || !('kind' in body)) return { content: body, refusal: undefined };
   if (body.reason !== 'body_malformed') return { content: undefined, refusal: body };
@@ -35,6 +46,11 @@ export function seeBody(subject: Subject, reading: Reading, lenient = false): Se
   if (either !== undefined) return { content: either, refusal: undefined };
   return { content: looseContent(subject.request), refusal: body };
 }
+
+/** Whether a body was announced that has not come: nobody knows what it holds. */
+const isUnseen = (request: NormalRequest): boolean =>
+  (request.attributes.body ?? nothing).length === 0 && !hasNoBody(request);
+const nothing = new Uint8Array();
 
 /**
  * The body as it was read strictly: what another inspection has read, or read here by its type; undefined where there is none,

@@ -2,6 +2,9 @@ import type { JsonSchema } from '../../core/build.ts';
 import type { Mode } from '../../core/plan.ts';
 import type { OnFailure } from '../on-failure.ts';
 
+/** What becomes of a request whose body Envoy has not sent along. */
+export type UnseenBody = 'refuse' | 'pass';
+
 /** One exclusion: a rule, a range or a class, on some or all parameters. */
 export interface ExclusionOptions {
   /** A rule's id, a range like 942000-942999, or a class like sqli. */
@@ -23,6 +26,7 @@ export interface ProtectOptions {
   readonly preset?: 'balanced' | 'strict' | 'monitor' | 'off' | undefined;
   readonly crs?: CrsOptions | undefined;
   readonly exclude?: readonly ExclusionOptions[] | undefined;
+  readonly unseen_body?: UnseenBody | undefined;
   readonly on_failure?: OnFailure | undefined;
   readonly mode?: Mode | undefined;
 }
@@ -99,6 +103,11 @@ export const protectSchema: JsonSchema = Object.freeze({
     exclude: exclusionsSchema(
       'Rules that do not look, everywhere or in some places; what the whole config excludes and what the rule does add up. Default: none.',
     ),
+    unseen_body: {
+      enum: ['refuse', 'pass'],
+      description:
+        'What becomes of a request that announces a body which Envoy does not send along, because the filter or the route does not buffer it: refuse, or pass, to search the rest of the request alone. Default: refuse.',
+    },
     on_failure: {
       enum: ['deny', 'allow'],
       description: 'What becomes of a request whose search fails by a fault of ours, or takes too long. Default: deny.',

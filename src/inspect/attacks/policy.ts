@@ -1,6 +1,6 @@
 import type { BuildContext } from '../../core/build.ts';
 import type { Exclusion } from './detection/exclusions.ts';
-import type { CrsOptions, ExclusionOptions, ProtectOptions } from './options.ts';
+import type { CrsOptions, ExclusionOptions, ProtectOptions, UnseenBody } from './options.ts';
 import type { AttackRule } from './rule.ts';
 import { embeddedRules } from './rules/index.ts';
 import { compileCrs } from './seclang/crs.ts';
@@ -17,6 +17,7 @@ interface ListPolicy {
 export interface ProtectSpec {
   /** A form that servers read in one of two ways is searched in both, and not refused for it. */
   readonly lenient: boolean;
+  readonly unseenBody: UnseenBody;
   /** Rules that ordinary texts match too: what they find together is no attack without a match of another rule of their list. */
   readonly doubtful: readonly string[];
   /** Places of credentials, like header.x-key: what stands there is never shown. */
@@ -100,6 +101,7 @@ export function policyOf(
   const list = crs && crsList(crs, preset, exclusions, context);
   return {
     lenient: preset !== 'strict',
+    unseenBody: options.unseen_body ?? 'refuse',
     doubtful: crs === undefined || list?.paranoia !== 1 ? [] : doubtfulRules,
     secrets,
     embedded: { ...presets[preset], exclusions },

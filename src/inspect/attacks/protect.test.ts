@@ -109,6 +109,20 @@ test('what cannot be looked into is refused', () => {
   for (const [reason, request] of cases) assert.equal(reasonOf(balanced(request)), reason, JSON.stringify(request));
 });
 
+test('a body that is announced and does not come is refused, unless the rule takes it so', () => {
+  const unseen = { method: 'POST', headers: { ...json, 'content-length': '40' } };
+  const chunked = { method: 'POST', headers: { ...json, 'transfer-encoding': 'chunked' } };
+  const relaxed = inspectWith({ unseen_body: 'pass' });
+  for (const request of [unseen, chunked, { ...unseen, body: new Uint8Array() }]) {
+    assert.equal(reasonOf(balanced(request)), 'body_missing');
+    assert.equal(relaxed(request).kind, 'pass');
+    assert.equal(reasonOf(relaxed({ ...request, query: `q=${encoded}` })), 'attack_detected');
+  }
+  for (const headers of [{}, { 'content-length': '0' }]) {
+    assert.equal(balanced({ method: 'POST', headers }).kind, 'pass');
+  }
+});
+
 test('a body that Envoy may have changed on its way to us is refused by strict alone', () => {
   const strict = inspectWith({ preset: 'strict' });
   const asText = (text: string): RequestSketch => ({

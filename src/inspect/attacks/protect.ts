@@ -16,7 +16,7 @@ const mostTold = 20;
 const mostExcerpts = 5;
 
 /** Rules at work. */
-interface Armed extends Pick<ProtectSpec, 'lenient'> {
+interface Armed extends Pick<ProtectSpec, 'lenient' | 'unseenBody'> {
   readonly detect: Detector;
   /** Rules whose matches need one of another rule beside them. */
   readonly doubtful: ReadonlySet<string>;
@@ -61,7 +61,7 @@ function verdictOf({ matches, complete }: Detected, armed: Armed, budgetMs: numb
 
 function searchWith(armed: Armed): Inspect {
   return (subject, reading) => {
-    const { content, refusal } = seeBody(subject, reading, armed.lenient);
+    const { content, refusal } = seeBody(subject, reading, armed);
     if (refusal !== undefined && content === undefined) return refusal;
     const view = openView({ subject, content, proven: reading.proven });
     // What reading the body and holding it against a contract have left.
@@ -84,6 +84,7 @@ function arm(spec: ProtectSpec, context: BuildContext | undefined): Armed {
   const isTheirs = ({ id }: AttackRule): boolean => ofCrs.has(id);
   return {
     lenient: spec.lenient,
+    unseenBody: spec.unseenBody,
     doubtful: new Set(spec.doubtful),
     secrets: new Set(spec.secrets),
     detect: openDetector(set, { of: (rule) => (isTheirs(rule) ? theirs : own)?.of(rule) }),

@@ -29,14 +29,6 @@ export const refuse = (reason: Reason, detail: Detail, headers: readonly HeaderM
 const refuseMalformed = (problem: string, detail: Detail): Reject =>
   reject('body_malformed', { inspection: 'payload', ...detail }, { expose: { pointer: '', problem } });
 
-const isEmpty = (body: Uint8Array | undefined): boolean => body === undefined || body.length === 0;
-
-/** Whether a request has no body: none came, and its headers announce none. */
-export function hasNoBody({ attributes, headers }: NormalRequest): boolean {
-  const announced = headers.has('transfer-encoding') || headers.get('content-length')?.some((length) => length !== '0');
-  return isEmpty(attributes.body) && announced !== true;
-}
-
 /** Why a body that is missing, incomplete or too large cannot be looked at; undefined: its bytes are all there. */
 function checkBytes({ attributes, headers }: NormalRequest, maxBytes: number): Reject | undefined {
   const { body, bodyIsText } = attributes;

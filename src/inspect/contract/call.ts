@@ -1,7 +1,8 @@
 import type { NormalRequest } from '../../core/attributes.ts';
 import { passWith, type Reject, reject, type Verdict } from '../../core/verdict.ts';
+import { hasNoBody } from '../content/presence.ts';
 import type { Reading } from '../reading.ts';
-import { admit, hasNoBody, refuse } from './admission.ts';
+import { admit, refuse } from './admission.ts';
 import { type BodyReader, readBody } from './body.ts';
 import { matchBody, type RequestBody } from './openapi/bodies.ts';
 import type { Contract } from './openapi/contract.ts';
