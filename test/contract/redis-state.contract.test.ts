@@ -31,6 +31,8 @@ suite('state in Redis', () => {
       await other.log('shared').append(`other ${at}`, 60_000);
       await hears(heardByOne, `other ${at}`);
     }
+    // Whoever appends hears of it as everybody else does.
+    await hears(heardByOther, 'other 4');
     assert.deepEqual(heardByOne, heardByOther);
   });
 
