@@ -51,7 +51,7 @@ export const commandRules = rulesOf('command_injection', [
     title: 'A command that is written so that it is not recognized',
     severity: 'critical',
     in: ['values', 'headers', 'path'],
-    finds: String.raw`[;|&]\s{0,4}(?:l(?:['"\\]|\$@){1,3}s|i(?:['"\\]|\$@){1,3}d)\b|\w['"]?\$\{?ifs|\$\(\(\d{1,6}[+*-]\d{1,6}\)\)|[|&;]\s{0,4}(?:\[\s{1,4}\d{1,4}\s{1,4}-(?:ne|eq)\s|set\s{1,4}/a\s{1,4}\d|ping(?:\.exe)?\s{1,4}-[nc]\s{0,4}\d{1,5}\s{1,4}(?:localhost|[\d:]))|\btype\s{1,4}(?:%systemroot%|c:)\\\S{0,64}(?:repair|win\.ini|system32)|\$ifs\$\d|\{(?:cat|ls|echo|curl|wget|ping|id|nc|bash|sh|rm|uname),[^}\s]{1,64}\}|(?:^|[\s;|&/\x60(])(?:c(?:['"\\]|\$@|\$\*){1,3}a(?:['"\\]|\$@|\$\*){0,3}t|c(?:['"\\]|\$@){0,3}a(?:['"\\]|\$@|\$\*){1,3}t|w(?:['"\\]|\$@){1,3}h?oami|who(?:['"\\]|\$@|\$\*|\$\(\)|\x60\x60){1,3}ami|wh(?:['"\\]|\$@){1,3}oami|ba(?:['"\\]|\$@){1,3}sh)\b|/(?:\?{2,3}|b[?*]n|\?in|bi[?*]|us[?*]|e[?*]c|et[?*])/[\w?*]{1,12}|/s?bin/\w{0,8}[?*][\w?*]{1,8}|/etc/\w{0,6}(?:[?*]\w|\[[^\]\s]{1,8}\])[\w?*]{0,8}|^\W{0,8}\$\(\(|\b(?:cat|ls|id|whoami|ping|wget|curl)(?:\$!|\$\*|\$@|<\(\))\s{0,2}|\bbase64\s{1,4}-{1,2}d(?:ecode)?\b[^|]{0,64}\|\s{0,4}(?:ba|z|k|da)?sh\b|\|\s{0,4}(?:ba|z|k|da)?sh\b\s{0,4}(?:$|["'\x60;&)])|\$\{[a-z_]{1,20}:\d{1,2}:\d{1,2}\}|\$'\\x[0-9a-f]{2}|%(?:comspec\b|(?:programfiles|systemroot|path|windir|commonprogramfiles):~)`,
+    finds: String.raw`[;|&]\s{0,4}(?:l(?:['"]{2}|\\|\$@){1,3}s|i(?:['"]{2}|\\|\$@){1,3}d)\b|\w['"]?\$\{?ifs|\$\(\(\d{1,6}[+*-]\d{1,6}\)\)|[|&;]\s{0,4}(?:\[\s{1,4}\d{1,4}\s{1,4}-(?:ne|eq)\s|set\s{1,4}/a\s{1,4}\d|ping(?:\.exe)?\s{1,4}-[nc]\s{0,4}\d{1,5}\s{1,4}(?:localhost|[\d:]))|\btype\s{1,4}(?:%systemroot%|c:)\\\S{0,64}(?:repair|win\.ini|system32)|\$ifs\$\d|\{(?:cat|ls|echo|curl|wget|ping|id|nc|bash|sh|rm|uname),[^}\s]{1,64}\}|(?:^|[\s;|&/\x60(])(?:c(?:['"\\]|\$@|\$\*){1,3}a(?:['"\\]|\$@|\$\*){0,3}t|c(?:['"\\]|\$@){0,3}a(?:['"\\]|\$@|\$\*){1,3}t|w(?:['"\\]|\$@){1,3}h?oami|who(?:['"\\]|\$@|\$\*|\$\(\)|\x60\x60){1,3}ami|wh(?:['"\\]|\$@){1,3}oami|ba(?:['"\\]|\$@){1,3}sh)\b|/(?:\?{2,3}|b[?*]n|\?in|bi[?*]|us[?*]|e[?*]c|et[?*])/[\w?*]{1,12}|/s?bin/\w{0,8}[?*][\w?*]{1,8}|/etc/\w{0,6}(?:[?*]\w|\[[^\]\s]{1,8}\])[\w?*]{0,8}|^\W{0,8}\$\(\(|\b(?:cat|ls|id|whoami|ping|wget|curl)(?:\$!|\$\*|\$@|<\(\))\s{0,2}|\bbase64\s{1,4}-{1,2}d(?:ecode)?\b[^|]{0,64}\|\s{0,4}(?:ba|z|k|da)?sh\b|\|\s{0,4}(?:ba|z|k|da)?sh\b\s{0,4}(?:$|["'\x60;&)])|\$\{[a-z_]{1,20}:\d{1,2}:\d{1,2}\}|\$'\\x[0-9a-f]{2}|%(?:comspec\b|(?:programfiles|systemroot|path|windir|commonprogramfiles):~)`,
   },
   {
     id: 'command-remote-shell',
@@ -65,7 +65,7 @@ export const commandRules = rulesOf('command_injection', [
     title: 'A program is fetched and run',
     severity: 'critical',
     in: ['values', 'headers', 'path'],
-    finds: String.raw`\b(?:wget|curl)\s{1,4}[^\n|;&]{0,200}(?:https?://)?[^\n|;&]{1,200}(?:\|\s{0,4}(?:ba|z|da)?sh\b|[;&]{1,2}\s{0,4}(?:chmod|sh|bash|\./))|[;|&\x60]\s{0,4}(?:wget|curl)\s{1,4}[^\s]{0,16}\s{0,4}(?:https?://|\d{1,3}\.\d{1,3})|\bchmod\s{1,4}(?:\+x|[0-7]{3,4})\s{1,4}\S{1,64}\s{0,4}[;&]{1,2}\s{0,4}\S{0,8}\./`,
+    finds: String.raw`\b(?:wget|curl)\s{1,4}[^\n|;&]{0,200}(?:https?://)?[^\n|;&]{1,200}(?:\|\s{0,4}(?:ba|z|da)?sh\b|[;&]{1,2}\s{0,4}(?:chmod|sh|bash|\./))|[;|&\x60]\s{0,4}(?:wget|curl)\s{1,4}[^\s]{0,16}\s{0,4}(?:https?://|\d{1,3}(?:\.\d{1,3}){3})|\bchmod\s{1,4}(?:\+x|[0-7]{3,4})\s{1,4}\S{1,64}\s{0,4}[;&]{1,2}\s{0,4}\S{0,8}\./`,
   },
   {
     id: 'command-of-windows',
