@@ -4,7 +4,7 @@ import { type Asked, type Half, halfOf, linesOf, numberOf } from './corpus.ts';
 import { guarded, type RequestOf } from './judge.ts';
 
 /** A request with slots like {prose} in its texts, as ordinary/requests.jsonl has it. */
-interface Shape {
+export interface Shape {
   readonly method?: string;
   readonly path: string;
   readonly query?: Readonly<Record<string, string>>;
@@ -51,7 +51,8 @@ function bodyOf({ json, form, multipart: parts, text, type }: Shape): { body: st
   return text === undefined ? undefined : { body: text, type: type ?? 'text/plain' };
 }
 
-function requestOf(shape: Shape): RequestOf {
+/** The request that a shape without slots says. */
+export function requestOf(shape: Shape): RequestOf {
   const { method, path, query, headers } = shape;
   const body = bodyOf(shape);
   return {
@@ -63,8 +64,8 @@ function requestOf(shape: Shape): RequestOf {
   };
 }
 
-/** What stands in the slots: texts of ordinary/*.txt by the name of their file, of one half. */
-type Fillers = ReadonlyMap<string, readonly string[]>;
+/** What stands in the slots: texts by the name of their file. */
+export type Fillers = ReadonlyMap<string, readonly string[]>;
 
 function fill(value: unknown, pick: (slot: string, whole: string) => string): unknown {
   if (typeof value === 'string') {
@@ -75,10 +76,11 @@ function fill(value: unknown, pick: (slot: string, whole: string) => string): un
   return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, fill(inner, pick)]));
 }
 
-// What a header cannot carry, and what a path or a query of its own would change the meaning of.
-const forHeader = (text: string): string => text.replace(/[^\t\x20-\x7e\xa0-\xff]/g, '-');
+/** A text without what a header cannot carry. */
+export const forHeader = (text: string): string => text.replace(/[^\t\x20-\x7e\xa0-\xff]/g, '-');
 
-function filled(shape: Shape, number: number, fillers: Fillers): Shape {
+/** A shape with texts in its slots: which one follows from the shape, the number and the slot's place. */
+export function filled(shape: Shape, number: number, fillers: Fillers): Shape {
   let place = 0;
   const pick = (slot: string, whole: string): string => {
     const texts = fillers.get(slot);
