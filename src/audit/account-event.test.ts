@@ -11,11 +11,14 @@ test('a login is a logon of its person, with the session that began', () => {
   assert.deepEqual(event, {
     kind: 'system',
     name: 'portcullis.account',
+    uid: 'u',
     sequence: 7,
     timeMs: stamp.timeMs,
     severity: 1,
     classUid: 3002,
     trace: undefined,
+    reason: undefined,
+    rule: undefined,
   });
   const { metadata: _, ...told } = JSON.parse(line);
   assert.deepEqual(told, {

@@ -1,12 +1,15 @@
 import type { BuildContext, JsonSchema } from '../core/build.ts';
+import { readSigner, type Signer } from './signing.ts';
 import type { OpenSink, SinkKind } from './sink.ts';
 import { type SinkName, sinks } from './sinks/index.ts';
+import { buildView, type View, viewSchema } from './view.ts';
 
 type SinkKeys = SinkName | Readonly<Partial<Record<SinkName, Readonly<Record<string, unknown>>>>>;
 
 /** The config key `audit` as users write it. */
 export interface AuditKeys {
   readonly allow?: { readonly sample?: number };
+  readonly signing_key_file?: string;
   readonly sinks?: readonly SinkKeys[];
 }
 
@@ -15,19 +18,30 @@ interface ConfiguredSink {
   readonly name: SinkName;
   /** Tells sinks with other options apart. */
   readonly key: string;
+  /** Its name among the sinks: that of its kind, with a number where there are several. */
+  readonly label: string;
   readonly open: OpenSink;
+  readonly view: View;
 }
 
 /** The same with every default filled in. */
 export interface AuditConfig {
   /** The share of allows that are written, 0 to 1. */
   readonly allowSample: number;
+  /** Vouches for chains; undefined: nobody does. */
+  readonly signer: Signer | undefined;
   readonly sinks: readonly ConfiguredSink[];
 }
 
 // Object.keys of a literal of our own.
 const names = Object.keys(sinks) as SinkName[];
 const kindOf = (name: SinkName): SinkKind => sinks[name];
+/** What a kind says of its options, with those that every sink has. */
+const schemaOf = (name: SinkName): JsonSchema => {
+  const { schema } = kindOf(name);
+  // A schema of ours: an object with properties.
+  return { ...schema, properties: { ...(schema['properties'] as object), ...viewSchema } };
+};
 const plainNames = names.filter((name) => kindOf(name).schema['required'] === undefined);
 
 /** The schema of the config key `audit`. */
@@ -50,6 +64,12 @@ export const auditSchema: JsonSchema = Object.freeze({
         },
       },
     },
+    signing_key_file: {
+      type: 'string',
+      minLength: 1,
+      description:
+        'A file with a private Ed25519 key as PEM, which signs a checkpoint of each chain of events every 60 s or 10,000 events. Default: none; events are chained, and nobody vouches for the chain.',
+    },
     sinks: {
       type: 'array',
       description: 'Where events go, each to all of them. Default: [stdout].',
@@ -64,7 +84,7 @@ export const auditSchema: JsonSchema = Object.freeze({
             additionalProperties: false,
             minProperties: 1,
             maxProperties: 1,
-            properties: Object.fromEntries(names.map((name) => [name, kindOf(name).schema])),
+            properties: Object.fromEntries(names.map((name) => [name, schemaOf(name)])),
           },
         ],
       },
@@ -74,9 +94,15 @@ export const auditSchema: JsonSchema = Object.freeze({
 
 /** Fills in the defaults of `audit`, builds its sinks and reports what the schema cannot see. */
 export function buildAudit(keys: AuditKeys | undefined, context: BuildContext): AuditConfig {
-  const { allow = {}, sinks: listed = ['stdout'] } = keys ?? {};
+  const { allow = {}, sinks: listed = ['stdout'], signing_key_file: keyFile } = keys ?? {};
+  const signer = keyFile === undefined ? undefined : readSigner(keyFile, context.at('signing_key_file'));
+  return { allowSample: allow.sample ?? 1, signer, sinks: buildSinks(listed, context) };
+}
+
+function buildSinks(listed: readonly SinkKeys[], context: BuildContext): readonly ConfiguredSink[] {
   const seen = new Set<string>();
-  const built = listed.flatMap((entry, index) => {
+  const counts = new Map<SinkName, number>();
+  return listed.flatMap((entry, index) => {
     const place = context.at('sinks', index);
     const found = split(entry);
     if (found === undefined) {
@@ -87,10 +113,14 @@ export function buildAudit(keys: AuditKeys | undefined, context: BuildContext): 
     const key = JSON.stringify([name, options]);
     if (seen.has(key)) place.issue([], `the sink ${name} stands here twice`);
     seen.add(key);
+    const count = (counts.get(name) ?? 0) + 1;
+    counts.set(name, count);
+    const label = count === 1 ? name : `${name}-${count}`;
     const at = typeof entry === 'string' ? place : place.at(name);
-    return [{ name, key, open: kindOf(name).build(options, at) }];
+    const view = buildView(options, at);
+    const format = { json: view.encoding.braces !== undefined };
+    return [{ name, key, label, view, open: kindOf(name).build(options, at, format) }];
   });
-  return { allowSample: allow.sample ?? 1, sinks: built };
 }
 
 function split(entry: SinkKeys) {

@@ -5,9 +5,16 @@ import { silentAuditSignals, silentLog } from '../core/ports.ts';
 import { startDelivery } from './delivery.ts';
 import type { AuditEvent } from './ocsf.ts';
 import type { Delivered } from './sink.ts';
+import { openMemory } from './source.ts';
 import { gapEvent } from './system-event.ts';
+import type { View } from './view.ts';
+
+const everything: View = { accepts: () => true, shape: (event) => event, encoding: { braces: undefined } };
 
 const eventOf = (sequence: number, kind: AuditEvent['kind'] = 'deny'): AuditEvent => ({
+  uid: `event-${sequence}`,
+  reason: undefined,
+  rule: undefined,
   kind,
   name: 'portcullis.decision',
   sequence,
@@ -39,7 +46,9 @@ function open(script: readonly (Delivered | Error)[], events = 100) {
         closed = true;
       },
     },
-    bound: { events, bytes: 1_000_000 },
+    view: everything,
+    openSource: openMemory({ events, bytes: 1_000_000 }, everything.shape),
+    seal: undefined,
     retryMs: 1,
     signals: {
       ...silentAuditSignals,
@@ -168,7 +177,9 @@ test('a close in the middle of a write counts what is under way', async () => {
   const delivery = startDelivery({
     name: 'test',
     sink: { write: () => stuck.promise, close: async () => {} },
-    bound: { events: 10, bytes: 1000 },
+    view: everything,
+    openSource: openMemory({ events: 10, bytes: 1000 }, everything.shape),
+    seal: undefined,
     retryMs: 1,
     signals: silentAuditSignals,
     log: silentLog,

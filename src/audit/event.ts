@@ -20,13 +20,14 @@ export function decisionEvent(trail: ClosedTrail, sequence: number, origin: Orig
   const activity = activityOf(name, method);
   const severity = severityOf(decision);
   const requestId = shortOrNone(attributes?.requestId);
+  const uid = uidOf(trail);
   const line = encode(
     {
       class: name,
       activity,
       severity,
       timeMs: startMs,
-      uid: uidOf(trail),
+      uid,
       sequence,
       ...(requestId === undefined ? {} : { correlationUid: requestId }),
     },
@@ -50,8 +51,10 @@ export function decisionEvent(trail: ClosedTrail, sequence: number, origin: Orig
     },
   );
   const classUid = classes[name].uid;
-  const kind = decision.effect;
-  return { kind, name: 'portcullis.decision', sequence, timeMs: startMs, severity, classUid, trace: trail.trace, line };
+  const { effect: kind, rule } = decision;
+  const reason = decision.effect === 'deny' ? decision.reason : 'ok';
+  const facts = { uid, sequence, timeMs: startMs, severity, classUid, trace: trail.trace, reason, rule };
+  return { kind, name: 'portcullis.decision', ...facts, line };
 }
 
 // Events of one decision have its id inside, and names of their own.

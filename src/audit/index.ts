@@ -9,17 +9,25 @@ import { type AuditPort, type AuditSignals, type Log, silentAuditSignals, silent
 import type { ClosedTrail } from '../core/trail.ts';
 import { accountEvent } from './account-event.ts';
 import { adminEvent } from './admin-event.ts';
+import { checkpointEvent } from './checkpoint.ts';
 import type { AuditConfig } from './config.ts';
 import { type Delivery, startDelivery } from './delivery.ts';
 import { decisionEvent } from './event.ts';
 import type { Gap } from './gap.ts';
 import { createInbox } from './inbox.ts';
+import type { Seal } from './ledger.ts';
 import type { AuditEvent, Origin } from './ocsf.ts';
 import type { QueueBound } from './queue.ts';
 import { sampled } from './sample.ts';
+import type { Signer } from './signing.ts';
+import { openMemory } from './source.ts';
 import { gapEvent, type Lifecycle, lifecycleEvent, type Reload, reloadEvent, type Stamp } from './system-event.ts';
 
 export { type AuditConfig, type AuditKeys, auditSchema, buildAudit } from './config.ts';
+export type { ChainReport } from './proof/judge.ts';
+export type { Line } from './proof/link.ts';
+export { openVerifier, type Verification } from './proof/verify.ts';
+export { readVerifyingKey } from './signing.ts';
 
 /** What audit needs. */
 export interface AuditOptions extends AuditConfig {
@@ -72,6 +80,10 @@ export function createAudit(options: AuditOptions): Audit {
     inbox.drain();
     await Promise.all(deliveries.map((delivery) => delivery.flush()));
   };
+  const finish = async (): Promise<void> => {
+    inbox.drain();
+    await Promise.all(deliveries.map((delivery) => delivery.finish()));
+  };
   return {
     record: (trail) => {
       const { effect, id } = trail.decision;
@@ -94,7 +106,7 @@ export function createAudit(options: AuditOptions): Audit {
     close: async (boundMs) => {
       open = false;
       const endMs = clock.monotonicMs() + boundMs;
-      await settleWithin(flush(), boundMs);
+      await settleWithin(finish(), boundMs);
       const ended = deliveries.map((delivery) => delivery.close());
       const lost = ended.reduce((total, { events }) => total + events, 0);
       if (lost > 0) log.error({ events: lost }, 'audit events were lost at the end');
@@ -103,7 +115,7 @@ export function createAudit(options: AuditOptions): Audit {
   };
 }
 
-const keysOf = ({ sinks }: AuditConfig): string => sinks.map(({ key }) => key).join();
+const keysOf = ({ sinks, signer }: AuditConfig): string => [signer?.keyId, ...sinks.map(({ key }) => key)].join();
 const weightOf = ({ attributes }: ClosedTrail): number =>
   recordBytes +
   (attributes?.body?.byteLength ?? 0) +
@@ -124,16 +136,36 @@ function openDeliveries(options: AuditOptions, origin: Origin): readonly Deliver
     serviceName: options.serviceName ?? 'portcullis',
     ...origin,
   };
-  const deliveries = options.sinks.flatMap(({ name, open }) => {
+  const deliveries = options.sinks.flatMap(({ label: name, view, open }) => {
     const opened = open(environment);
     if ('inactive' in opened) {
       log.info({ sink: name, why: opened.inactive }, 'an audit sink is inactive');
       return [];
     }
-    const tellGap = (gap: Gap): AuditEvent =>
-      gapEvent(gap, { uid: randomUUID(), sequence: gap.lastSequence, timeMs: clock.nowMs() }, origin);
-    return [startDelivery({ name, sink: opened.sink, bound, retryMs, signals, log, gapEvent: tellGap })];
+    const stamp = (sequence: number): Stamp => ({ uid: randomUUID(), sequence, timeMs: clock.nowMs() });
+    const tellGap = (gap: Gap): AuditEvent => gapEvent(gap, stamp(gap.lastSequence), origin);
+    const seal = sealOf(view.encoding.braces, name, options.signer, stamp, origin);
+    const openSource = openMemory(bound, view.shape);
+    const course = { name, sink: opened.sink, view, openSource, seal, retryMs, signals, log, gapEvent: tellGap };
+    return [startDelivery(course)];
   });
   if (deliveries.length === 0) log.warn({}, 'no audit sink is active: decisions are written nowhere');
   return deliveries;
+}
+
+const checkpoints = { everyEvents: 10_000, everyMs: 60_000 } as const;
+
+/** How the events of a sink are chained: for themselves, so that what a filter leaves out is missing nowhere. */
+function sealOf(
+  braces: number | undefined,
+  sink: string,
+  signer: Signer | undefined,
+  stamp: (sequence: number) => Stamp,
+  origin: Origin,
+): Seal | undefined {
+  if (braces === undefined) return undefined;
+  const id = `${origin.instanceId}/${sink}`;
+  const checkpoint: Seal['checkpoint'] =
+    signer && ((vouched, sequence) => checkpointEvent(vouched, signer, stamp(sequence), origin));
+  return { id, braces, keyId: signer?.keyId, checkpoint, ...checkpoints };
 }

@@ -56,6 +56,8 @@ export const productOf = ({ version, instanceId }: Origin) => ({
   uid: instanceId,
 });
 
+const noFacts = Object.freeze({ portcullis: Object.freeze({}) });
+
 /** What every event has besides the attributes of its class. */
 interface EventHead {
   readonly class: ClassName;
@@ -79,20 +81,30 @@ export interface AuditEvent {
     | 'portcullis.lifecycle'
     | 'portcullis.administration'
     | 'portcullis.account'
-    | 'portcullis.gap';
+    | 'portcullis.gap'
+    | 'portcullis.checkpoint';
+  /** metadata.uid: the same event has the same one wherever, and however often, it arrives. */
+  readonly uid: string;
   readonly sequence: number;
   readonly timeMs: number;
   readonly severity: number;
   readonly classUid: number;
   readonly trace: TraceContext | undefined;
-  /** The JSON of the event, on one line. */
+  /** Why it was not done, as a stable code; ok for an allow; undefined where there is nothing to refuse. */
+  readonly reason: string | undefined;
+  /** The rule that decided; undefined: none did. */
+  readonly rule: string | undefined;
+  /** The JSON of the event, on one line. It ends with the members of unmapped.portcullis. */
   readonly line: string;
 }
 
-/** The JSON of an event: head, then the attributes of its class; what is undefined is left out. */
+/**
+ * The JSON of an event: head, then the attributes of its class, then unmapped, to whose end the chain is added; what is
+ * undefined is left out.
+ */
 export function encode(head: EventHead, origin: Origin, attributes: Readonly<Record<string, unknown>>): string {
   const { category, uid, profiles } = classes[head.class];
-  return JSON.stringify({
+  const own = JSON.stringify({
     metadata: {
       version: ocsfVersion,
       uid: head.uid,
@@ -109,5 +121,7 @@ export function encode(head: EventHead, origin: Origin, attributes: Readonly<Rec
     severity_id: head.severity,
     time: Math.trunc(head.timeMs),
     ...attributes,
+    unmapped: undefined,
   });
+  return `${own.slice(0, -1)},"unmapped":${JSON.stringify(attributes['unmapped'] ?? noFacts)}}`;
 }

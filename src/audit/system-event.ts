@@ -58,10 +58,10 @@ export function systemEvent(
   origin: Origin,
   attributes: Readonly<Record<string, unknown>>,
 ): AuditEvent {
-  const { sequence, timeMs } = stamp;
   const line = encode({ ...kind, ...stamp }, origin, attributes);
-  const classUid = classes[kind.class].uid;
-  return { kind: 'system', name, sequence, timeMs, severity: kind.severity, classUid, trace: undefined, line };
+  const { status_detail: refusal } = attributes;
+  const facts = { severity: kind.severity, classUid: classes[kind.class].uid, trace: undefined, rule: undefined };
+  return { kind: 'system', name, ...stamp, ...facts, reason: typeof refusal === 'string' ? refusal : undefined, line };
 }
 
 /** Entity Management, Update: the config was replaced, or the new one was refused and the old one stays. */

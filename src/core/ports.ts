@@ -88,12 +88,18 @@ export const silentSignals: Signals = Object.freeze({
 export interface AuditSignals {
   /** Events that left for a sink (written), that its queue had no room for (dropped), or that it refused (failed). */
   auditDelivered(sink: string, outcome: 'written' | 'dropped' | 'failed', events: number): void;
+  /** Events that a sink could not take just now, and will be given again. */
+  auditRetried(sink: string, events: number): void;
   /** Events and their encoded bytes that wait for a sink now. */
   auditQueued(sink: string, events: number, bytes: number): void;
 }
 
 /** Signals of audit that nobody listens to. */
-export const silentAuditSignals: AuditSignals = Object.freeze({ auditDelivered: () => {}, auditQueued: () => {} });
+export const silentAuditSignals: AuditSignals = Object.freeze({
+  auditDelivered: () => {},
+  auditRetried: () => {},
+  auditQueued: () => {},
+});
 
 /** A log of our own running, apart from audit. */
 export interface Log {

@@ -213,6 +213,13 @@ export const metrics = {
     help: 'Audit events by sink and outcome: written, dropped by a full queue, or failed because the sink refused them.',
     labels: ['sink', 'outcome'],
   },
+  auditRetries: {
+    name: 'portcullis_audit_retries_total',
+    type: 'counter',
+    unit: '1',
+    help: 'Audit events that a sink could not take just now, each time.',
+    labels: ['sink'],
+  },
   auditQueueEvents: {
     name: 'portcullis_audit_queue_events',
     type: 'gauge',

@@ -65,6 +65,7 @@ export function createSignals(cells: Cells, clock: Clock): Signals & AuditSignal
       if (outcome === 'ok') cells.replace('planInfo', [version], 1);
     },
     auditDelivered: (sink, outcome, events) => cells.add('auditEvents', [sink, outcome], events),
+    auditRetried: (sink, events) => cells.add('auditRetries', [sink], events),
     auditQueued: (sink, events, bytes) => {
       cells.set('auditQueueEvents', [sink], events);
       cells.set('auditQueueBytes', [sink], bytes);

@@ -1,0 +1,10 @@
+import { Command } from 'commander';
+import { verifyCommand } from './audit/verify.ts';
+import { print } from './print.ts';
+
+/** The command `audit`: looks into what was written. */
+export function auditCommand(say: (text: string) => void = print): Command {
+  const command = new Command('audit').description('verify audit events, and tell the story of one call');
+  command.addCommand(verifyCommand(say));
+  return command;
+}
