@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { BuildContext, Path } from '../core/build.ts';
+import { systemClock } from '../core/clock.ts';
 import { type AuditKeys, auditSchema, buildAudit } from './config.ts';
 
 function build(keys: AuditKeys | undefined) {
@@ -42,12 +43,13 @@ test('what is wrong is told with its place, all at once', () => {
   assert.deepEqual(issues, [
     'sinks.1: the sink stdout stands here twice',
     'sinks.2.file.path: must be the path of a file',
-    'sinks.3: must be one of stdout, otlp, file',
+    'sinks.3: must be one of stdout, otlp, file, syslog, webhook, splunk_hec, elastic_bulk',
   ]);
 });
 
 test('a file without a path is inactive rather than a file somewhere', () => {
   const opened = build({ sinks: [{ file: {} }] }).config.sinks[0]?.open({
+    clock: systemClock,
     stdout: process.stdout,
     otlpEndpoint: undefined,
     serviceName: 's',

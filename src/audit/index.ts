@@ -131,6 +131,7 @@ function headersWeight(headers: HeaderMap = new Map()): number {
 function openDeliveries(options: AuditOptions, origin: Origin): readonly Delivery[] {
   const { clock, log = silentLog, signals = silentAuditSignals, bound = defaultBound, retryMs = 500 } = options;
   const environment = {
+    clock,
     stdout: options.stdout ?? process.stdout,
     otlpEndpoint: options.otlpEndpoint,
     serviceName: options.serviceName ?? 'portcullis',

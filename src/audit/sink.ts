@@ -1,5 +1,6 @@
 import type { Writable } from 'node:stream';
 import type { BuildContext, JsonSchema } from '../core/build.ts';
+import type { Clock } from '../core/clock.ts';
 import type { AuditEvent } from './ocsf.ts';
 
 /**
@@ -30,6 +31,7 @@ export interface Sink {
 
 /** What sinks find around them. */
 export interface SinkEnvironment {
+  readonly clock: Clock;
   readonly stdout: Writable;
   /** The base URL of an OTLP/HTTP receiver; undefined when none is configured. */
   readonly otlpEndpoint: string | undefined;

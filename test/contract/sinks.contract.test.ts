@@ -1,153 +1,26 @@
 import assert from 'node:assert/strict';
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, constants, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { Writable } from 'node:stream';
+import { readFileSync, rmSync, statSync } from 'node:fs';
 import { test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Audit, type AuditOptions, buildAudit, createAudit } from '../../src/audit/index.ts';
-import { type SinkName, sinks } from '../../src/audit/sinks/index.ts';
+import { sinks } from '../../src/audit/sinks/index.ts';
 import type { BuildContext } from '../../src/core/build.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import type { ClosedTrail } from '../../src/core/trail.ts';
-import { startOtlpReceiver } from '../support/otlp-receiver.ts';
+import { fileRig, type Harness, harnesses, otlpRig, type Rig } from '../support/sink-rigs.ts';
 import { allowed, allowOf, denied, parentTrace, planted, plantedAttributes, trailOf } from '../support/trails.ts';
-
-/** The outer world of one kind of sink. */
-interface Rig {
-  /** Its entry in audit.sinks. */
-  readonly entry: SinkName | Readonly<Partial<Record<SinkName, Readonly<Record<string, unknown>>>>>;
-  readonly options: Partial<AuditOptions>;
-  /** Everything that arrived, byte by byte. */
-  text(): string;
-  /** The events that arrived. */
-  lines(): readonly string[];
-  stop(): void | Promise<void>;
-}
-
-interface Harness {
-  /** A world that takes everything at once. */
-  ready(): Promise<Rig>;
-  /** A world that takes nothing until it is released. */
-  slow(): Promise<Rig & { release(): void }>;
-  /** A world that fails until it is mended; undefined where a failure is for good. */
-  readonly failing: (() => Promise<Rig & { mend(): void }>) | undefined;
-}
-
-const split = (text: string): readonly string[] => text.split('\n').filter((line) => line !== '');
-
-async function stdoutRig() {
-  let text = '';
-  let held: (() => void)[] | undefined;
-  const stdout = new Writable({
-    write: (chunk, _encoding, done) => {
-      const take = (): void => {
-        text += chunk;
-        done();
-      };
-      if (held === undefined) take();
-      else held.push(take);
-    },
-  });
-  return {
-    entry: 'stdout' as const,
-    options: { stdout },
-    text: () => text,
-    lines: () => split(text),
-    hold: () => {
-      held = [];
-    },
-    release: () => {
-      const waiting = held ?? [];
-      held = undefined;
-      for (const take of waiting) take();
-    },
-    stop: () => {},
-  };
-}
-
-async function otlpRig() {
-  const receiver = await startOtlpReceiver();
-  return {
-    receiver,
-    entry: 'otlp' as const,
-    options: { otlpEndpoint: receiver.endpoint },
-    text: () => receiver.raw.join('\n'),
-    lines: () => receiver.logs.map(({ body }) => String(body)),
-    stop: () => receiver.stop(),
-  };
-}
-
-async function fileRig(below = '.') {
-  const root = mkdtempSync(join(tmpdir(), 'portcullis-sinks-'));
-  const path = join(root, below, 'audit.ndjson');
-  const text = (): string => readFileSync(path, 'utf8');
-  const stop = (): void => rmSync(root, { recursive: true, force: true });
-  return { path, entry: { file: { path } }, options: {}, text, lines: () => split(text()), stop };
-}
-
-/** A pipe that nobody reads keeps its writers waiting, as a stuck disk would. */
-async function slowFileRig() {
-  const rig = await fileRig();
-  execFileSync('mkfifo', [rig.path]);
-  let text = '';
-  let reader: ChildProcess | undefined;
-  const release = (): void => {
-    // Open for both ends, so that it does not end between two batches.
-    reader = spawn('sh', ['-c', 'exec cat <> "$0"', rig.path], { stdio: ['ignore', 'pipe', 'inherit'] });
-    reader.stdout?.setEncoding('utf8').on('data', (chunk: string) => {
-      text += chunk;
-    });
-  };
-  const stop = async (): Promise<void> => {
-    reader?.kill();
-    if (reader !== undefined && reader.exitCode === null && reader.signalCode === null) await once(reader, 'exit');
-    // A writer that still waits for a reader would keep this process: it gets one, for a moment.
-    closeSync(openSync(rig.path, constants.O_RDWR | constants.O_NONBLOCK));
-    rig.stop();
-  };
-  return { ...rig, text: () => text, lines: () => split(text), release, stop };
-}
-
-const harnesses = {
-  stdout: {
-    ready: stdoutRig,
-    slow: async () => {
-      const rig = await stdoutRig();
-      rig.hold();
-      return rig;
-    },
-    failing: undefined,
-  },
-  otlp: {
-    ready: otlpRig,
-    slow: async () => {
-      const rig = await otlpRig();
-      rig.receiver.behave('hold');
-      return { ...rig, release: () => rig.receiver.behave('ok') };
-    },
-    failing: async () => {
-      const rig = await otlpRig();
-      rig.receiver.behave(500);
-      return { ...rig, mend: () => rig.receiver.behave('ok') };
-    },
-  },
-  file: {
-    ready: fileRig,
-    slow: slowFileRig,
-    failing: async () => {
-      const rig = await fileRig('later');
-      return { ...rig, mend: () => void mkdirSync(dirname(rig.path)) };
-    },
-  },
-} as const satisfies Record<SinkName, Harness>;
 
 const context: BuildContext = {
   issue: (path, message) => assert.fail(`${path.join('.')}: ${message}`),
   at: () => context,
-  file: () => undefined,
+  file: (name) => {
+    const bytes = readFileSync(name);
+    const unsound = (): never => assert.fail(`${name} is not sound`);
+    const facts = { name, digest: '', bytes, text: bytes.toString(), document: unsound };
+    return { ...facts, issue: unsound, issueAt: unsound };
+  },
   directory: () => [],
 };
 
@@ -172,7 +45,9 @@ async function within<R extends Rig>(made: Promise<R>, use: (rig: R) => Promise<
 }
 
 async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await nextTurn();
+  const endMs = performance.now() + 20_000;
+  while (!condition() && performance.now() < endMs) await nextTurn();
+  assert.ok(condition());
 }
 
 const record = (audit: Audit, trails: readonly ClosedTrail[]): void => {
@@ -192,6 +67,7 @@ for (const [name, kind] of Object.entries<Harness>(harnesses)) {
       );
       audit.reload({ outcome: 'refused', version: undefined, previous: 'v1', trigger: 'signal' });
       await audit.flush();
+      await until(() => rig.lines().length >= 605);
       const events = rig.lines().map((line) => JSON.parse(line));
       assert.deepEqual(
         events.map(({ metadata }) => metadata.sequence),

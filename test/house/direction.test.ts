@@ -15,7 +15,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   authz: ['core'],
   limit: ['core'],
   inspect: ['core'],
-  audit: ['core'],
+  audit: ['core', 'outbound'],
   telemetry: ['core'],
   wire: ['core'],
   flow: ['core', 'wire'],
