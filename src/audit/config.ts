@@ -2,6 +2,8 @@ import type { BuildContext, JsonSchema } from '../core/build.ts';
 import { readSigner, type Signer } from './signing.ts';
 import type { OpenSink, SinkKind } from './sink.ts';
 import { type SinkName, sinks } from './sinks/index.ts';
+import { buildSpool, type DeliveryName, deliveryNames, type SpoolKeys, spoolSchema } from './spool/config.ts';
+import type { SpoolConfig } from './spool/spool.ts';
 import { buildView, type View, viewSchema } from './view.ts';
 
 type SinkKeys = SinkName | Readonly<Partial<Record<SinkName, Readonly<Record<string, unknown>>>>>;
@@ -9,6 +11,8 @@ type SinkKeys = SinkName | Readonly<Partial<Record<SinkName, Readonly<Record<str
 /** The config key `audit` as users write it. */
 export interface AuditKeys {
   readonly allow?: { readonly sample?: number };
+  readonly delivery?: DeliveryName;
+  readonly spool?: SpoolKeys;
   readonly signing_key_file?: string;
   readonly sinks?: readonly SinkKeys[];
 }
@@ -28,6 +32,12 @@ interface ConfiguredSink {
 export interface AuditConfig {
   /** The share of allows that are written, 0 to 1. */
   readonly allowSample: number;
+  /** Where events wait on disk; undefined: they wait in memory. */
+  readonly spool: SpoolConfig | undefined;
+  /** Whether a call that cannot be recorded is refused. */
+  readonly strict: boolean;
+  /** Tells configs apart that cannot be changed while we run. */
+  readonly key: string;
   /** Vouches for chains; undefined: nobody does. */
   readonly signer: Signer | undefined;
   readonly sinks: readonly ConfiguredSink[];
@@ -64,6 +74,12 @@ export const auditSchema: JsonSchema = Object.freeze({
         },
       },
     },
+    delivery: {
+      enum: deliveryNames,
+      description:
+        'best_effort: events wait for their sinks in memory. spool: on disk, over restarts. strict: as spool, and a call whose event cannot be written there is refused (503, audit_unavailable) before it is answered. Nobody waits for a sink. Default: best_effort.',
+    },
+    spool: spoolSchema,
     signing_key_file: {
       type: 'string',
       minLength: 1,
@@ -96,7 +112,11 @@ export const auditSchema: JsonSchema = Object.freeze({
 export function buildAudit(keys: AuditKeys | undefined, context: BuildContext): AuditConfig {
   const { allow = {}, sinks: listed = ['stdout'], signing_key_file: keyFile } = keys ?? {};
   const signer = keyFile === undefined ? undefined : readSigner(keyFile, context.at('signing_key_file'));
-  return { allowSample: allow.sample ?? 1, signer, sinks: buildSinks(listed, context) };
+  const sinks = buildSinks(listed, context);
+  const delivery = keys?.delivery ?? 'best_effort';
+  const spool = buildSpool(delivery, keys?.spool, context.at('spool'));
+  const key = JSON.stringify([delivery, spool, signer?.keyId, sinks.map((sink) => sink.key)]);
+  return { allowSample: allow.sample ?? 1, signer, sinks, spool, strict: delivery === 'strict', key };
 }
 
 function buildSinks(listed: readonly SinkKeys[], context: BuildContext): readonly ConfiguredSink[] {

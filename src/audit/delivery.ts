@@ -11,6 +11,8 @@ import type { View } from './view.ts';
 /** Takes events to one sink in the background. Nothing here throws or rejects. */
 export interface Delivery {
   offer(event: AuditEvent): void;
+  /** Looks whether something waits that nobody has offered. */
+  wake(): void;
   /** Tells the sink's readers of an event that never came this far. */
   lose(event: Lost): void;
   /** Tells the metrics how much waits. */
@@ -88,6 +90,7 @@ export function startDelivery(options: DeliveryOptions): Delivery {
   };
   return {
     offer: (event) => offer(course, event),
+    wake: () => begin(course),
     lose: (event) => lose(course, event, 'dropped'),
     measure: () => measure(course),
     flush,
@@ -184,7 +187,10 @@ async function compose(course: Course): Promise<Batch | undefined> {
   const ends = course.ending && source.bytes === 0;
   const { events, unseal } = ledger.seal(unsealed, ends, course.view.shape);
   const [first] = events;
-  if (first === undefined) return undefined;
+  if (first === undefined) {
+    source.settle();
+    return undefined;
+  }
   const own = told === undefined ? 0 : 1;
   return {
     events,

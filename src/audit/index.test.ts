@@ -83,7 +83,7 @@ test('a new plan changes the sample, and other sinks wait for the next start', a
   assert.equal(events().length, 0);
   assert.deepEqual(messages, []);
   audit.adjust(buildAudit({ sinks: ['otlp'] }, context));
-  assert.deepEqual(messages, ['audit.sinks has changed; the new sinks open at the next start']);
+  assert.deepEqual(messages, ['audit has changed; new sinks and delivery begin at the next start']);
 });
 
 test('a sink without an endpoint is inactive and says so; without any sink nothing is kept', async () => {

@@ -5,6 +5,11 @@ import type { ClosedTrail, TraceContext } from './trail.ts';
 /** Takes the story of every call; never throws, never waits. */
 export interface AuditPort {
   record(trail: ClosedTrail): void;
+  /**
+   * Records as record does, for who may not answer before the story is on disk; undefined: nobody has to wait. Resolves to
+   * false, within a second, when it could not be written. Never rejects.
+   */
+  readonly insist?: ((trail: ClosedTrail) => Promise<boolean>) | undefined;
 }
 
 /** What became of a message whose body was looked at on its way. */

@@ -125,6 +125,7 @@ export const reasons = Object.freeze({
   session_store_unavailable: fail('The store of the sessions is away.'),
   replay_store_unavailable: fail('The store that remembers used proofs is away.'),
   revocations_unavailable: fail('What has been revoked is not known yet.'),
+  audit_unavailable: fail('The call could not be recorded, and audit.delivery is strict.'),
   inspection_failed: fail('The payload could not be inspected.'),
   inspection_timeout: fail('The inspection of the payload did not end in time.'),
   inspection_overloaded: fail('More payloads wait for inspection than are allowed to.'),

@@ -5,7 +5,7 @@ import type { Decision, DynamicMetadata } from '../core/decision.ts';
 import type { Plan, Rule, RuleMatch } from '../core/plan.ts';
 import type { AuditPort, Log, Signals, Tracing } from '../core/ports.ts';
 import type { Principal } from '../core/principal.ts';
-import { openTrail, type StepName, type TraceContext, type Trail } from '../core/trail.ts';
+import { type ClosedTrail, openTrail, type StepName, type TraceContext, type Trail } from '../core/trail.ts';
 import { fail, pass, type Refusal, type Verdict } from '../core/verdict.ts';
 import { fromCheckRequest } from '../wire/check-request.ts';
 import { allowProblem, toCheckResponse } from '../wire/check-response.ts';
@@ -66,16 +66,20 @@ export async function check(message: Uint8Array, call: Call, deps: CheckDeps): P
   const trace = parentOf(call, attributes);
   const span = deps.tracing.open(trace);
 
-  const outcome = await decide(decoded, plan, deps.newId(), trail, deadline.signal);
+  const decided = await decide(decoded, plan, deps.newId(), trail, deadline.signal);
   deadline.close();
   const durationMs = deps.clock.monotonicMs() - start;
 
-  const record = (): void => {
-    const { decision, request, principal } = outcome;
+  const storyOf = ({ decision, request, principal }: Outcome): ClosedTrail => {
     const { entries } = trail;
     const planVersion = plan.version;
-    const closed = { decision, planVersion, attributes, request, principal, entries, startMs, durationMs, trace };
-    deps.audit.record(closed);
+    return { decision, planVersion, attributes, request, principal, entries, startMs, durationMs, trace };
+  };
+  const { insist } = deps.audit;
+  const outcome = insist === undefined ? decided : await insisted(decided, trail, () => insist(storyOf(decided)));
+  const record = (): void => {
+    const closed = storyOf(outcome);
+    if (insist === undefined) deps.audit.record(closed);
     deps.signals.decided(closed);
     span.end(closed);
   };
@@ -135,6 +139,16 @@ export async function decide(
   } catch (error) {
     return refuse(noted(bug(error)));
   }
+}
+
+/** What a call comes to that must not be answered before it is recorded. Never rejects. */
+async function insisted(outcome: Outcome, trail: Trail, record: () => Promise<boolean>): Promise<Outcome> {
+  const { id, rule, metadata } = outcome.decision;
+  const recorded = await record().catch(() => false);
+  if (recorded) return outcome;
+  const refusal = fail('audit_unavailable');
+  trail.note('respond', refusal, rule === undefined ? {} : { rule });
+  return { ...outcome, decision: denial(id, rule, refusal, metadata) };
 }
 
 /** Evaluates the shadow rules of an answered call into its trail, in at most budgetMs. Never rejects. */

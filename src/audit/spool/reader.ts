@@ -1,0 +1,96 @@
+import { join } from 'node:path';
+import { errorName } from '../../core/bug.ts';
+import type { Log } from '../../core/ports.ts';
+import type { Lost } from '../gap.ts';
+import type { AuditEvent } from '../ocsf.ts';
+import { batchBound, type Source } from '../source.ts';
+import { openCursor } from './cursor.ts';
+import type { Segment, Shelf } from './shelf.ts';
+import { openWalk, type Positions } from './walk.ts';
+
+/** What one sink reads of the spool. */
+export interface SpoolReader extends Source {
+  /** Whether the sink needs a segment no more. */
+  passed(segment: Segment): boolean;
+  /** A segment must go: what the sink has not had of it is lost. Resolves when that is counted. */
+  skip(segment: Segment): Promise<void>;
+  /** Resolves when the place where the sink has come to is on disk. */
+  saved(): Promise<void>;
+}
+
+/** What a reader needs. */
+interface SpoolReaderOptions {
+  readonly shelf: Shelf;
+  /** Names the sink over restarts. */
+  readonly name: string;
+  readonly accepts: (event: AuditEvent) => boolean;
+  readonly shape: (event: AuditEvent) => AuditEvent;
+  readonly lose: (event: Lost) => void;
+  /** The sink has moved on: segments may be needed no more. */
+  readonly moved: () => void;
+  readonly log: Log;
+}
+
+/** Opens what a sink reads; it goes on from where it was. */
+export function openSpoolReader(options: SpoolReaderOptions): SpoolReader {
+  const { shelf, name, accepts, shape, lose, moved, log } = options;
+  const cursor = openCursor(join(shelf.folder, `${name}.cursor`));
+  const walk = openWalk(shelf, cursor.kept, ({ path }, why) =>
+    log.error({ sink: name, segment: path }, `what an audit spool holds ${why}; it is left out`),
+  );
+  let saved: Positions = { ...walk.at };
+  // Nothing is passed over while a batch is put together.
+  let turn: Promise<unknown> = Promise.resolve();
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const done = turn.then(work);
+    turn = done.catch(() => {});
+    return done;
+  };
+  const shaped = (event: AuditEvent): AuditEvent | undefined => {
+    try {
+      return shape(event);
+    } catch (error) {
+      log.error({ sink: name, error: errorName(error) }, 'an audit event could not be written as its sink wants it');
+      lose(event);
+      return undefined;
+    }
+  };
+  const take = async (): Promise<readonly AuditEvent[]> => {
+    const batch: AuditEvent[] = [];
+    let bytes = 0;
+    while (batch.length < batchBound.events && bytes < batchBound.bytes) {
+      const next = await walk.next();
+      if (next === undefined) break;
+      const event = accepts(next.event) ? shaped(next.event) : undefined;
+      if (event === undefined) continue;
+      bytes += Buffer.byteLength(event.line);
+      batch.push(event);
+    }
+    return batch;
+  };
+  const pass = (event: AuditEvent): void => {
+    if (accepts(event)) lose(event);
+  };
+  return {
+    get events() {
+      return walk.ahead;
+    },
+    get bytes() {
+      return walk.bytes;
+    },
+    offer: () => {},
+    take: () => inTurn(take),
+    settle: () => {
+      const { allow, kept } = walk.at;
+      if (allow === saved.allow && kept === saved.kept) return;
+      saved = { allow, kept };
+      cursor.save(saved);
+      moved();
+    },
+    passed: ({ lane, number, bytes }) =>
+      saved[lane].number > number || (saved[lane].number === number && saved[lane].offset >= bytes),
+    skip: (segment) => inTurn(() => walk.skip(segment, pass)),
+    saved: cursor.saved,
+    close: () => 0,
+  };
+}

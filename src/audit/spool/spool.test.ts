@@ -1,0 +1,179 @@
+import assert from 'node:assert/strict';
+import {
+  appendFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Log } from '../../core/ports.ts';
+import type { Lost } from '../gap.ts';
+import type { AuditEvent } from '../ocsf.ts';
+import type { Source } from '../source.ts';
+import { lifecycleEvent } from '../system-event.ts';
+import type { View } from '../view.ts';
+import { SpoolInUse } from './shelf.ts';
+import { openSpool } from './spool.ts';
+
+const eventOf = (sequence: number, kind: AuditEvent['kind'] = 'deny'): AuditEvent => ({
+  ...lifecycleEvent(
+    { activity: 'start', version: 'x'.repeat(500) },
+    { uid: `u${sequence}`, sequence, timeMs: 0 },
+    origin,
+  ),
+  kind,
+});
+const origin = { version: '1', instanceId: 'i' };
+const everything: View = { accepts: () => true, shape: (event) => event, encoding: { braces: 3 } };
+
+function folderOf(context: TestContext): string {
+  const folder = mkdtempSync(join(tmpdir(), 'portcullis-spool-'));
+  context.after(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+function open(folder: string, more: { readonly maxBytes?: number; readonly view?: View; readonly from?: number } = {}) {
+  const lost: Lost[] = [];
+  const messages: string[] = [];
+  const note: Log['info'] = (_fields, message) => messages.push(message);
+  const spool = openSpool({
+    folder,
+    maxBytes: more.maxBytes ?? 1024 ** 3,
+    sync: 'always',
+    bound: { events: 1000, bytes: 10_000_000 },
+    retryMs: 1,
+    log: { info: note, warn: note, error: note },
+    kept: () => {},
+    lose: (event) => lost.push(event),
+  });
+  const source = spool.source('sink', more.view ?? everything)((event) => lost.push(event));
+  return { spool, source, lost, messages };
+}
+
+async function drain(source: Source): Promise<readonly number[]> {
+  const all: number[] = [];
+  while (source.bytes > 0) {
+    all.push(...(await source.take()).map(({ sequence }) => sequence));
+    source.settle();
+  }
+  return all;
+}
+
+const numbers = (length: number, from = 1): readonly number[] => Array.from({ length }, (_, index) => index + from);
+
+test('a sink gets all in order, and goes on where it was after a restart', async (context) => {
+  const folder = folderOf(context);
+  const first = open(folder);
+  for (const at of numbers(30)) first.spool.append(eventOf(at, at % 3 === 0 ? 'allow' : 'deny'));
+  await first.spool.flush();
+  assert.deepEqual(await drain(first.source), numbers(30));
+  for (const at of numbers(10, 31)) first.spool.append(eventOf(at, at % 2 === 0 ? 'allow' : 'deny'));
+  await first.spool.flush();
+  assert.equal((await first.source.take()).length, 10);
+  await first.spool.close();
+
+  const second = open(folder);
+  assert.deepEqual(await drain(second.source), numbers(10, 31));
+  second.spool.append(eventOf(41));
+  await second.spool.flush();
+  assert.deepEqual(await drain(second.source), [41]);
+  await second.spool.close();
+  // What everybody has had is gone.
+  assert.deepEqual(readdirSync(folder).filter((name) => name.endsWith('.spool')).length, 1);
+  assert.ok(readdirSync(folder).every((name) => (statSync(join(folder, name)).mode & 0o077) === 0));
+});
+
+test('what a filter leaves out is passed over', async (context) => {
+  const view: View = { ...everything, accepts: ({ sequence }) => sequence % 2 === 0 };
+  const { spool, source } = open(folderOf(context), { view });
+  for (const at of numbers(9)) spool.append(eventOf(at));
+  await spool.flush();
+  assert.deepEqual(await drain(source), [2, 4, 6, 8]);
+  await spool.close();
+});
+
+test('a full spool loses its oldest allows first, and tells of each', async (context) => {
+  const { spool, source, lost, messages } = open(folderOf(context), { maxBytes: 80_000 });
+  for (const at of numbers(200)) {
+    spool.append(eventOf(at, at % 10 === 0 ? 'deny' : 'allow'));
+    if (at % 5 === 0) await spool.flush();
+  }
+  await spool.flush();
+  const had = await drain(source);
+  assert.ok(lost.length > 0);
+  assert.ok(lost.every(({ kind }) => kind === 'allow'));
+  assert.deepEqual(
+    [...had, ...lost.map(({ sequence }) => sequence)].toSorted((a, b) => a - b),
+    numbers(200),
+  );
+  assert.ok(messages.includes('the audit spool is full; its oldest events are lost'));
+  for (const at of numbers(300, 201)) spool.append(eventOf(at));
+  await spool.flush();
+  const denials = await drain(source);
+  assert.ok(denials.length < 300 && denials.at(-1) === 500);
+  assert.equal(denials.length + lost.filter(({ kind }) => kind === 'deny').length, 300);
+  await spool.close();
+});
+
+test('an event that was torn by the end of a process is told and left out, and so is a damaged one', async (context) => {
+  const folder = folderOf(context);
+  const first = open(folder);
+  for (const at of numbers(3)) first.spool.append(eventOf(at));
+  await first.spool.flush();
+  await first.spool.close();
+  const [segment = ''] = readdirSync(folder).filter((name) => name.endsWith('-kept.spool'));
+  appendFileSync(join(folder, segment), 'ffff\t17179869184\t{"kind":"deny"}\t{}\nabcd\t171798');
+  const second = open(folder);
+  assert.deepEqual(await drain(second.source), [1, 2, 3]);
+  assert.deepEqual(second.messages, [
+    'what an audit spool holds is damaged; it is left out',
+    'what an audit spool holds ends in the middle of an event; it is left out',
+  ]);
+  await second.spool.close();
+});
+
+test('while the disk fails events wait, whoever insists is told, and nothing is lost for the others', async (context) => {
+  const root = folderOf(context);
+  const folder = join(root, 'spool');
+  const { spool, source, lost, messages } = open(folder);
+  rmSync(folder, { recursive: true });
+  spool.append(eventOf(1));
+  await spool.flush();
+  const insisted = Promise.withResolvers<boolean>();
+  spool.append(eventOf(2), insisted.resolve);
+  assert.equal(await insisted.promise, false);
+  assert.deepEqual(
+    lost.map(({ sequence }) => sequence),
+    [2],
+  );
+  mkdirSync(folder);
+  while (source.bytes === 0) {
+    await spool.flush();
+    await nextTurn();
+  }
+  assert.deepEqual(await drain(source), [1]);
+  const again = Promise.withResolvers<boolean>();
+  spool.append(eventOf(3), again.resolve);
+  assert.equal(await again.promise, true);
+  assert.deepEqual(messages, ['the audit spool cannot be written', 'the audit spool can be written again']);
+  await spool.close();
+});
+
+test('a spool belongs to one living process', (context) => {
+  const folder = folderOf(context);
+  const birth = readFileSync(`/proc/${process.ppid}/stat`, 'utf8').split(') ').at(-1)?.split(' ')[19];
+  writeFileSync(join(folder, 'owner'), `${process.ppid} ${birth}`);
+  assert.throws(() => open(folder), SpoolInUse);
+  // Another process with the same number, and one that is gone.
+  for (const owner of [`${process.ppid} 1`, `${2 ** 22 + 1} 1`, 'junk']) {
+    writeFileSync(join(folder, 'owner'), owner);
+    void open(folder).spool.close();
+  }
+});
