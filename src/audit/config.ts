@@ -1,4 +1,5 @@
 import type { BuildContext, JsonSchema } from '../core/build.ts';
+import { buildFloods, type FloodConfig, type FloodKeys, floodSchema } from './floods.ts';
 import { readSigner, type Signer } from './signing.ts';
 import type { OpenSink, SinkKind } from './sink.ts';
 import { type SinkName, sinks } from './sinks/index.ts';
@@ -11,6 +12,7 @@ type SinkKeys = SinkName | Readonly<Partial<Record<SinkName, Readonly<Record<str
 /** The config key `audit` as users write it. */
 export interface AuditKeys {
   readonly allow?: { readonly sample?: number };
+  readonly floods?: FloodKeys;
   readonly delivery?: DeliveryName;
   readonly spool?: SpoolKeys;
   readonly signing_key_file?: string;
@@ -32,6 +34,8 @@ interface ConfiguredSink {
 export interface AuditConfig {
   /** The share of allows that are written, 0 to 1. */
   readonly allowSample: number;
+  /** When denials that repeat others are told together. */
+  readonly floods: FloodConfig;
   /** Where events wait on disk; undefined: they wait in memory. */
   readonly spool: SpoolConfig | undefined;
   /** Whether a call that cannot be recorded is refused. */
@@ -74,6 +78,7 @@ export const auditSchema: JsonSchema = Object.freeze({
         },
       },
     },
+    floods: floodSchema,
     delivery: {
       enum: deliveryNames,
       description:
@@ -115,8 +120,9 @@ export function buildAudit(keys: AuditKeys | undefined, context: BuildContext): 
   const sinks = buildSinks(listed, context);
   const delivery = keys?.delivery ?? 'best_effort';
   const spool = buildSpool(delivery, keys?.spool, context.at('spool'));
-  const key = JSON.stringify([delivery, spool, signer?.keyId, sinks.map((sink) => sink.key)]);
-  return { allowSample: allow.sample ?? 1, signer, sinks, spool, strict: delivery === 'strict', key };
+  const floods = buildFloods(keys?.floods, context.at('floods'));
+  const key = JSON.stringify([delivery, spool, floods, signer?.keyId, sinks.map((sink) => sink.key)]);
+  return { allowSample: allow.sample ?? 1, signer, sinks, spool, floods, strict: delivery === 'strict', key };
 }
 
 function buildSinks(listed: readonly SinkKeys[], context: BuildContext): readonly ConfiguredSink[] {

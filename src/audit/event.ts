@@ -6,13 +6,14 @@ import { reasons } from '../core/reason.ts';
 import type { ClosedTrail } from '../core/trail.ts';
 import { activityOf, classOf, decidingEntry, isStandardMethod, outcomeOf, severityOf } from './class.ts';
 import { firewallRule, ownFacts } from './facts.ts';
+import type { Flood } from './floods.ts';
 import { type AuditEvent, type ClassName, classes, encode, type Origin, otherActivity, status } from './ocsf.ts';
 import { short, shortOrNone, userAgent } from './redact.ts';
 
 const methodMax = 32;
 
 /** The OCSF event of a decision: API Activity, Authentication or HTTP Activity. Never a header besides the user agent, a query or a body. */
-export function decisionEvent(trail: ClosedTrail, sequence: number, origin: Origin): AuditEvent {
+export function decisionEvent(trail: ClosedTrail, sequence: number, origin: Origin, flood?: Flood): AuditEvent {
   const { decision, startMs, attributes } = trail;
   const entry = decidingEntry(trail);
   const name = classOf(trail, entry?.step);
@@ -34,7 +35,8 @@ export function decisionEvent(trail: ClosedTrail, sequence: number, origin: Orig
     origin,
     {
       activity_name: activity === otherActivity ? method || 'unknown' : undefined,
-      ...statusOf(decision),
+      ...statusOf(decision, flood),
+      ...(flood && { count: flood.count, start_time: Math.trunc(flood.sinceMs), end_time: Math.trunc(flood.untilMs) }),
       ...outcomeOf(decision, entry?.step),
       policy: policyOf(trail),
       firewall_rule: entry && firewallRule(entry),
@@ -46,6 +48,7 @@ export function decisionEvent(trail: ClosedTrail, sequence: number, origin: Orig
         portcullis: {
           ...ownFacts(trail, entry),
           request: name === 'authentication' ? requestOf(trail, method) : undefined,
+          flood: flood && { decision_ids: flood.ids },
         },
       },
     },
@@ -60,10 +63,11 @@ export function decisionEvent(trail: ClosedTrail, sequence: number, origin: Orig
 // Events of one decision have its id inside, and names of their own.
 const uidOf = ({ service, decision: { id } }: ClosedTrail): string => (service === undefined ? id : `${id}.${service}`);
 
-function statusOf(decision: Decision) {
+function statusOf(decision: Decision, flood: Flood | undefined) {
   if (decision.effect === 'allow') return { status_id: status.success, status_code: 'OK', message: 'allowed' };
   const { reason, status: code } = decision;
-  const message = `denied: ${reasons[reason].title}`;
+  const times = flood === undefined ? '' : ` ${flood.count} times more`;
+  const message = `denied${times}: ${reasons[reason].title}`;
   return { status_id: status.failure, status_code: String(code), status_detail: reason, message };
 }
 

@@ -24,7 +24,7 @@ function open(part: Partial<AuditOptions> = {}) {
   const messages: string[] = [];
   const note = (_fields: unknown, message: string) => messages.push(message);
   const audit = createAudit({
-    ...buildAudit(undefined, context),
+    ...buildAudit({ floods: { window: '0ms' } }, context),
     clock: systemClock,
     log: { info: note, warn: note, error: note },
     stdout,
@@ -77,7 +77,7 @@ test('an exchange in which something was found is told, whatever the sample', as
 
 test('a new plan changes the sample, and other sinks wait for the next start', async () => {
   const { audit, events, messages } = open();
-  audit.adjust(buildAudit({ allow: { sample: 0 } }, context));
+  audit.adjust(buildAudit({ floods: { window: '0ms' }, allow: { sample: 0 } }, context));
   audit.record(allowed());
   await audit.flush();
   assert.equal(events().length, 0);
@@ -128,6 +128,16 @@ test('what waits to be encoded is bounded too: by events and by what each holds'
   for (let at = 0; at < 50; at += 1) wordy.audit.record(allowed({ attributes }));
   await wordy.audit.flush();
   assert.ok(wordy.events().length <= 4, String(wordy.events().length));
+});
+
+test('a flood of denials becomes few events, and every one is counted', async () => {
+  const { audit, events } = open({ floods: { windowMs: 10_000, first: 3 } });
+  for (let at = 0; at < 100; at += 1) audit.record(denied('authorize', 'role_missing'));
+  await audit.close(1000);
+  assert.deepEqual(
+    events().map(({ count }) => count),
+    [undefined, undefined, undefined, 97],
+  );
 });
 
 test('after close nothing is recorded', async () => {

@@ -9,6 +9,7 @@ import { accountEvent } from './account-event.ts';
 import { adminEvent } from './admin-event.ts';
 import type { AuditConfig } from './config.ts';
 import { decisionEvent } from './event.ts';
+import { type Flood, openFloods } from './floods.ts';
 import { createInbox } from './inbox.ts';
 import type { AuditEvent, Origin } from './ocsf.ts';
 import type { AuditOptions } from './options.ts';
@@ -22,8 +23,10 @@ export { type AuditConfig, type AuditKeys, auditSchema, buildAudit } from './con
 export type { AuditOptions } from './options.ts';
 export type { ChainReport } from './proof/judge.ts';
 export type { Line } from './proof/link.ts';
+export { type Chapter, chapterOf } from './proof/story.ts';
 export { openVerifier, type Verification } from './proof/verify.ts';
 export { readVerifyingKey } from './signing.ts';
+export { readRecord } from './spool/record.ts';
 
 /** Writes down what happened. Nothing here throws, rejects, or makes a decision wait, but for who insists. */
 export interface Audit extends AuditPort, AdminAudit, AccountAudit {
@@ -61,13 +64,17 @@ export function createAudit(options: AuditOptions): Audit {
     const routine = effect === 'allow' && service === undefined;
     return !routine || sampled(id, allowSample);
   };
-  const push = (trail: ClosedTrail, onKept?: OnKept): void => {
-    const encode = (sequence: number): AuditEvent => decisionEvent(trail, sequence, origin);
+  const push = (trail: ClosedTrail, onKept?: OnKept, flood?: Flood): void => {
+    const encode = (sequence: number): AuditEvent => decisionEvent(trail, sequence, origin, flood);
     inbox.push({ kind: trail.decision.effect, timeMs: trail.startMs, bytes: weightOf(trail), encode, onKept });
   };
+  // Who must be on disk before the answer cannot wait to be counted.
+  const floods = openFloods(options.strict ? { ...options.floods, windowMs: 0 } : options.floods, clock, (flood) =>
+    push(flood.trail, undefined, flood),
+  );
   return {
     record: (trail) => {
-      if (open && isWanted(trail)) push(trail);
+      if (open && isWanted(trail) && !floods.takes(trail)) push(trail);
     },
     insist: options.strict
       ? async (trail) => !isWanted(trail) || (open && (await inTime((onKept) => push(trail, onKept))))
@@ -86,6 +93,7 @@ export function createAudit(options: AuditOptions): Audit {
     },
     close: async (boundMs) => {
       open = false;
+      floods.flush();
       const endMs = clock.monotonicMs() + boundMs;
       inbox.drain();
       await settleWithin(outlet.finish(), boundMs);

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { showCommand } from './audit/show.ts';
 import { verifyCommand } from './audit/verify.ts';
 import { print } from './print.ts';
 
@@ -6,5 +7,6 @@ import { print } from './print.ts';
 export function auditCommand(say: (text: string) => void = print): Command {
   const command = new Command('audit').description('verify audit events, and tell the story of one call');
   command.addCommand(verifyCommand(say));
+  command.addCommand(showCommand(say));
   return command;
 }

@@ -26,7 +26,7 @@ const context: BuildContext = {
 
 const opened = (rig: Rig, part: Partial<AuditOptions> = {}): Audit =>
   createAudit({
-    ...buildAudit({ sinks: [rig.entry] }, context),
+    ...buildAudit({ floods: { window: '0ms' }, sinks: [rig.entry] }, context),
     clock: systemClock,
     instanceId: 'instance-1',
     retryMs: 1,

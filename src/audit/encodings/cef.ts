@@ -54,7 +54,7 @@ function extensionOf(read: EventReader, facts: AuditEvent): Extension {
     ...custom('cs3', 'traceId', read.text('unmapped.portcullis.trace_id')),
     ...custom('cs4', 'configRevision', read.text('unmapped.portcullis.config_rev')),
     ...custom('cs5', 'principal', read.text('unmapped.portcullis.principal')),
-    ...custom('cs6', 'attackRule', read.text('firewall_rule.uid')),
+    ...custom('cs6', 'firewallRule', read.text('firewall_rule.uid')),
     ...custom('cn1', 'classUid', facts.classUid),
     ...custom('cn2', 'latencyMicroseconds', read.number('unmapped.portcullis.latency_us')),
     ...custom('cn3', 'status', read.number('http_response.code')),

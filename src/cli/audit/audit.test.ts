@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { allowed, denied } from '../../../test/support/trails.ts';
+import { allowed, denied, denyOf } from '../../../test/support/trails.ts';
 import { type AuditKeys, buildAudit, createAudit } from '../../audit/index.ts';
 import { silentContext } from '../../core/build.ts';
 import { systemClock } from '../../core/clock.ts';
@@ -67,4 +67,39 @@ test('verify: 0 for what holds, 1 with file and line for what does not, 2 for wh
   assert.equal((await run('verify', '--public-key', join(folder, 'none'), file)).exitCode, 2);
   assert.equal((await run('verify', '--public-key', file, file)).exitCode, 2);
   assert.equal((await run('verify')).exitCode, 2);
+});
+
+test('show: a call’s story from files and from the spool, in words and as JSON', async (context) => {
+  const folder = folderOf(context);
+  const file = join(folder, 'audit.ndjson');
+  const spool = join(folder, 'spool');
+  const audit = createAudit({
+    ...buildAudit(
+      {
+        delivery: 'spool',
+        spool: { directory: spool },
+        floods: { first: 1 },
+        sinks: [{ file: { path: file } }, { file: { path: `${file}.ecs`, encoding: 'ecs' } }],
+      },
+      silentContext,
+    ),
+    clock: systemClock,
+  });
+  const deny = (id: string) =>
+    denied('authorize', 'role_missing', { decision: denyOf('role_missing', 'orders-write', id) });
+  for (const id of ['id-1', 'id-2', 'id-3']) audit.record(deny(id));
+  audit.record(allowed());
+  await audit.close(5000);
+  for (const place of [file, `${file}.ecs`, spool]) {
+    const { out, exitCode } = await run('show', '--decision', 'id-1', place);
+    assert.equal(exitCode, 0, place);
+    assert.match(out, /^decision {5}id-1\n/);
+    assert.match(out, /reason {7}role_missing: The principal lacks the role/);
+    assert.match(out, /who {10}users\/alice\nfrom {9}203\.0\.113\.7\nrequest {6}PUT \/orders\/1\n/);
+  }
+  assert.match((await run('show', '--decision', 'id-2', file)).out, /repeated {5}2 times, told as one event/);
+  const told = JSON.parse((await run('show', '--decision', 'id-1', '--json', file, spool)).out);
+  assert.equal(told.events.length, 1);
+  assert.equal((await run('show', '--decision', 'id-9', file)).exitCode, 1);
+  assert.equal((await run('show', '--decision', 'id-9', join(folder, 'none'))).exitCode, 2);
 });

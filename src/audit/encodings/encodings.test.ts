@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { ocsfFaults } from '../../../test/support/ocsf-facts.ts';
+import { allowed, allowOf, denied, denyOf, planted, plantedAttributes, trailOf } from '../../../test/support/trails.ts';
+import { silentContext } from '../../core/build.ts';
+import { accountEvent } from '../account-event.ts';
+import { adminEvent } from '../admin-event.ts';
+import { checkpointEvent } from '../checkpoint.ts';
+import { decisionEvent } from '../event.ts';
+import type { AuditEvent } from '../ocsf.ts';
+import { gapEvent, lifecycleEvent, reloadEvent } from '../system-event.ts';
+import { buildView } from '../view.ts';
+import { encodings } from './index.ts';
+
+// What each encoding makes of each kind of event stands in testdata/; with UPDATE_FIXTURES=1 it is written anew: read
+// what has changed.
+
+const origin = { version: '1.2.3', instanceId: 'instance-1' };
+const stamp = { uid: 'event-1', sequence: 9, timeMs: 1_795_320_000_000.5 };
+const deny = (step: Parameters<typeof denied>[0], reason: Parameters<typeof denied>[1]) =>
+  denied(step, reason, { decision: denyOf(reason, 'orders-write', 'decision-1') });
+const decision = (trail: Parameters<typeof decisionEvent>[0]): AuditEvent => decisionEvent(trail, 7, origin);
+const act = { identity: 'people', by: 'person', subject: 'alice', session: 's1' } as const;
+const flood = { count: 40, sinceMs: 1_795_320_000_000, untilMs: 1_795_320_009_000, ids: ['decision-1'] };
+const signer = { keyId: 'key-1', sign: () => 'signature' };
+const vouched = { chain: 'instance-1/file', sequence: 8, hash: 'f'.repeat(64), end: false };
+
+const events: Readonly<Record<string, AuditEvent>> = {
+  allow: decision(allowed({ decision: allowOf('orders-write', 'decision-1') })),
+  'authorization denied': decision(deny('authorize', 'role_missing')),
+  'authentication failed': decision(deny('identify', 'token_expired')),
+  'limited by address': decision(deny('limit', 'limit_exceeded')),
+  'payload rejected': decision(deny('inspect', 'body_mismatch')),
+  'malformed, IPv6, hostile texts': decision(
+    trailOf(denyOf('path_malformed', undefined, 'decision-1'), {
+      request: undefined,
+      principal: undefined,
+      attributes: plantedAttributes({
+        source: { address: '2001:db8::7', port: 1, principal: '', certificate: '' },
+        path: '/a|b=c\\d\n',
+        headers: { 'user-agent': 'a|b=c\\d\r\ne' },
+      }),
+    }),
+  ),
+  'our fault': decision(deny('identify', 'key_set_unavailable')),
+  flood: decisionEvent(deny('authorize', 'role_missing'), 7, origin, { ...flood, trail: allowed() }),
+  login: accountEvent({ ...act, activity: 'login', refusal: undefined }, stamp, origin),
+  'failed logout': accountEvent({ ...act, activity: 'logout', refusal: 'token_expired' }, stamp, origin),
+  reload: reloadEvent({ outcome: 'ok', version: 'v2', previous: 'v1', trigger: 'file' }, stamp, origin),
+  'refused reload': reloadEvent(
+    { outcome: 'refused', version: undefined, previous: 'v1', trigger: 'signal' },
+    stamp,
+    origin,
+  ),
+  start: lifecycleEvent({ activity: 'start', version: 'v1' }, stamp, origin),
+  stop: lifecycleEvent({ activity: 'stop', version: undefined }, stamp, origin),
+  administration: adminEvent(
+    {
+      operation: 'POST /revocations',
+      activity: 'create',
+      actor: 'admin',
+      peer: { address: '127.0.0.1', port: 5000 },
+      status: 201,
+      refusal: undefined,
+      object: { type: 'token', name: 'users/jti-1' },
+    },
+    stamp,
+    origin,
+  ),
+  gap: gapEvent(
+    { sink: 'file', allows: 3, others: 1, firstSequence: 2, lastSequence: 5, sinceMs: 1, untilMs: 2 },
+    stamp,
+    origin,
+  ),
+  checkpoint: checkpointEvent(vouched, signer, stamp, origin),
+};
+
+for (const [name, { braces }] of Object.entries(encodings)) {
+  test(`${name}: each kind of event is written as its golden case says`, () => {
+    const { shape } = buildView({ encoding: name }, silentContext);
+    const made = Object.entries(events).map(([kind, event]) => [kind, shape(event).line] as const);
+    const file = join(import.meta.dirname, `testdata/${name}.txt`);
+    const text = made.map(([kind, line]) => `# ${kind}\n${line}\n`).join('\n');
+    if (process.env['UPDATE_FIXTURES'] === '1') writeFileSync(file, text);
+    assert.equal(text, readFileSync(file, 'utf8'));
+    for (const [kind, line] of made) {
+      assert.doesNotMatch(line, /[\p{Cc}\p{Zl}\p{Zp}]/u, kind);
+      for (const secret of Object.values(planted)) assert.ok(!line.includes(secret), `${kind} ${secret}`);
+      if (braces !== undefined) assert.ok(line.endsWith('}'.repeat(braces)) && typeof JSON.parse(line) === 'object');
+    }
+  });
+}
+
+test('every kind of event holds against the facts of OCSF 1.8.0', () => {
+  for (const [kind, { line }] of Object.entries(events)) assert.deepEqual(ocsfFaults(JSON.parse(line)), [], kind);
+});
+
+test('our own facts end every line, for the chain is added to them', () => {
+  for (const [kind, { line }] of Object.entries(events)) {
+    const { unmapped } = JSON.parse(line);
+    assert.deepEqual(Object.keys(unmapped), ['portcullis'], kind);
+    assert.ok(line.endsWith(`,"unmapped":${JSON.stringify(unmapped)}}`), kind);
+  }
+});
+
+test('cef: what stands in a field ends no field', () => {
+  const { shape } = buildView({ encoding: 'cef' }, silentContext);
+  const hostile = events['malformed, IPv6, hostile texts'];
+  assert.ok(hostile !== undefined);
+  const line = shape(hostile).line;
+  const [version, ...fields] = line.split(/(?<!\\)\|/);
+  assert.equal(version, 'CEF:0');
+  // Of the extension alone a pipe is a part as it is.
+  assert.match(fields.slice(6).join('|'), /^rt=\d+ /);
+  assert.match(line, / request=\/a\|b\\=c\\\\d\\\\u\{a\} /);
+});
