@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 
 /** A chain of events as one sink of one process gets them. */
-export interface Chain {
+interface Chain {
   /** Tells the chain of this sink and process from every other. */
   readonly id: string;
   /** Where the chain has come to. */

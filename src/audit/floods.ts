@@ -17,7 +17,7 @@ export interface Flood {
 }
 
 /** Puts denials together that only repeat others. */
-export interface Floods {
+interface Floods {
   /** Whether the denial repeats others and is told with them, later. */
   takes(trail: ClosedTrail): boolean;
   /** Tells what waits now. */

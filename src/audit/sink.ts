@@ -47,7 +47,7 @@ type Opened = { readonly sink: Sink } | { readonly inactive: string };
 export type OpenSink = (environment: SinkEnvironment) => Opened;
 
 /** What a kind of sink makes of the options that all kinds have. */
-export interface SinkFormat {
+interface SinkFormat {
   /** Whether a line is one JSON object, or plain text. */
   readonly json: boolean;
 }

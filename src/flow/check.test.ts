@@ -277,3 +277,35 @@ test('a recorder that throws fails no call and is logged', async () => {
   await logged;
   assert.equal(failures.length, 1);
 });
+
+test('strict: the answer waits until its story is on disk, and is a 503 when it cannot be', async () => {
+  const kept = Promise.withResolvers<boolean>();
+  const stories: ClosedTrail[] = [];
+  const { deps } = harness(aPlan(aRule()));
+  const audit = {
+    record: () => assert.fail('recorded twice'),
+    insist: (trail: ClosedTrail) => {
+      stories.push(trail);
+      return kept.promise;
+    },
+  };
+  let answered = false;
+  const answer = check(checkMessage(), call(), { ...deps, audit }).finally(() => {
+    answered = true;
+  });
+  while (stories.length === 0) await new Promise((resolve) => setImmediate(resolve));
+  assert.ok(!answered);
+  kept.resolve(true);
+  assert.ok(allows(await answer));
+  assert.equal(stories[0]?.decision.effect, 'allow');
+
+  for (const insist of [async () => false, async () => boom()]) {
+    const decided = Promise.withResolvers<ClosedTrail>();
+    const signals = { ...silentSignals, decided: decided.resolve };
+    const refused = await check(checkMessage(), call(), { ...deps, audit: { ...audit, insist }, signals });
+    assert.ok(!allows(refused));
+    const { decision } = await decided.promise;
+    assert.ok(decision.effect === 'deny');
+    assert.deepEqual([decision.reason, decision.status, decision.id], ['audit_unavailable', 503, 'id-2']);
+  }
+});

@@ -224,14 +224,14 @@ export const metrics = {
     name: 'portcullis_audit_queue_events',
     type: 'gauge',
     unit: '1',
-    help: 'Audit events that wait for a sink.',
+    help: 'Audit events that wait for a sink; of a spool about so many.',
     labels: ['sink'],
   },
   auditQueueBytes: {
     name: 'portcullis_audit_queue_bytes',
     type: 'gauge',
     unit: 'By',
-    help: 'Encoded bytes of the audit events that wait for a sink.',
+    help: 'Encoded bytes of the audit events that wait for a sink, in memory or in the spool.',
     labels: ['sink'],
   },
   otlpExports: {

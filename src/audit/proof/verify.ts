@@ -10,7 +10,7 @@ export interface Verification {
 }
 
 /** Takes lines, file by file and each file's in their order; the files themselves may come in any order. */
-export interface Verifier {
+interface Verifier {
   add(line: Line): void;
   end(demands: Demands): Verification;
 }

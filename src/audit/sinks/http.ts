@@ -8,7 +8,7 @@ import { type OutboundOptions, openOutbound } from '../../outbound/outbound.ts';
 import type { Delivered } from '../sink.ts';
 
 /** A receiver that takes batches as bodies of POST, as configured. */
-export interface HttpTarget {
+interface HttpTarget {
   readonly url: string;
   readonly outbound: OutboundOptions;
   /** Goes into the header `authorization`, after its scheme; undefined: none. */
@@ -17,7 +17,7 @@ export interface HttpTarget {
 }
 
 /** What came back. */
-export interface HttpAnswer {
+interface HttpAnswer {
   readonly status: number;
   readonly body: string;
   /** When to come again, as the receiver says; 0: it does not say. */
@@ -25,7 +25,7 @@ export interface HttpAnswer {
 }
 
 /** The way to a receiver. */
-export interface HttpPost {
+interface HttpPost {
   /** Posts a body; undefined: there was no answer in time. Never rejects. */
   post(body: string, contentType: string): Promise<HttpAnswer | undefined>;
   close(): Promise<void>;

@@ -26,6 +26,8 @@ export interface Shelf {
   /** The number of the next segment. */
   next: number;
   readonly segments: Readonly<Record<Lane, Segment[]>>;
+  /** What this process has added: how long a record is on average. */
+  readonly added: { events: number; bytes: number };
 }
 
 /** A spool that is in use by another process. */
@@ -55,7 +57,7 @@ export function openShelf(folder: string): Shelf {
     segments[known].push({ lane: known, number, path, bytes: statSync(path).size, closed: true });
     next = Math.max(next, number + 1);
   }
-  return { folder, next, segments };
+  return { folder, next, segments, added: { events: 0, bytes: 0 } };
 }
 
 /** Gives the folder back. */

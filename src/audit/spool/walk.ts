@@ -5,7 +5,7 @@ import { readRecord, type SpoolRecord } from './record.ts';
 import { type Lane, lanes, type Segment, type Shelf } from './shelf.ts';
 
 /** Where a sink has come to in a lane. */
-export interface Position {
+interface Position {
   /** Of a segment. */
   readonly number: number;
   readonly offset: number;
@@ -15,12 +15,10 @@ export interface Position {
 export type Positions = Readonly<Record<Lane, Position>>;
 
 /** A walk through both lanes, in the order in which their records were written. */
-export interface Walk {
+interface Walk {
   readonly at: Positions;
   /** Bytes of records that are still to come. */
   readonly bytes: number;
-  /** Records that are read already. */
-  readonly ahead: number;
   next(): Promise<SpoolRecord | undefined>;
   /** Goes on after a segment; each: hears of every event in it that is passed over. */
   skip(segment: Segment, each: (event: AuditEvent) => void): Promise<void>;
@@ -53,9 +51,6 @@ export function openWalk(shelf: Shelf, from: unknown, tell: (segment: Segment, w
         (sum, lane) => sum + shelf.segments[lane].reduce((all, one) => all + leftOf(one, at[lane]), 0),
         0,
       );
-    },
-    get ahead() {
-      return ahead.allow.length + ahead.kept.length;
     },
     next: async () => {
       for (const lane of lanes) await fill(lane);

@@ -76,6 +76,7 @@ export function openWriter(shelf: Shelf, { maxBytes, sync }: WriterOptions): Wri
     if (sync === 'always') await handle.datasync();
     else unsynced.add(handle);
     segment.bytes += bytes.byteLength;
+    shelf.added.bytes += bytes.byteLength;
   };
   return {
     append: async (items) => {
@@ -85,9 +86,12 @@ export function openWriter(shelf: Shelf, { maxBytes, sync }: WriterOptions): Wri
       for (const lane of lanes) {
         const own = numbered.filter(({ item }) => (item.event.kind === 'allow') === (lane === 'allow'));
         if (own.length === 0) continue;
-        await write(lane, own.map(({ text }) => text).join('')).catch(() => {
+        try {
+          await write(lane, own.map(({ text }) => text).join(''));
+          shelf.added.events += own.length;
+        } catch {
           for (const { item } of own) failed.add(item);
-        });
+        }
       }
       return failed;
     },
