@@ -27,6 +27,7 @@ export { type Chapter, chapterOf } from './proof/story.ts';
 export { openVerifier, type Verification } from './proof/verify.ts';
 export { readVerifyingKey } from './signing.ts';
 export { readRecord } from './spool/record.ts';
+export { SpoolError } from './spool/shelf.ts';
 
 /** Writes down what happened. Nothing here throws, rejects, or makes a decision wait, but for who insists. */
 export interface Audit extends AuditPort, AdminAudit, AccountAudit {
@@ -45,7 +46,7 @@ const defaultBound: QueueBound = { events: 16_384, bytes: 16 * 1024 * 1024 };
 const recordBytes = 2048;
 const insistMs = 1000;
 
-/** Opens the sinks, and the spool where there is one, and starts to deliver. Throws where the spool cannot be had. */
+/** Opens the sinks, and the spool where there is one, and starts to deliver. Throws a SpoolError where it cannot be had. */
 export function createAudit(options: AuditOptions): Audit {
   const { clock, log = silentLog, bound = defaultBound, version = '0.0.0', instanceId = randomUUID() } = options;
   const origin: Origin = { version, instanceId };

@@ -1,3 +1,4 @@
+import { SpoolError } from '../audit/index.ts';
 import { createKeyFiles } from '../authn/index.ts';
 import { readOnThread } from '../config/keys/aside.ts';
 import { openConfig } from '../config/open.ts';
@@ -40,7 +41,7 @@ export async function serve(file: string): Promise<number> {
     await sidecar.stop();
     return 0;
   } catch (error) {
-    if (!(error instanceof ListenError)) throw error;
+    if (!(error instanceof ListenError || error instanceof SpoolError)) throw error;
     process.stderr.write(`portcullis: ${error.message}\n`);
     return 1;
   } finally {

@@ -42,7 +42,7 @@ const catchUpMs = 500;
 /** How long the start waits for the threads that look at large payloads, so that the first of them need not. */
 const warmUpMs = 10_000;
 
-/** Puts everything together and listens. Rejects with a ListenError when an address cannot be had. */
+/** Puts everything together and listens. Rejects with a ListenError when an address cannot be had, with a SpoolError when the spool cannot. */
 export async function startSidecar({ file, settings, env, keyFiles }: SidecarParts): Promise<Sidecar> {
   // A key set that answers may be what we were waiting for.
   let lookAgain = (): void => {};

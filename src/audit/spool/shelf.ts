@@ -30,9 +30,13 @@ export interface Shelf {
   readonly added: { events: number; bytes: number };
 }
 
-/** A spool that is in use by another process. */
-export class SpoolInUse extends Error {
-  override readonly name = 'SpoolInUse';
+/** A spool cannot be had; the message names its directory and why. */
+export class SpoolError extends Error {
+  override readonly name = 'SpoolError';
+
+  constructor(folder: string, why: string) {
+    super(`cannot use the audit spool ${folder}: ${why}`);
+  }
 }
 
 const ownerOnly = 0o600;
@@ -42,8 +46,17 @@ const ownerName = 'owner';
 /** The name of a segment's file. */
 export const fileOf = (number: number, lane: Lane): string => `${String(number).padStart(12, '0')}-${lane}.spool`;
 
-/** Takes a folder for this process and looks at what is left in it. Throws as the file system does, and SpoolInUse. */
+/** Takes a folder for this process and looks at what is left in it. Throws a SpoolError. */
 export function openShelf(folder: string): Shelf {
+  try {
+    return lookInto(folder);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error)) throw error;
+    throw new SpoolError(folder, String(error.code));
+  }
+}
+
+function lookInto(folder: string): Shelf {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   own(folder);
   const segments: Record<Lane, Segment[]> = { allow: [], kept: [] };
@@ -76,7 +89,7 @@ function own(folder: string): void {
   const [pid = '', birth = ''] = readText(file).split(' ');
   const other = Number(pid);
   if (other > 0 && other !== process.pid && isAlive(other) && birth === birthOf(other)) {
-    throw new SpoolInUse(`the spool ${folder} is in use by process ${other}; each process needs its own`);
+    throw new SpoolError(folder, `process ${other} uses it, and each process needs its own`);
   }
   writeFileSync(file, `${process.pid} ${birthOf(process.pid)}`, { mode: ownerOnly });
 }

@@ -19,7 +19,7 @@ import type { AuditEvent } from '../ocsf.ts';
 import type { Source } from '../source.ts';
 import { lifecycleEvent } from '../system-event.ts';
 import type { View } from '../view.ts';
-import { SpoolInUse } from './shelf.ts';
+import { SpoolError } from './shelf.ts';
 import { openSpool } from './spool.ts';
 
 const eventOf = (sequence: number, kind: AuditEvent['kind'] = 'deny'): AuditEvent => ({
@@ -166,11 +166,17 @@ test('while the disk fails events wait, whoever insists is told, and nothing is 
   await spool.close();
 });
 
+test('a spool that is no directory cannot be had', (context) => {
+  const file = join(folderOf(context), 'file');
+  writeFileSync(file, '');
+  assert.throws(() => open(file), SpoolError);
+});
+
 test('a spool belongs to one living process', (context) => {
   const folder = folderOf(context);
   const birth = readFileSync(`/proc/${process.ppid}/stat`, 'utf8').split(') ').at(-1)?.split(' ')[19];
   writeFileSync(join(folder, 'owner'), `${process.ppid} ${birth}`);
-  assert.throws(() => open(folder), SpoolInUse);
+  assert.throws(() => open(folder), SpoolError);
   // Another process with the same number, and one that is gone.
   for (const owner of [`${process.ppid} 1`, `${2 ** 22 + 1} 1`, 'junk']) {
     writeFileSync(join(folder, 'owner'), owner);
