@@ -21,12 +21,6 @@ import { type Lifecycle, lifecycleEvent, type Reload, reloadEvent, type Stamp } 
 
 export { type AuditConfig, type AuditKeys, auditSchema, buildAudit } from './config.ts';
 export type { AuditOptions } from './options.ts';
-export type { ChainReport } from './proof/judge.ts';
-export type { Line } from './proof/link.ts';
-export { type Chapter, chapterOf } from './proof/story.ts';
-export { openVerifier, type Verification } from './proof/verify.ts';
-export { readVerifyingKey } from './signing.ts';
-export { readRecord } from './spool/record.ts';
 export { SpoolError } from './spool/shelf.ts';
 
 /** Writes down what happened. Nothing here throws, rejects, or makes a decision wait, but for who insists. */

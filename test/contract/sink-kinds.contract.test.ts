@@ -3,7 +3,8 @@ import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { type Audit, type AuditOptions, buildAudit, createAudit, openVerifier } from '../../src/audit/index.ts';
+import { type Audit, type AuditOptions, buildAudit, createAudit } from '../../src/audit/index.ts';
+import { openVerifier } from '../../src/audit/proof/index.ts';
 import { type BuildContext, silentContext } from '../../src/core/build.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import { waitFor } from '../../src/envoy/condition.ts';

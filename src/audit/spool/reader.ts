@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { errorName } from '../../core/bug.ts';
 import type { Log } from '../../core/ports.ts';
 import type { Lost } from '../gap.ts';
@@ -32,6 +33,7 @@ interface SpoolReaderOptions {
 }
 
 const guessBytes = 1500;
+const turnMax = 64;
 
 /** Opens what a sink reads; it goes on from where it was. */
 export function openSpoolReader(options: SpoolReaderOptions): SpoolReader {
@@ -67,6 +69,8 @@ export function openSpoolReader(options: SpoolReaderOptions): SpoolReader {
       if (event === undefined) continue;
       bytes += Buffer.byteLength(event.line);
       batch.push(event);
+      // Decisions come first: none waits for a whole batch.
+      if (batch.length % turnMax === 0) await nextTurn();
     }
     return batch;
   };

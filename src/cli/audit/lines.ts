@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { createGunzip } from 'node:zlib';
-import type { Line } from '../../audit/index.ts';
+import type { Line } from '../../audit/proof/index.ts';
 
 /** The lines of a file, or of standard input (`-`), one after the other; what ends in .gz is unpacked. Rejects as reading it does. */
 export async function* linesOf(file: string): AsyncGenerator<Line> {

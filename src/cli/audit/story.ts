@@ -1,4 +1,4 @@
-import type { Chapter } from '../../audit/index.ts';
+import type { Chapter } from '../../audit/proof/index.ts';
 import { isObject, own as ownOf } from '../../core/json.ts';
 import { visible } from '../../core/printable.ts';
 import { type ReasonEntry, reasons } from '../../core/reason.ts';
