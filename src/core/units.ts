@@ -2,7 +2,7 @@ import { own } from './json.ts';
 
 const durationUnits = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 const rateUnits = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
-const byteUnits = { B: 1, KiB: 1024, MiB: 1024 ** 2, GiB: 1024 ** 3 } as const;
+const byteUnits = { B: 1, KiB: 1024, MiB: 1024 ** 2 } as const;
 
 function parseQuantity(text: string, units: Readonly<Record<string, number>>): number | undefined {
   const match = /^(\d{1,9})([A-Za-z]+)$/.exec(text);
@@ -13,7 +13,7 @@ function parseQuantity(text: string, units: Readonly<Record<string, number>>): n
 /** Milliseconds of "20ms", "30s", "5m", "24h" or "7d"; undefined when the text is no duration. */
 export const parseDurationMs = (text: string): number | undefined => parseQuantity(text, durationUnits);
 
-/** Bytes of "512B", "64KiB", "1MiB" or "1GiB"; undefined when the text is no size. */
+/** Bytes of "512B", "64KiB" or "1MiB"; undefined when the text is no size. */
 export const parseBytes = (text: string): number | undefined => parseQuantity(text, byteUnits);
 
 /** A count in a period. */

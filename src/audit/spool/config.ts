@@ -33,7 +33,7 @@ export const spoolSchema: JsonSchema = Object.freeze({
       type: 'string',
       format: 'bytes',
       description:
-        'The spool is no larger, by a segment at most. When it is full the oldest allows go first, then the oldest of all; a gap event tells each sink. Default: 1GiB.',
+        'The spool is no larger, by a segment at most. When it is full the oldest allows go first, then the oldest of all; a gap event tells each sink. Default: 1024MiB.',
     },
     sync: {
       enum: syncs,
@@ -53,7 +53,7 @@ export function buildSpool(
 ): SpoolConfig | undefined {
   const reader = openReader(keys ?? {}, context.issue);
   const folder = reader.text('directory', '');
-  const maxBytes = reader.bytes('max_bytes', '1GiB', bounds);
+  const maxBytes = reader.bytes('max_bytes', '1024MiB', bounds);
   const sync = readChoice(reader, context, 'sync', syncs);
   if (delivery === 'best_effort') {
     if (keys !== undefined) context.issue([], 'is for delivery spool or strict: set audit.delivery');
