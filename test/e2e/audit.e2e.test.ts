@@ -8,7 +8,7 @@ import { waitFor } from '../../src/envoy/condition.ts';
 import { type EventReceiver, startEventReceiver } from '../support/event-receiver.ts';
 import { type Ingress, startIngress } from '../support/ingress.ts';
 import { type SidecarProcess, startSidecarProcess } from '../support/sidecar.ts';
-import { startSyslogReceiver, type SyslogReceiver } from '../support/syslog-receiver.ts';
+import { type SyslogReceiver, startSyslogReceiver } from '../support/syslog-receiver.ts';
 
 const root = join(import.meta.dirname, '../..');
 const folder = mkdtempSync(join(tmpdir(), 'portcullis-audit-'));

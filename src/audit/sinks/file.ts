@@ -69,34 +69,53 @@ function openFile(path: string, rotation: Rotation, clock: SinkEnvironment['cloc
   let torn: boolean | undefined;
   // What a write that failed half way has written of its batch, which comes again.
   let begun: { readonly first: AuditEvent | undefined; readonly lines: number } | undefined;
+  const append = async (bytes: Buffer, written: (bytes: number) => void): Promise<void> => {
+    await rotate(path, bytes.byteLength, rotation, clock.nowMs());
+    torn ??= await isTorn(path);
+    const handle = await open(path, 'a', ownerOnly);
+    try {
+      if (torn) await handle.write('\n');
+      torn = false;
+      for (let at = 0; at < bytes.byteLength; written(at)) at += (await handle.write(bytes, at)).bytesWritten;
+    } finally {
+      await handle.close();
+    }
+  };
   return {
     write: async (batch) => {
-      const rest = begun?.first === batch[0] ? batch.slice(begun?.lines) : batch;
-      const lines = Buffer.from(linesOf(rest));
+      let lines = begun?.first === batch[0] ? (begun?.lines ?? 0) : 0;
+      let part = Buffer.alloc(0);
       let written = 0;
       try {
-        await rotate(path, lines.byteLength, rotation, clock.nowMs());
-        torn ??= await isTorn(path);
-        const handle = await open(path, 'a', ownerOnly);
-        try {
-          if (torn) await handle.write('\n');
-          torn = false;
-          while (written < lines.byteLength) written += (await handle.write(lines, written)).bytesWritten;
-        } finally {
-          await handle.close();
+        while (lines < batch.length) {
+          const events = fitting(batch.slice(lines), rotation.maxBytes);
+          part = Buffer.from(linesOf(events));
+          written = 0;
+          await append(part, (bytes) => {
+            written = bytes;
+          });
+          lines += events.length;
         }
         begun = undefined;
         return 'written';
       } catch {
-        const whole = lines.subarray(0, written).lastIndexOf(0x0a) + 1;
         torn = undefined;
-        const before = batch.length - rest.length;
-        begun = { first: batch[0], lines: before + countLines(lines.subarray(0, whole)) };
+        begun = { first: batch[0], lines: lines + countLines(part.subarray(0, written)) };
         return 'away';
       }
     },
     close: async () => {},
   };
+}
+
+/** As many of the first events as a file may hold; at least one. */
+function fitting(batch: readonly AuditEvent[], maxBytes = Number.POSITIVE_INFINITY): readonly AuditEvent[] {
+  let bytes = 0;
+  const end = batch.findIndex(({ line }, index) => {
+    bytes += Buffer.byteLength(line) + 1;
+    return bytes > maxBytes && index > 0;
+  });
+  return end === -1 ? batch : batch.slice(0, end);
 }
 
 const countLines = (bytes: Buffer): number => bytes.toString('latin1').split('\n').length - 1;
