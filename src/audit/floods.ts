@@ -45,7 +45,7 @@ const firstMax = 1_000_000;
 export const floodSchema: JsonSchema = Object.freeze({
   type: 'object',
   description:
-    'Denials that repeat others, of the same rule, reason, attack and client, become one event with their count. Never where delivery is strict. Default: after 10 in 10 s.',
+    'Denials that repeat others, of the same plan, rule, reason, attack and client, become one event with their count. Never where delivery is strict. Default: after 1000 in 10 s.',
   additionalProperties: false,
   properties: {
     window: {
@@ -57,7 +57,7 @@ export const floodSchema: JsonSchema = Object.freeze({
       type: 'integer',
       minimum: 1,
       maximum: firstMax,
-      description: 'So many denials of each window are events of their own, written at once. Default: 10.',
+      description: 'So many denials of each window are events of their own, written at once. Default: 1000.',
     },
   },
 });
@@ -67,7 +67,7 @@ export function buildFloods(keys: FloodKeys | undefined, context: BuildContext):
   const reader = openReader(keys ?? {}, context.issue);
   return {
     windowMs: reader.durationMs('window', '10s', { minMs: 0, maxMs: windowMaxMs }),
-    first: reader.integer('first', 10, { min: 1, max: firstMax }),
+    first: reader.integer('first', 1000, { min: 1, max: firstMax }),
   };
 }
 
@@ -142,5 +142,5 @@ function keyOf(trail: ClosedTrail): string | undefined {
   if (decision.effect === 'allow' || service !== undefined) return undefined;
   const client = principal?.key ?? request?.clientAddress ?? attributes?.source.address ?? '';
   const detail = decidingEntry(trail)?.detail;
-  return JSON.stringify([decision.rule, decision.reason, client, detail?.['attack.rules'], detail?.['limit']]);
+  return JSON.stringify([trail.planVersion, decision.rule, decision.reason, client, detail?.['attack.rules'], detail?.['limit']]);
 }
