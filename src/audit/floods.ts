@@ -142,5 +142,12 @@ function keyOf(trail: ClosedTrail): string | undefined {
   if (decision.effect === 'allow' || service !== undefined) return undefined;
   const client = principal?.key ?? request?.clientAddress ?? attributes?.source.address ?? '';
   const detail = decidingEntry(trail)?.detail;
-  return JSON.stringify([trail.planVersion, decision.rule, decision.reason, client, detail?.['attack.rules'], detail?.['limit']]);
+  return JSON.stringify([
+    trail.planVersion,
+    decision.rule,
+    decision.reason,
+    client,
+    detail?.['attack.rules'],
+    detail?.['limit'],
+  ]);
 }
