@@ -74,3 +74,22 @@ test('every property of the schema is described, and only sinks without options 
   visit(auditSchema, 'audit');
   assert.match(JSON.stringify(auditSchema), /"enum":\["stdout","otlp"\]/);
 });
+
+test('a token that was replaced is another config, and the same place in the spool', () => {
+  const built = (digest: string) => {
+    const context: BuildContext = {
+      issue: (path, message) => assert.fail(`${path.join('.')}: ${message}`),
+      at: () => context,
+      file: (name) => {
+        const unsound = (): never => assert.fail(name);
+        const text = `token-${digest}`;
+        return { name, digest, bytes: Buffer.from(text), text, document: unsound, issue: unsound, issueAt: unsound };
+      },
+      directory: () => [],
+    };
+    return buildAudit({ sinks: [{ webhook: { url: 'https://hooks.example/', token_file: 'token' } }] }, context);
+  };
+  assert.equal(built('a').key, built('a').key);
+  assert.notEqual(built('a').key, built('b').key);
+  assert.equal(built('a').sinks[0]?.key, built('b').sinks[0]?.key);
+});

@@ -28,6 +28,8 @@ interface ConfiguredSink {
   readonly label: string;
   readonly open: OpenSink;
   readonly view: View;
+  /** Digests of the files that it was built of: tokens, certificates. */
+  readonly files: readonly string[];
 }
 
 /** The same with every default filled in. */
@@ -121,7 +123,7 @@ export function buildAudit(keys: AuditKeys | undefined, context: BuildContext): 
   const delivery = keys?.delivery ?? 'best_effort';
   const spool = buildSpool(delivery, keys?.spool, context.at('spool'));
   const floods = buildFloods(keys?.floods, context.at('floods'));
-  const key = JSON.stringify([delivery, spool, floods, signer?.keyId, sinks.map((sink) => sink.key)]);
+  const key = JSON.stringify([delivery, spool, floods, signer?.keyId, sinks.map((sink) => [sink.key, sink.files])]);
   return { allowSample: allow.sample ?? 1, signer, sinks, spool, floods, strict: delivery === 'strict', key };
 }
 
@@ -145,9 +147,22 @@ function buildSinks(listed: readonly SinkKeys[], context: BuildContext): readonl
     const at = typeof entry === 'string' ? place : place.at(name);
     const view = buildView(options, at);
     const format = { json: view.encoding.braces !== undefined };
-    return [{ name, key, label, view, open: kindOf(name).build(options, at, format) }];
+    const files: string[] = [];
+    const open = kindOf(name).build(options, noting(at, files), format);
+    return [{ name, key, label, view, open, files }];
   });
 }
+
+/** The same context, which notes the digest of each file that is read through it. */
+const noting = (context: BuildContext, digests: string[]): BuildContext => ({
+  ...context,
+  at: (...path) => noting(context.at(...path), digests),
+  file: (name) => {
+    const file = context.file(name);
+    if (file !== undefined) digests.push(file.digest);
+    return file;
+  },
+});
 
 function split(entry: SinkKeys) {
   const [name, options] =
