@@ -4,7 +4,7 @@ import type { Plan, Rule } from '../core/plan.ts';
 import { noMemberships, type Principal, principalKey } from '../core/principal.ts';
 import type { Subject } from '../core/subject.ts';
 import type { Refusal } from '../core/verdict.ts';
-import type { Vouched } from '../wire/processing-request.ts';
+import type { Vouched } from '../core/vouched.ts';
 
 /** Whose exchange it is. */
 export interface Recognized {

@@ -1,12 +1,13 @@
 import { toCheckResponse } from '../wire/check-response.ts';
 import { internalDenial } from '../wire/denial.ts';
-import type { BidiStreamMethod, Method, ServiceTable, UnaryMethod } from './transport.ts';
+import type { BidiStreamMethod, ClientStreamMethod, Method, ServiceTable, UnaryMethod } from './transport.ts';
 
 /** Rows of a service table. */
 export type Rows = readonly (readonly [name: string, method: Method])[];
 
 /** The services that Envoy calls, by their full names. */
 export const serviceNames = Object.freeze({
+  accessLog: 'envoy.service.accesslog.v3.AccessLogService',
   check: 'envoy.service.auth.v3.Authorization',
   process: 'envoy.service.ext_proc.v3.ExternalProcessor',
   rateLimit: 'envoy.service.ratelimit.v3.RateLimitService',
@@ -20,6 +21,11 @@ export const checkService = (handle: UnaryMethod['handle'], newId: () => string)
 /** ExternalProcessor/Process. The handler answers a bug of its own with a denial: a stream that ends in an error is Envoy's choice. */
 export const processService = (handle: BidiStreamMethod['handle']): Rows => [
   [`/${serviceNames.process}/Process`, { kind: 'bidi_stream', handle }],
+];
+
+/** AccessLogService/StreamAccessLogs: nothing depends on it, and Envoy opens a stream that has ended anew. */
+export const accessLogService = (handle: ClientStreamMethod['handle']): Rows => [
+  [`/${serviceNames.accessLog}/StreamAccessLogs`, { kind: 'client_stream', handle }],
 ];
 
 /** RateLimitService/ShouldRateLimit. What is wrong with a call ends it with the GrpcError that the handler throws. */

@@ -6,7 +6,7 @@ export interface Call {
     /** The first value of an entry of the gRPC metadata, by its name in lower case. */
     get(name: string): string | undefined;
   };
-  /** Aborted when the caller is gone, its time is up, or a server stream has to end because we drain. */
+  /** Aborted when the caller is gone, its time is up, or a server or client stream has to end because we drain. */
   readonly signal: AbortSignal;
   /** Milliseconds that were left for the call when it came (grpc-timeout); undefined when the caller set no deadline. */
   readonly remainingMs: number | undefined;
@@ -36,8 +36,17 @@ export interface BidiStreamMethod {
   handle(messages: AsyncIterable<Uint8Array>, call: Call): AsyncIterable<Uint8Array>;
 }
 
+/**
+ * A method with any number of messages in and one out, which is given when the caller has no more of them. The next message
+ * is read when it is asked for. Streams of this kind have no end of their own: they end when we drain.
+ */
+export interface ClientStreamMethod {
+  readonly kind: 'client_stream';
+  handle(messages: AsyncIterable<Uint8Array>, call: Call): Promise<Uint8Array>;
+}
+
 /** A method in bytes: what a message holds is the affair of the wire. */
-export type Method = UnaryMethod | ServerStreamMethod | BidiStreamMethod;
+export type Method = UnaryMethod | ServerStreamMethod | ClientStreamMethod | BidiStreamMethod;
 
 /** Methods by their full name, for example /envoy.service.auth.v3.Authorization/Check. */
 export type ServiceTable = ReadonlyMap<string, Method>;
@@ -65,7 +74,7 @@ export interface Listening {
   /** The address with the real port. */
   readonly address: string;
   /**
-   * Takes no more calls, ends the server streams, waits for the other calls under way, and cuts off what is left after deadlineMs.
+   * Takes no more calls, ends the server and client streams, waits for the other calls under way, and cuts off what is left after deadlineMs.
    * True when nothing had to be cut off.
    */
   drain(deadlineMs: number): Promise<boolean>;

@@ -1,5 +1,6 @@
 import { type Attributes, type HeaderMap, type Peer, singleHeader } from '../core/attributes.ts';
 import type { BodyMode, Direction, FilterModes } from '../core/processing-mode.ts';
+import type { Vouched } from '../core/vouched.ts';
 import { decoded } from './decoding.ts';
 import { ProcessingMode_BodySendMode as BodySendMode } from './gen/envoy/extensions/filters/http/ext_proc/v3/processing_mode.ts';
 import {
@@ -8,6 +9,7 @@ import {
   type ProtocolConfiguration,
 } from './gen/envoy/service/ext_proc/v3/external_processor.ts';
 import { headerEntry, sortHeaders } from './header-map.ts';
+import { type FilterFields, textOf, vouchedOf } from './metadata.ts';
 
 /** One part of an exchange on its way. */
 export type ProcessingPart =
@@ -21,16 +23,6 @@ export type ProcessingPart =
   /** Last: neither more of the body nor trailers follow. */
   | { readonly kind: 'body'; readonly of: Direction; readonly bytes: Uint8Array; readonly last: boolean }
   | { readonly kind: 'trailers'; readonly of: Direction };
-
-/** What our own Check said of the request (dynamic metadata of ext_authz); what it did not say is undefined. */
-export interface Vouched {
-  readonly decisionId: string | undefined;
-  /** The fine reason; ok for an allow. */
-  readonly reason: string | undefined;
-  readonly rule: string | undefined;
-  readonly principalId: string | undefined;
-  readonly principalSource: string | undefined;
-}
 
 /** A message of the stream, in our words. */
 export interface ProcessingMessage {
@@ -53,7 +45,7 @@ export function fromProcessingRequest(bytes: Uint8Array): ProcessingMessage | un
   if (message === undefined || part === undefined) return undefined;
   return {
     part,
-    vouched: vouchedOf(message),
+    vouched: vouchedOf(message.metadataContext?.filterMetadata),
     modes: message.protocolConfig && modesOf(message.protocolConfig),
     observed: message.observabilityMode,
   };
@@ -119,33 +111,12 @@ function responseHead(message: HttpHeaders): ProcessingPart | undefined {
 
 const nobody: Peer = Object.freeze({ address: '', port: 0, principal: '', certificate: '' });
 
-type Fields = ReadonlyMap<string, Readonly<Record<string, unknown>> | undefined>;
-
-const textOf = (fields: Fields, owner: string, name: string): string | undefined => {
-  const value = fields.get(owner)?.[name];
-  return typeof value === 'string' && value !== '' ? value : undefined;
-};
-
 /** The peer in the attribute source.address, "1.2.3.4:5" or "[::1]:5"; nobody where the filter does not send it. */
-function sourceOf(attributes: Fields): Peer {
+function sourceOf(attributes: FilterFields): Peer {
   const text = textOf(attributes, 'envoy.filters.http.ext_proc', 'source.address') ?? '';
   const [, bare, bracketed, port] = /^(?:([^:[\]]+)|\[([^[\]]+)\]):(\d{1,5})$/.exec(text) ?? [];
   const address = bare ?? bracketed;
   return address === undefined ? nobody : { ...nobody, address, port: Number(port) };
-}
-
-function vouchedOf({ metadataContext }: ProcessingRequest): Vouched | undefined {
-  const owner = 'envoy.filters.http.ext_authz';
-  const metadata = metadataContext?.filterMetadata;
-  if (metadata?.get(owner) === undefined) return undefined;
-  const told = (name: string): string | undefined => textOf(metadata, owner, name);
-  return {
-    decisionId: told('decision_id'),
-    reason: told('reason'),
-    rule: told('rule'),
-    principalId: told('principal_id'),
-    principalSource: told('principal_source'),
-  };
 }
 
 const modesOf = (config: ProtocolConfiguration): FilterModes => ({

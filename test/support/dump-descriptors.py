@@ -7,6 +7,7 @@ import importlib
 import sys
 
 MODULES = [
+    "envoy.service.accesslog.v3.als_pb2",
     "envoy.service.auth.v3.external_auth_pb2",
     "envoy.service.ext_proc.v3.external_processor_pb2",
     "envoy.service.ratelimit.v3.rls_pb2",

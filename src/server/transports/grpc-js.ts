@@ -2,11 +2,13 @@ import { createServer, type Socket } from 'node:net';
 import { createSecureContext } from 'node:tls';
 import {
   type handleBidiStreamingCall,
+  type handleClientStreamingCall,
   type handleServerStreamingCall,
   type handleUnaryCall,
   Server,
   ServerCredentials,
   type ServerDuplexStream,
+  type ServerReadableStream,
   type ServerUnaryCall,
   type ServerWritableStream,
 } from '@grpc/grpc-js';
@@ -17,6 +19,7 @@ import { ListenError, listenAt } from '../listen.ts';
 import {
   type BidiStreamMethod,
   type Call,
+  type ClientStreamMethod,
   defaultMaxMessageBytes,
   type Listening,
   type ListenOptions,
@@ -133,6 +136,9 @@ function register(grpc: Server, name: string, method: Method, streams: Streams, 
     case 'server_stream':
       grpc.register(name, serverStream(name, method, streams, log), toBuffer, identity, 'serverStream');
       return;
+    case 'client_stream':
+      grpc.register(name, clientStream(name, method, streams, log), toBuffer, identity, 'clientStream');
+      return;
     case 'bidi_stream':
       grpc.register(name, bidiStream(name, method, log), toBuffer, identity, 'bidi');
       return;
@@ -146,7 +152,8 @@ const toBuffer = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.
 
 type Duplex = ServerDuplexStream<Uint8Array, Uint8Array>;
 type Writable = ServerWritableStream<Uint8Array, Uint8Array> | Duplex;
-type Incoming = ServerUnaryCall<Uint8Array, Uint8Array> | Writable;
+type Readable = ServerReadableStream<Uint8Array, Uint8Array> | Duplex;
+type Incoming = ServerUnaryCall<Uint8Array, Uint8Array> | Readable | Writable;
 
 function callOf(call: Incoming, signal: AbortSignal): Call {
   const remainingMs = Number(call.getDeadline()) - Date.now();
@@ -201,6 +208,40 @@ function serverStream(
   };
 }
 
+function clientStream(
+  name: string,
+  method: ClientStreamMethod,
+  streams: Streams,
+  log: Log,
+): handleClientStreamingCall<Uint8Array, Uint8Array> {
+  return (call, callback) => {
+    const controller = new AbortController();
+    const { signal } = controller;
+    streams.add(controller);
+    call.once('cancelled', () => controller.abort());
+    const fail = (error: unknown): void => {
+      const { code, message } = errorOf(name, error, log);
+      callback({ code, details: message });
+    };
+    const drained = (): void => fail(new GrpcError('unavailable', 'the server is shutting down'));
+    signal.addEventListener('abort', drained, { once: true });
+    void method
+      .handle(messagesOf(call, signal), callOf(call, signal))
+      .then((message) => {
+        if (!signal.aborted) callback(null, message);
+      })
+      .catch((error: unknown) => {
+        if (!signal.aborted) fail(error);
+      })
+      .finally(() => {
+        signal.removeEventListener('abort', drained);
+        streams.delete(controller);
+        // What the handler did not care to read must not keep the stream open.
+        call.resume();
+      });
+  };
+}
+
 function bidiStream(name: string, method: BidiStreamMethod, log: Log): handleBidiStreamingCall<Uint8Array, Uint8Array> {
   return (call) => {
     const controller = new AbortController();
@@ -217,7 +258,7 @@ function bidiStream(name: string, method: BidiStreamMethod, log: Log): handleBid
   };
 }
 
-async function* messagesOf(call: Duplex, signal: AbortSignal): AsyncIterable<Uint8Array> {
+async function* messagesOf(call: Readable, signal: AbortSignal): AsyncIterable<Uint8Array> {
   // A handler that stops to read may still have something to say.
   const messages: AsyncIterable<Uint8Array> = call.iterator({ destroyOnReturn: false });
   try {

@@ -14,6 +14,55 @@ export const protobufPackage = "envoy.config.core.v3";
 
 export const protobufFileName = "envoy/config/core/v3/base.proto";
 
+/** The method of a request. */
+export const RequestMethod = {
+  /** METHOD_UNSPECIFIED - None of these. */
+  METHOD_UNSPECIFIED: 0,
+  /** GET - GET. */
+  GET: 1,
+  /** HEAD - HEAD. */
+  HEAD: 2,
+  /** POST - POST. */
+  POST: 3,
+  /** PUT - PUT. */
+  PUT: 4,
+  /** DELETE - DELETE. */
+  DELETE: 5,
+  /** CONNECT - CONNECT. */
+  CONNECT: 6,
+  /** OPTIONS - OPTIONS. */
+  OPTIONS: 7,
+  /** TRACE - TRACE. */
+  TRACE: 8,
+  /** PATCH - PATCH. */
+  PATCH: 9,
+  UNRECOGNIZED: -1,
+} as const;
+
+export type RequestMethod = typeof RequestMethod[keyof typeof RequestMethod];
+
+export namespace RequestMethod {
+  export type METHOD_UNSPECIFIED = typeof RequestMethod.METHOD_UNSPECIFIED;
+  export type GET = typeof RequestMethod.GET;
+  export type HEAD = typeof RequestMethod.HEAD;
+  export type POST = typeof RequestMethod.POST;
+  export type PUT = typeof RequestMethod.PUT;
+  export type DELETE = typeof RequestMethod.DELETE;
+  export type CONNECT = typeof RequestMethod.CONNECT;
+  export type OPTIONS = typeof RequestMethod.OPTIONS;
+  export type TRACE = typeof RequestMethod.TRACE;
+  export type PATCH = typeof RequestMethod.PATCH;
+  export type UNRECOGNIZED = typeof RequestMethod.UNRECOGNIZED;
+}
+
+/** A proxy. */
+export interface Node {
+  /** Which one. */
+  id: string;
+  /** The group that it belongs to. */
+  cluster: string;
+}
+
 /** One header of a request or a response. */
 export interface HeaderValue {
   /** The name; the proxy writes it in lower case. */
@@ -99,6 +148,63 @@ export interface Metadata_TypedFilterMetadataEntry {
   key: string;
   value: Any | undefined;
 }
+
+function createBaseNode(): Node {
+  return { id: "", cluster: "" };
+}
+
+export const Node: MessageFns<Node> = {
+  encode(message: Node, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.id !== "") {
+      writer.uint32(10).string(message.id);
+    }
+    if (message.cluster !== "") {
+      writer.uint32(18).string(message.cluster);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Node {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseNode();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.id = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.cluster = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
 
 function createBaseHeaderValue(): HeaderValue {
   return { key: "", value: "", rawValue: Buffer.alloc(0) };
