@@ -1,6 +1,6 @@
 import type { AccessEntry, ResponseFlag } from '../core/access-entry.ts';
 import type { Vouched } from '../core/vouched.ts';
-import { type Cursor, type Field, reader, readNested, readText, readVarint } from './cursor.ts';
+import { type Cursor, type Field, reader, readNested, readText, readVarint, readWord } from './cursor.ts';
 import { mapEntry, readAddress, readEndpoint, readMillis, readTexts } from './cursor-values.ts';
 import { RequestMethod } from './gen/envoy/config/core/v3/base.ts';
 import {
@@ -57,6 +57,10 @@ const member =
 const text = <P extends Part>(part: P, name: NameOf<P, string>): Field<Draft> => [
   'bytes',
   member(part, name, readText),
+];
+const word = <P extends Part>(part: P, name: NameOf<P, string>): Field<Draft> => [
+  'bytes',
+  member(part, name, readWord),
 ];
 const count = <P extends Part>(part: P, name: NameOf<P, number>): Field<Draft> => [
   'varint',
@@ -135,7 +139,7 @@ const common = nested({
   10: time('upstreamDone'),
   12: time('responseSent'),
   13: ['bytes', member('upstream', 'address', readEndpoint)],
-  15: text('upstream', 'cluster'),
+  15: word('upstream', 'cluster'),
   16: responseFlags,
   17: nested({
     1: [
@@ -146,8 +150,8 @@ const common = nested({
       },
     ],
   }),
-  18: text('upstream', 'tlsFailure'),
-  19: text('upstream', 'route'),
+  18: word('upstream', 'tlsFailure'),
+  19: word('upstream', 'route'),
   20: ['bytes', member('client', 'peer', readAddress)],
   22: [
     'bytes',
@@ -199,10 +203,10 @@ const entryFields = reader<Draft>({
   2: ['varint', member('request', 'protocol', nameIn(protocols))],
   3: nested({
     1: ['varint', member('request', 'method', nameIn(methods))],
-    2: text('request', 'scheme'),
-    3: text('request', 'host'),
+    2: word('request', 'scheme'),
+    3: word('request', 'host'),
     5: text('request', 'path'),
-    6: text('client', 'userAgent'),
+    6: word('client', 'userAgent'),
     9: text('request', 'id'),
     // original_path stands behind path: as it came, where a filter or a route has changed it.
     10: text('request', 'path'),
@@ -211,7 +215,7 @@ const entryFields = reader<Draft>({
   4: nested({
     1: ['bytes', member('response', 'status', readStatus)],
     3: count('response', 'bodyBytes'),
-    6: text('response', 'details'),
+    6: word('response', 'details'),
   }),
 });
 
@@ -223,6 +227,7 @@ export function readEntry(cursor: Cursor): AccessEntry | undefined {
 }
 
 function withoutQuery(path: string): string {
-  const end = path.search(/[?#]/);
+  // A sloppy server may take these for the start of a query, too.
+  const end = path.search(/[?#]|%(?:25)*(?:3f|23)/i);
   return end < 0 ? path : path.slice(0, end);
 }

@@ -3,7 +3,7 @@ import { readEntry } from './access-entry.ts';
 import { type Cursor, reader, readNested } from './cursor.ts';
 import { StreamAccessLogsResponse } from './gen/envoy/service/accesslog/v3/als.ts';
 
-// Read by hand: Envoy writes thousands of entries a second, and the generated code takes several times as long.
+// Read by hand: Envoy writes thousands of entries a second, and of most of their texts it has written the same before.
 
 const entries = reader<AccessEntry[]>({
   1: [

@@ -1,4 +1,4 @@
-import { type Cursor, reader, readNested, readText, readVarint } from './cursor.ts';
+import { type Cursor, reader, readNested, readText, readVarint, readWord } from './cursor.ts';
 
 interface Instant {
   seconds: number;
@@ -33,7 +33,7 @@ const socketAddress = reader<Place>({
   2: [
     'bytes',
     (into, cursor) => {
-      into.address = readText(cursor);
+      into.address = readWord(cursor);
     },
   ],
   3: [
@@ -78,7 +78,7 @@ export function mapEntry<V>(read: (cursor: Cursor) => V): (cursor: Cursor) => En
     1: [
       'bytes',
       (into, cursor) => {
-        into.key = readText(cursor);
+        into.key = readWord(cursor);
       },
     ],
     2: [
@@ -95,7 +95,7 @@ const value = reader<{ text: string | undefined }>({
   3: [
     'bytes',
     (into, cursor) => {
-      into.text = readText(cursor);
+      into.text = readWord(cursor);
     },
   ],
 });

@@ -49,6 +49,37 @@ export function readText(cursor: Cursor): string {
   return text;
 }
 
+interface Word {
+  readonly bytes: Buffer;
+  readonly text: string;
+}
+const words: (Word | undefined)[] = new Array(4096).fill(undefined);
+const longestWord = 128;
+
+/** A text that has probably been read before, like the name of a host: it is found again by its bytes instead of being decoded. */
+export function readWord(cursor: Cursor): string {
+  const end = readEnd(cursor);
+  const { bytes, at } = cursor;
+  cursor.at = end;
+  const length = end - at;
+  if (length > longestWord) return bytes.toString('utf8', at, end);
+  let mixed = length;
+  for (let index = at; index < end; index += 1) mixed = Math.imul(mixed ^ (bytes[index] ?? 0), 0x01000193);
+  const slot = (mixed ^ (mixed >>> 15)) & 4095;
+  const known = words[slot];
+  if (known !== undefined && isAt(bytes, at, known.bytes, length)) return known.text;
+  const copy = Buffer.from(bytes.subarray(at, end));
+  const text = copy.toString('utf8');
+  words[slot] = { bytes: copy, text };
+  return text;
+}
+
+function isAt(bytes: Buffer, at: number, word: Buffer, length: number): boolean {
+  if (word.length !== length) return false;
+  for (let index = 0; index < length; index += 1) if (bytes[at + index] !== word[index]) return false;
+  return true;
+}
+
 function skip(cursor: Cursor, tag: number): void {
   const type = tag & 7;
   if (type === 0) readVarint(cursor);

@@ -1,0 +1,54 @@
+import type { AccessEntry } from '../core/access-entry.ts';
+import { parseAddress } from '../core/address.ts';
+import { principalKey } from '../core/principal.ts';
+import type { NamedTally, Tally, TrafficCounts } from '../core/traffic.ts';
+import { causeOf } from './cause.ts';
+import { count, fold, openTally } from './tally.ts';
+import { openTop, type Top } from './top.ts';
+
+/** How many are told apart; the rest is counted together. */
+export interface TrafficBounds {
+  readonly clients: number;
+  readonly routes: number;
+}
+
+/** Counts requests that are over, by client and by route. */
+export interface Traffic {
+  take(entry: AccessEntry): void;
+  counts(): TrafficCounts;
+}
+
+/** Opens the counts. */
+export function openTraffic(bounds: TrafficBounds): Traffic {
+  const clients = openTop(bounds.clients, openTally, fold);
+  const routes = openTop(bounds.routes, openTally, fold);
+  return {
+    take: (entry) => {
+      const cause = causeOf(entry);
+      count(clients.hit(clientOf(entry)), entry, cause);
+      count(routes.hit(routeOf(entry)), entry, cause);
+    },
+    counts: () => ({ clients: named(clients), routes: named(routes) }),
+  };
+}
+
+const named = (top: Top<Tally>): readonly NamedTally[] => [...top.entries(), ['other', top.rest]];
+
+const longestName = 128;
+
+/** The principal where one is known, else the address; one of IPv6 by the network that its holder was given (RFC 6177). */
+export function clientOf({ vouched, client }: AccessEntry): string {
+  const { principalSource, principalId } = vouched ?? {};
+  if (principalSource !== undefined && principalId !== undefined)
+    return principalKey(principalSource, principalId).slice(0, longestName);
+  if (!client.address.includes(':')) return client.address || 'unknown';
+  const address = parseAddress(client.address);
+  return address === undefined ? 'unknown' : networkOf(address.words);
+}
+
+const networkOf = ([high = 0, low = 0]: readonly number[]): string =>
+  `${[high >>> 16, high & 0xffff, low >>> 16, low & 0xffff].map((group) => group.toString(16)).join(':')}::/64`;
+
+/** The rule that decided, else the name of Envoy's route. */
+const routeOf = ({ vouched, upstream: { route } }: AccessEntry): string =>
+  (vouched?.rule ?? (route || 'none')).slice(0, longestName);
