@@ -3,7 +3,7 @@ import { printable } from '../core/printable.ts';
 import { causeOf } from './cause.ts';
 
 /** What is written of a request: attributes by OpenTelemetry's names where it has some, by Envoy's and our own where not. */
-export type AccessRecord = Readonly<Record<string, string | number | readonly string[]>>;
+type AccessRecord = Readonly<Record<string, string | number | readonly string[]>>;
 
 type Value = string | number | readonly string[] | undefined;
 
@@ -11,7 +11,7 @@ const longest = { path: 1024, text: 256 } as const;
 const text = (value: string): string | undefined => (value === '' ? undefined : printable(value, longest.text));
 
 /** What is written of a request. Nothing in it is a secret: no header but the user agent, no query, no body. */
-export function recordOf(entry: AccessEntry): AccessRecord {
+function recordOf(entry: AccessEntry): AccessRecord {
   const { milestones, client, request, response, upstream, vouched } = entry;
   const values: Readonly<Record<string, Value>> = {
     'client.address': text(client.address),

@@ -7,13 +7,13 @@ import { count, fold, openTally } from './tally.ts';
 import { openTop, type Top } from './top.ts';
 
 /** How many are told apart; the rest is counted together. */
-export interface TrafficBounds {
+interface TrafficBounds {
   readonly clients: number;
   readonly routes: number;
 }
 
 /** Counts requests that are over, by client and by route. */
-export interface Traffic {
+interface Traffic {
   take(entry: AccessEntry): void;
   counts(): TrafficCounts;
 }
@@ -37,7 +37,7 @@ const named = (top: Top<Tally>): readonly NamedTally[] => [...top.entries(), ['o
 const longestName = 128;
 
 /** The principal where one is known, else the address; one of IPv6 by the network that its holder was given (RFC 6177). */
-export function clientOf({ vouched, client }: AccessEntry): string {
+function clientOf({ vouched, client }: AccessEntry): string {
   const { principalSource, principalId } = vouched ?? {};
   if (principalSource !== undefined && principalId !== undefined)
     return principalKey(principalSource, principalId).slice(0, longestName);

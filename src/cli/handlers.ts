@@ -35,7 +35,7 @@ export function serviceTable(deps: CheckDeps & ProcessDeps & ShouldRateLimitDeps
       if (answer.kind === 'invalid') throw new GrpcError('unknown', answer.problem);
       return answer.message;
     }),
-    healthService(readiness, Object.values(serviceNames)),
+    healthService(readiness, [serviceNames.check, serviceNames.process, serviceNames.rateLimit]),
   );
 }
 

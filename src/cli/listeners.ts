@@ -1,20 +1,28 @@
 import type { Settings } from '../config/compile.ts';
+import type { Signals } from '../core/ports.ts';
 import { type AdminDeps, listenAdmin } from '../server/admin.ts';
 import { listenPublic, type PublicDeps } from '../server/public.ts';
 import type { ServiceTable } from '../server/transport.ts';
 import { transports } from '../server/transports/index.ts';
+import { listenForAccessLog } from './access-log/host.ts';
 
 /** What each listener serves. */
 interface Served {
   readonly table: ServiceTable;
   readonly admin: AdminDeps;
   readonly public: PublicDeps;
+  readonly signals: Pick<Signals, 'accessLogged'>;
 }
 
 /** Everything that listens. */
 interface Listeners {
-  /** Where, with real ports; public is undefined when the config asks for no public pages. */
-  readonly addresses: { readonly grpc: string; readonly admin: string; readonly public: string | undefined };
+  /** Where, with real ports; undefined: the config asks for no such listener. */
+  readonly addresses: {
+    readonly grpc: string;
+    readonly admin: string;
+    readonly public: string | undefined;
+    readonly accessLog: string | undefined;
+  };
   /** Ends calls and public pages in order, within the bound; the admin pages stay. Resolves with whether all ended well. */
   drain(boundMs: number): Promise<boolean>;
   /** Closes the admin pages, the last that listen. */
@@ -38,13 +46,28 @@ export async function openListeners({ listen }: Settings, served: Served): Promi
   try {
     const admin = await opened(listenAdmin(listen.admin, served.admin));
     const pages = listen.public === undefined ? undefined : await opened(listenPublic(listen.public, served.public));
+    const secured = tls && tlsTexts(tls);
+    const accessLog =
+      listen.accessLog === undefined
+        ? undefined
+        : await opened(
+            listenForAccessLog(
+              { address: listen.accessLog, tls: secured, transport },
+              { log, signals: served.signals },
+            ),
+          );
     const grpc = await opened(
-      transports[transport].listen(served.table, { address, log, ...(tls && { tls: tlsTexts(tls) }) }),
+      transports[transport].listen(served.table, { address, log, ...(secured && { tls: secured }) }),
     );
     return {
-      addresses: { grpc: grpc.address, admin: admin.address, public: pages?.address },
+      addresses: {
+        grpc: grpc.address,
+        admin: admin.address,
+        public: pages?.address,
+        accessLog: accessLog?.address,
+      },
       drain: async (boundMs) => {
-        const whole = await Promise.all([grpc.drain(boundMs), pages?.drain(boundMs)]);
+        const whole = await Promise.all([grpc.drain(boundMs), pages?.drain(boundMs), accessLog?.drain()]);
         return !whole.includes(false);
       },
       close: () => admin.close(),

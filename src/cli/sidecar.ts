@@ -79,6 +79,7 @@ export async function startSidecar({ file, settings, env, keyFiles }: SidecarPar
   const listeners = await openListeners(settings, {
     table: serviceTable(checkDeps, readiness),
     admin: adminPages({ holder, readiness, revocations, shared: deps.state.shared, telemetry, audit }),
+    signals: telemetry.signals,
     public: { endpoints: () => holder.plan().endpoints, signals: telemetry.signals, log },
   }).catch(async (error: unknown) => {
     // What is open already would keep the process alive.

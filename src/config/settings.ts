@@ -8,6 +8,7 @@ export interface ListenOptions {
   readonly grpc?: string | GrpcOptions;
   readonly admin?: string | AdminOptions;
   readonly public?: string;
+  readonly access_log?: string;
 }
 
 interface AdminOptions {
@@ -37,6 +38,8 @@ export interface ListenSettings {
   readonly admin: string;
   /** Undefined: no public pages are served. */
   readonly public: string | undefined;
+  /** Undefined: Envoy's access log is not taken. */
+  readonly accessLog: string | undefined;
 }
 
 /** The counter store; no URL is embedded memory. */
@@ -93,6 +96,10 @@ export const listenSchema: JsonSchema = Object.freeze({
       'The address of our own pages below /.portcullis/, for Envoy to route that path to: logins, logouts, key sets. Default: none; an identity that needs such pages is then refused.',
       { format: 'listen' },
     ),
+    access_log: text(
+      'The address of the gRPC service that takes Envoy’s access log, on a thread of its own, with the tls of grpc. Default: none; then nothing is counted by client and route.',
+      { format: 'listen' },
+    ),
   },
 });
 
@@ -123,6 +130,7 @@ export function buildListen(options: ListenOptions = {}, context: BuildContext):
     grpc: { address: grpc.address, tls, transport: 'grpc-js' },
     admin: (typeof options.admin === 'object' ? options.admin.address : options.admin) ?? defaults.admin,
     public: options.public,
+    accessLog: options.access_log,
   };
 }
 

@@ -32,7 +32,7 @@ export type ResponseFlag =
   | 'DR';
 
 /** Milliseconds from the start of a request; undefined where it did not come to that. */
-export interface Milestones {
+interface Milestones {
   readonly requestRead: number | undefined;
   readonly upstreamAsked: number | undefined;
   readonly upstreamAnswered: number | undefined;

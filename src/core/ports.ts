@@ -1,5 +1,6 @@
 import type { Direction } from './processing-mode.ts';
 import type { Reason } from './reason.ts';
+import type { TrafficCounts } from './traffic.ts';
 import type { ClosedTrail, TraceContext } from './trail.ts';
 
 /** Takes the story of every call; never throws, never waits. */
@@ -22,6 +23,14 @@ export interface ProcessedMessage {
   readonly reason: Reason | 'ok';
   readonly bytes: number;
   readonly durationMs: number;
+}
+
+/** What was read of Envoy's access log since the start. */
+export interface AccessLogCounts {
+  readonly messages: number;
+  readonly undecodable: number;
+  readonly entries: number;
+  readonly traffic: TrafficCounts;
 }
 
 /** What happened inside, told in our own words; telemetry turns it into metrics. Never throws. */
@@ -66,6 +75,8 @@ export interface Signals {
   messageProcessed(message: ProcessedMessage): void;
   /** So many exchanges are on their way through us now. */
   streamsOpen(count: number): void;
+  /** Envoy's access log was read so far: what was counted of it since the start. */
+  accessLogged(counts: AccessLogCounts): void;
   /** A config was loaded, at start or by a reload. */
   planLoaded(outcome: 'ok' | 'refused', version: string): void;
 }
@@ -86,6 +97,7 @@ export const silentSignals: Signals = Object.freeze({
   payloadInspected: () => {},
   messageProcessed: () => {},
   streamsOpen: () => {},
+  accessLogged: () => {},
   planLoaded: () => {},
 });
 

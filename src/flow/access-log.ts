@@ -2,7 +2,7 @@ import type { AccessEntry } from '../core/access-entry.ts';
 import { accessLogAnswer, fromAccessLogMessage } from '../wire/access-log-message.ts';
 
 /** What the page needs of the rest of the house. */
-export interface AccessLogDeps {
+interface AccessLogDeps {
   /** Takes requests that are over, in the order in which Envoy tells of them. Resolves when there is room for more. Never throws. */
   readonly record: (entries: readonly AccessEntry[]) => Promise<void> | undefined;
   /** Hears of a message that could not be decoded. */

@@ -7,8 +7,11 @@ import { formatListenAddress, parseListenAddress } from '../core/listen-address.
 export class ListenError extends Error {
   override readonly name = 'ListenError';
 
+  readonly why: string;
+
   constructor(address: string, why: string) {
     super(`cannot listen on ${address}: ${why}`);
+    this.why = why;
   }
 }
 

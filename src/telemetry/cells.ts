@@ -1,4 +1,4 @@
-import { bucketBounds, type MetricSpec, metrics } from './names.ts';
+import { boundsOf, type MetricSpec, metrics } from './names.ts';
 
 /** A name of the metric table. */
 export type MetricName = keyof typeof metrics;
@@ -33,6 +33,8 @@ export interface Cells {
   replace<N extends NameOf<'gauge'>>(name: N, labels: LabelsOf<N>, value: number): void;
   /** Adds an observation in seconds to a histogram. */
   observe<N extends NameOf<'histogram'>>(name: N, labels: LabelsOf<N>, seconds: number): void;
+  /** Replaces all label sets of a metric by what somebody else has counted. */
+  load<N extends MetricName>(name: N, cells: readonly Cell[]): void;
   /** Runs the probes, then gives every metric as it stands. */
   collect(): readonly Family[];
 }
@@ -77,9 +79,13 @@ export function createCells(probes: readonly Probe[] = [], maxLabelSets = 1000):
     },
     observe: (name, labels, seconds) => {
       const cell = find(name, labels);
-      const bucket = bucketOf(seconds);
+      const bucket = bucketOf(seconds, boundsOf(families[name].spec));
       cell.value += seconds;
       cell.counts[bucket] = (cell.counts[bucket] ?? 0) + 1;
+    },
+    load: (name, loaded) => {
+      families[name].root = openBranch();
+      families[name].cells = [...loaded];
     },
     collect: () => {
       for (const probe of probes) probe(cells);
@@ -107,7 +113,7 @@ function cellOf(family: OpenFamily, labels: readonly string[], max: number): Cel
   }
   if (branch.cell === undefined) {
     const histogram = family.spec.type === 'histogram';
-    const counts = histogram ? new Float64Array(bucketBounds.length + 1) : noCounts;
+    const counts = histogram ? new Float64Array(boundsOf(family.spec).length + 1) : noCounts;
     branch.cell = { labels: [...labels], value: 0, counts };
     family.cells.push(branch.cell);
   }
@@ -115,7 +121,7 @@ function cellOf(family: OpenFamily, labels: readonly string[], max: number): Cel
 }
 
 // Bounds are inclusive; most observations fall into the first few buckets, so a walk beats a binary search.
-function bucketOf(seconds: number): number {
-  const index = bucketBounds.findIndex((bound) => seconds <= bound);
-  return index === -1 ? bucketBounds.length : index;
+function bucketOf(seconds: number, bounds: readonly number[]): number {
+  const index = bounds.findIndex((bound) => seconds <= bound);
+  return index === -1 ? bounds.length : index;
 }

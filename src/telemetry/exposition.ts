@@ -1,5 +1,5 @@
 import type { Cell, Family } from './cells.ts';
-import { bucketBounds } from './names.ts';
+import { boundsOf, type MetricSpec } from './names.ts';
 
 /** The media type of the text below. */
 export const expositionType = 'text/plain; version=0.0.4; charset=utf-8';
@@ -16,7 +16,7 @@ export function expose(families: readonly Family[]): string {
       const lines = cells.flatMap((cell) => {
         const labels = spec.labels.map((name, index) => `${name}="${escapeValue(cell.labels[index] ?? '')}"`);
         return spec.type === 'histogram'
-          ? histogram(spec.name, labels, cell)
+          ? histogram(spec, labels, cell)
           : [`${spec.name}${braced(labels)} ${cell.value}`];
       });
       return `${[...head, ...lines].join('\n')}\n`;
@@ -26,11 +26,13 @@ export function expose(families: readonly Family[]): string {
 
 const braced = (labels: readonly string[]): string => (labels.length === 0 ? '' : `{${labels.join(',')}}`);
 
-function histogram(name: string, labels: readonly string[], cell: Cell): readonly string[] {
+function histogram(spec: MetricSpec, labels: readonly string[], cell: Cell): readonly string[] {
+  const { name } = spec;
+  const bounds = boundsOf(spec);
   let total = 0;
   const buckets = [...cell.counts].map((count, index) => {
     total += count;
-    return `${name}_bucket${braced([...labels, `le="${bucketBounds[index] ?? '+Inf'}"`])} ${total}`;
+    return `${name}_bucket${braced([...labels, `le="${bounds[index] ?? '+Inf'}"`])} ${total}`;
   });
   return [...buckets, `${name}_sum${braced(labels)} ${cell.value}`, `${name}_count${braced(labels)} ${total}`];
 }

@@ -1,3 +1,5 @@
+import { durationBounds } from '../core/traffic.ts';
+
 /** What a metric is: its Prometheus name, its kind and the names of its labels. */
 export interface MetricSpec {
   readonly name: `portcullis_${string}`;
@@ -6,6 +8,8 @@ export interface MetricSpec {
   readonly unit: '1' | 's' | 'By';
   readonly help: string;
   readonly labels: readonly string[];
+  /** The upper bounds of a histogram's buckets, in seconds; bucketBounds where it says nothing. */
+  readonly bounds?: readonly number[];
 }
 
 /** Every metric that we expose, as Prometheus text and over OTLP. Names are stable: append, never rename. */
@@ -178,6 +182,78 @@ export const metrics = {
     help: 'Exchanges that are on their way through us now.',
     labels: [],
   },
+  clientRequests: {
+    name: 'portcullis_client_requests_total',
+    type: 'counter',
+    unit: '1',
+    help: 'Requests that are over, of the clients that come most often, by class of the status (none: ended without one).',
+    labels: ['client', 'status'],
+  },
+  clientErrors: {
+    name: 'portcullis_client_errors_total',
+    type: 'counter',
+    unit: '1',
+    help: 'Requests that went wrong, of the clients that come most often, by who caused it: client, policy, gateway or upstream.',
+    labels: ['client', 'caused_by'],
+  },
+  clientBytes: {
+    name: 'portcullis_client_bytes_total',
+    type: 'counter',
+    unit: 'By',
+    help: 'Bytes of bodies, of the clients that come most often: in, of requests, and out, of responses.',
+    labels: ['client', 'direction'],
+  },
+  clientDuration: {
+    name: 'portcullis_client_request_duration_seconds',
+    type: 'histogram',
+    unit: 's',
+    help: 'How long requests took from their first byte to the last of the answer, of the clients that come most often.',
+    labels: ['client'],
+    bounds: durationBounds,
+  },
+  routeRequests: {
+    name: 'portcullis_route_requests_total',
+    type: 'counter',
+    unit: '1',
+    help: 'Requests that are over, of a rule, or a route of Envoy that asked nobody, by class of the status (none: ended without one).',
+    labels: ['route', 'status'],
+  },
+  routeErrors: {
+    name: 'portcullis_route_errors_total',
+    type: 'counter',
+    unit: '1',
+    help: 'Requests that went wrong, of a rule, or a route of Envoy that asked nobody, by who caused it: client, policy, gateway or upstream.',
+    labels: ['route', 'caused_by'],
+  },
+  routeBytes: {
+    name: 'portcullis_route_bytes_total',
+    type: 'counter',
+    unit: 'By',
+    help: 'Bytes of bodies, of a rule, or a route of Envoy that asked nobody: in, of requests, and out, of responses.',
+    labels: ['route', 'direction'],
+  },
+  routeDuration: {
+    name: 'portcullis_route_request_duration_seconds',
+    type: 'histogram',
+    unit: 's',
+    help: 'How long requests took from their first byte to the last of the answer, of a rule, or a route of Envoy that asked nobody.',
+    labels: ['route'],
+    bounds: durationBounds,
+  },
+  accessLogMessages: {
+    name: 'portcullis_access_log_messages_total',
+    type: 'counter',
+    unit: '1',
+    help: 'Messages of Envoy’s access log by outcome: taken, or undecodable.',
+    labels: ['outcome'],
+  },
+  accessLogEntries: {
+    name: 'portcullis_access_log_entries_total',
+    type: 'counter',
+    unit: '1',
+    help: 'Requests that Envoy’s access log told of.',
+    labels: [],
+  },
   publicRequests: {
     name: 'portcullis_public_requests_total',
     type: 'counter',
@@ -271,10 +347,13 @@ export const metrics = {
   },
 } as const satisfies Record<string, MetricSpec>;
 
-/** Upper bounds of every histogram's buckets, in seconds: decisions are mostly faster than a millisecond. */
+/** Upper bounds of a histogram's buckets, in seconds: decisions are mostly faster than a millisecond. */
 export const bucketBounds: readonly number[] = Object.freeze([
   0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5,
 ]);
+
+/** The upper bounds of a histogram's buckets, in seconds. */
+export const boundsOf = ({ bounds }: MetricSpec): readonly number[] => bounds ?? bucketBounds;
 
 /** The name of the span of a Check call: the full method, as gRPC spans are named. */
 export const checkSpan = 'envoy.service.auth.v3.Authorization/Check';

@@ -10,7 +10,7 @@ import {
 } from '@opentelemetry/sdk-metrics';
 import type { Clock } from '../core/clock.ts';
 import type { Cell, Cells, Family } from './cells.ts';
-import { bucketBounds } from './names.ts';
+import { boundsOf } from './names.ts';
 
 /** The same cells as the Prometheus text, in the shape that OpenTelemetry's metric readers collect (cumulative since now). */
 export function produceMetrics(cells: Cells, clock: Clock): MetricProducer {
@@ -41,7 +41,11 @@ function dataOf({ spec, cells }: Family, startTime: HrTime, endTime: HrTime): Me
     case 'gauge':
       return { ...base, dataPointType: DataPointType.GAUGE, dataPoints: points(({ value }) => value) };
     case 'histogram':
-      return { ...base, dataPointType: DataPointType.HISTOGRAM, dataPoints: points(histogramOf) };
+      return {
+        ...base,
+        dataPointType: DataPointType.HISTOGRAM,
+        dataPoints: points((cell) => histogramOf(cell, boundsOf(spec))),
+      };
     default:
       return type satisfies never;
   }
@@ -50,8 +54,8 @@ function dataOf({ spec, cells }: Family, startTime: HrTime, endTime: HrTime): Me
 const attributesOf = (names: readonly string[], { labels }: Cell): Attributes =>
   Object.fromEntries(names.map((name, index) => [name, labels[index]]));
 
-const histogramOf = ({ value, counts }: Cell) => ({
-  buckets: { boundaries: [...bucketBounds], counts: [...counts] },
+const histogramOf = ({ value, counts }: Cell, bounds: readonly number[]) => ({
+  buckets: { boundaries: [...bounds], counts: [...counts] },
   sum: value,
   count: counts.reduce((total, count) => total + count, 0),
 });

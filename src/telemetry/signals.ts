@@ -4,6 +4,7 @@ import { printable } from '../core/printable.ts';
 import { shadowOutcomes } from '../core/shadow.ts';
 import type { TrailEntry } from '../core/trail.ts';
 import type { Cells } from './cells.ts';
+import { countAccess } from './traffic.ts';
 
 // The domain is the proxy's to choose, so its length is bounded here; how many there are is bounded by the cells.
 const domainMax = 128;
@@ -59,6 +60,7 @@ export function createSignals(cells: Cells, clock: Clock): Signals & AuditSignal
       cells.observe('processDuration', [message], durationMs / 1000);
     },
     streamsOpen: (count) => cells.set('processStreams', [], count),
+    accessLogged: (counts) => countAccess(cells, counts),
     planLoaded: (outcome, version) => {
       cells.add('planLoads', [outcome]);
       cells.set('planLastSuccessful', [], outcome === 'ok' ? 1 : 0);

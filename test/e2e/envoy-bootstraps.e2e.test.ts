@@ -23,6 +23,7 @@ after(() => rm(folder, { recursive: true, force: true }));
 
 test('every way of use has its bootstrap', () => {
   const wanted = [
+    'access-log.yaml',
     'demo.yaml',
     'ext-authz.yaml',
     'login.yaml',

@@ -14,7 +14,15 @@ import { getPage, seriesOf } from './sidecar.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 // What the minimal bootstraps are written with.
-const shipped = { listener: 8080, tlsListener: 8443, admin: 9901, sidecar: 9191, api: 9300, otlp: 4317 } as const;
+const shipped = {
+  listener: 8080,
+  tlsListener: 8443,
+  admin: 9901,
+  sidecar: 9191,
+  api: 9300,
+  otlp: 4317,
+  accessLog: 9194,
+} as const;
 
 /** What came back. */
 export type IngressAnswer = HttpAnswer;
@@ -46,6 +54,8 @@ export interface IngressOptions {
   /** Where the sidecar answers: host:port, or unix:/path, which takes the place of the whole address. */
   readonly grpc: string;
   readonly otlpPort?: number;
+  /** Where the sidecar takes the access log: host:port. */
+  readonly accessLog?: string;
   /** Changes the bootstrap before it is adapted. */
   readonly edit?: (text: string) => string;
   /** Where its files and folders are instead. */
@@ -67,7 +77,13 @@ export async function startIngress(options: IngressOptions): Promise<Ingress> {
   try {
     const [port = 0, adminPort = 0] = await freePorts(2);
     const config = join(folder, 'envoy.yaml');
-    const moves: Moves = { listener: port, admin: adminPort, api: api.endpoints[0].port, otlp: options.otlpPort };
+    const moves: Moves = {
+      listener: port,
+      admin: adminPort,
+      api: api.endpoints[0].port,
+      otlp: options.otlpPort,
+      accessLog: portOf(options.accessLog),
+    };
     await writeFile(config, await bootstrapOf(options, moves));
     const onStart = (pid: number): void => guard.watch(pid);
     const envoy = await startEnvoy({
@@ -100,18 +116,23 @@ interface Moves {
   readonly admin: number;
   readonly api: number;
   readonly otlp: number | undefined;
+  readonly accessLog: number | undefined;
 }
+
+const portOf = (address: string | undefined): number | undefined =>
+  address === undefined ? undefined : Number(address.slice(address.lastIndexOf(':') + 1));
 
 async function bootstrapOf(options: IngressOptions, moves: Moves): Promise<string> {
   const { bootstrap = 'ext-authz.yaml', grpc, edit = (shippedText) => shippedText, paths = new Map() } = options;
   const text = edit(await readFile(join(root, 'envoy', bootstrap), 'utf8'));
-  const sidecarPort = Number(grpc.slice(grpc.lastIndexOf(':') + 1));
+  const sidecarPort = portOf(grpc) ?? shipped.sidecar;
   const ports = new Map<number, number>([
     [shipped.listener, moves.listener],
     [shipped.tlsListener, moves.listener],
     [shipped.admin, moves.admin],
     [shipped.api, moves.api],
     [shipped.otlp, moves.otlp ?? shipped.otlp],
+    [shipped.accessLog, moves.accessLog ?? shipped.accessLog],
   ]);
   if (!grpc.startsWith('unix:')) return adaptBootstrap(text, { ports: ports.set(shipped.sidecar, sidecarPort), paths });
   const socket = `pipe: { path: ${JSON.stringify(grpc.slice('unix:'.length))} }`;

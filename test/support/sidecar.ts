@@ -32,6 +32,8 @@ export interface SidecarProcess {
   readonly admin: string;
   /** Empty where the config asks for no public pages. */
   readonly public: string;
+  /** Empty where the config takes no access log. */
+  readonly accessLog: string;
   readonly child: Child;
   page(path: string): Promise<AdminPage>;
   /** The value of a series of /metrics, written like `name{label="value"}`; 0 where there is none. */
@@ -98,7 +100,7 @@ export async function startSidecarProcess(options: SidecarOptions): Promise<Side
     await launched.stop();
     throw error;
   }
-  const { grpc = '', admin = '', public: pages = '' } = listening(child) ?? {};
+  const { grpc = '', admin = '', public: pages = '', accessLog = '' } = listening(child) ?? {};
   const stdout = async (): Promise<string> => {
     const text = await readFile(stdoutFile, 'utf8');
     return text.slice(0, text.lastIndexOf('\n') + 1);
@@ -108,6 +110,7 @@ export async function startSidecarProcess(options: SidecarOptions): Promise<Side
     grpc,
     admin,
     public: pages,
+    accessLog,
     child,
     page,
     metric: async (series) => seriesOf((await page('/metrics')).body, series),
@@ -135,7 +138,9 @@ export const getPage = (url: string): Promise<AdminPage> => answerTo(request(url
 
 function listening(
   child: Child,
-): { readonly grpc: string; readonly admin: string; readonly public?: string } | undefined {
+):
+  | { readonly grpc: string; readonly admin: string; readonly public?: string; readonly accessLog?: string }
+  | undefined {
   const line = child
     .output()
     .split('\n')

@@ -223,8 +223,12 @@ function clientStream(
       const { code, message } = errorOf(name, error, log);
       callback({ code, details: message });
     };
-    const drained = (): void => fail(new GrpcError('unavailable', 'the server is shutting down'));
-    signal.addEventListener('abort', drained, { once: true });
+    const abort = (): void => {
+      fail(new GrpcError('unavailable', 'the server is shutting down'));
+      // The library lets whoever reads wait for messages that cannot come any more.
+      call.destroy();
+    };
+    signal.addEventListener('abort', abort, { once: true });
     void method
       .handle(messagesOf(call, signal), callOf(call, signal))
       .then((message) => {
@@ -234,7 +238,7 @@ function clientStream(
         if (!signal.aborted) fail(error);
       })
       .finally(() => {
-        signal.removeEventListener('abort', drained);
+        signal.removeEventListener('abort', abort);
         streams.delete(controller);
         // What the handler did not care to read must not keep the stream open.
         call.resume();

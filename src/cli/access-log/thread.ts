@@ -1,0 +1,63 @@
+// The thread that takes Envoy's access log: a request costs as much here as it costs to decide, and decisions come first.
+import { parentPort, workerData } from 'node:worker_threads';
+import { openTraffic } from '../../access-log/traffic.ts';
+import type { Log } from '../../core/ports.ts';
+import { accessLog } from '../../flow/access-log.ts';
+import { ListenError } from '../../server/listen.ts';
+import { accessLogService, joinServices } from '../../server/services.ts';
+import { transports } from '../../server/transports/index.ts';
+import type { AccessLogParts, FromAccessLog, ToAccessLog } from './protocol.ts';
+
+const bounds = { clients: 200, routes: 500 };
+const tellMs = 1000;
+// Envoy leaves its half of a stream open that has ended, and has told all that it had to tell before.
+const drainMs = 250;
+
+const { address, tls, transport } = workerData as AccessLogParts; // as host.ts gives it
+const say = (message: FromAccessLog): void => parentPort?.postMessage(message);
+const logAt =
+  (level: 'info' | 'warn' | 'error'): Log['info'] =>
+  (fields, message) =>
+    say({ kind: 'log', level, fields, message });
+const log: Log = { info: logAt('info'), warn: logAt('warn'), error: logAt('error') };
+
+const traffic = openTraffic(bounds);
+let messages = 0;
+let undecodable = 0;
+let entries = 0;
+let told = 0;
+
+const deps = {
+  record: (batch) => {
+    messages += 1;
+    entries += batch.length;
+    for (const entry of batch) traffic.take(entry);
+  },
+  onUndecodable: () => {
+    messages += 1;
+    undecodable += 1;
+  },
+} satisfies Parameters<typeof accessLog>[1];
+
+function tell(): void {
+  if (told === messages) return;
+  told = messages;
+  say({ kind: 'counts', counts: { messages, undecodable, entries, traffic: traffic.counts() } });
+}
+
+const table = joinServices(accessLogService((batches) => accessLog(batches, deps)));
+try {
+  const listening = await transports[transport].listen(table, { address, log, ...(tls && { tls }) });
+  const timer = setInterval(tell, tellMs);
+  parentPort?.once('message', async (_drain: ToAccessLog) => {
+    await listening.drain(drainMs);
+    clearInterval(timer);
+    tell();
+    say({ kind: 'drained' });
+    parentPort?.close();
+  });
+  say({ kind: 'listening', address: listening.address });
+} catch (error) {
+  if (!(error instanceof ListenError)) throw error;
+  say({ kind: 'refused', why: error.why });
+}
