@@ -48,7 +48,7 @@ export function causeOf({ response: { status, flags, details }, vouched }: Acces
 
 // Without a reason of ours nobody has decided: ext_authz did not get an answer.
 const refusalOf = (reason: string | undefined): Cause =>
-  isReason(reason) && reasons[reason].kind === 'reject' ? 'policy' : 'gateway';
+  isReason(reason) && reasons[reason].status !== 503 ? 'policy' : 'gateway';
 
 const isReason = (reason: string | undefined): reason is keyof typeof reasons =>
   reason !== undefined && Object.hasOwn(reasons, reason);
