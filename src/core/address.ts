@@ -12,44 +12,96 @@ export interface Prefix {
   readonly text: string;
 }
 
-const v4Octet = '(25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)';
-const v4Text = new RegExp(`^${v4Octet}\\.${v4Octet}\\.${v4Octet}\\.${v4Octet}$`);
-const v6Group = /^[0-9a-f]{1,4}$/i;
 const v6LongestText = 45;
+const dot = 46;
+const colon = 58;
 
-function v4Word(text: string): number | undefined {
-  const match = v4Text.exec(text);
-  if (match === null) return undefined;
-  return match.slice(1).reduce((word, octet) => word * 256 + Number(octet), 0);
-}
-
-/** 16-bit groups of one side of the double colon; only the end of an address may be dotted. */
-function v6Groups(text: string, dottedEnd: boolean): number[] | undefined {
-  if (text === '') return [];
-  const parts = text.split(':');
-  const groups: number[] = [];
-  for (const [index, part] of parts.entries()) {
-    if (v6Group.test(part)) {
-      groups.push(Number.parseInt(part, 16));
+/**
+ * The address in a part of a text, which must be dotted decimal without leading zeros; undefined when it is not. By hand,
+ * for every call has an address and lists have a million of them.
+ */
+function v4Word(text: string, from: number, to: number): number | undefined {
+  if (to - from < 7 || to - from > 15) return undefined;
+  let word = 0;
+  let octet = -1;
+  let octets = 0;
+  for (let at = from; at <= to; at++) {
+    const code = at === to ? dot : text.charCodeAt(at);
+    if (code === dot) {
+      if (octet < 0) return undefined;
+      word = word * 256 + octet;
+      octets += 1;
+      octet = -1;
       continue;
     }
-    const word = dottedEnd && index === parts.length - 1 ? v4Word(part) : undefined;
-    if (word === undefined) return undefined;
-    groups.push(word >>> 16, word & 0xffff);
+    const digit = code - 48;
+    // A zero that another digit follows was a leading one.
+    if (digit < 0 || digit > 9 || octet === 0) return undefined;
+    octet = octet < 0 ? digit : octet * 10 + digit;
+    if (octet > 255) return undefined;
   }
+  return octets === 4 ? word : undefined;
+}
+
+function hexDigit(code: number): number {
+  if (code >= 48 && code <= 57) return code - 48;
+  const letter = code | 32;
+  return letter >= 97 && letter <= 102 ? letter - 87 : -1;
+}
+
+/** Puts zeros where the double colon stood, before the groups that came behind it. */
+function fillGap(groups: number[], gap: number, count: number): void {
+  const missing = 8 - count;
+  for (let at = count - 1; at >= gap; at--) groups[at + missing] = groups[at] ?? 0;
+  groups.fill(0, gap, gap + missing);
+}
+
+/** The eight 16-bit groups of an IPv6 address; only its end may be dotted. */
+function v6Groups(text: string): readonly number[] | undefined {
+  const groups = [0, 0, 0, 0, 0, 0, 0, 0];
+  const end = text.length;
+  let count = 0;
+  let gap = text.startsWith('::') ? 0 : -1;
+  let at = gap === 0 ? 2 : 0;
+  while (at < end) {
+    const start = at;
+    let group = 0;
+    for (let digit = 0; at < end && at - start <= 4; at++) {
+      digit = hexDigit(text.charCodeAt(at));
+      if (digit < 0) break;
+      group = group * 16 + digit;
+    }
+    if (at < end && text.charCodeAt(at) === dot) {
+      const word = count > 6 ? undefined : v4Word(text, start, end);
+      if (word === undefined) return undefined;
+      groups[count] = word >>> 16;
+      groups[count + 1] = word & 0xffff;
+      count += 2;
+      break;
+    }
+    if (at === start || at - start > 4 || count === 8) return undefined;
+    groups[count] = group;
+    count += 1;
+    if (at === end) break;
+    if (text.charCodeAt(at) !== colon || at + 1 === end) return undefined;
+    at += 1;
+    if (text.charCodeAt(at) === colon) {
+      if (gap >= 0) return undefined;
+      gap = count;
+      at += 1;
+    }
+  }
+  if (gap < 0 ? count !== 8 : count > 7) return undefined;
+  if (gap >= 0) fillGap(groups, gap, count);
   return groups;
 }
 
-function v6Words(text: string): number[] | undefined {
+function v6Words(text: string): readonly number[] | undefined {
   if (text.length > v6LongestText) return undefined;
-  const gap = text.indexOf('::');
-  const head = v6Groups(gap < 0 ? text : text.slice(0, gap), gap < 0);
-  const tail = v6Groups(gap < 0 ? '' : text.slice(gap + 2), true);
-  if (head === undefined || tail === undefined) return undefined;
-  const missing = 8 - head.length - tail.length;
-  if (gap < 0 ? missing !== 0 : missing < 1) return undefined;
-  const groups = [...head, ...new Array<number>(missing).fill(0), ...tail];
-  return [0, 2, 4, 6].map((at) => groups.slice(at, at + 2).reduce((word, group) => word * 0x10000 + group, 0));
+  const groups = v6Groups(text);
+  if (groups === undefined) return undefined;
+  const word = (at: number): number => (groups[at] ?? 0) * 0x10000 + (groups[at + 1] ?? 0);
+  return [word(0), word(2), word(4), word(6)];
 }
 
 /**
@@ -58,7 +110,7 @@ function v6Words(text: string): number[] | undefined {
  * (RFC 4291 section 2.5.5.2) is the IPv4 address, so that it cannot slip past an IPv4 prefix.
  */
 export function parseAddress(text: string): Address | undefined {
-  const word = v4Word(text);
+  const word = v4Word(text, 0, text.length);
   if (word !== undefined) return { family: 4, words: [word] };
   const words = v6Words(text);
   if (words === undefined) return undefined;
@@ -78,9 +130,11 @@ function longestZeros(groups: readonly number[]): { readonly from: number; reado
   return best;
 }
 
+const v4Text = (word: number): string => `${word >>> 24}.${(word >>> 16) & 0xff}.${(word >>> 8) & 0xff}.${word & 0xff}`;
+
 /** The canonical text of an address: dotted decimal, or RFC 5952. */
 export function formatAddress({ family, words }: Address): string {
-  if (family === 4) return words.flatMap((word) => [24, 16, 8, 0].map((shift) => (word >>> shift) & 0xff)).join('.');
+  if (family === 4) return v4Text(words[0] ?? 0);
   const groups = words.flatMap((word) => [word >>> 16, word & 0xffff]);
   const { from, to } = longestZeros(groups);
   const text = (part: readonly number[]) => part.map((group) => group.toString(16)).join(':');
