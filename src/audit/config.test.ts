@@ -11,6 +11,7 @@ function build(keys: AuditKeys | undefined) {
     at: (...below) => contextAt([...path, ...below]),
     file: () => undefined,
     directory: () => [],
+    place: (name) => name,
   });
   return { config: buildAudit(keys, contextAt([])), issues };
 }

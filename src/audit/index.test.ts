@@ -11,6 +11,7 @@ const context: BuildContext = {
   at: () => context,
   file: () => undefined,
   directory: () => [],
+  place: (name) => name,
 };
 
 function open(part: Partial<AuditOptions> = {}) {

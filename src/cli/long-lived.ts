@@ -11,6 +11,7 @@ import {
 import type { CompileDeps, Settings } from '../config/compile.ts';
 import { systemClock } from '../core/clock.ts';
 import type { Signals } from '../core/ports.ts';
+import { createFeeds, type OpenFeeds } from '../guard/index.ts';
 import { openPool } from '../inspect/index.ts';
 import { createOutbounds } from '../outbound/registry.ts';
 import { createTelemetry, type Telemetry } from '../telemetry/index.ts';
@@ -21,7 +22,7 @@ import { version } from './version.ts';
 interface LongLived {
   readonly telemetry: Telemetry;
   readonly audit: Audit;
-  readonly deps: CompileDeps & { readonly keySets: KeySets };
+  readonly deps: CompileDeps & { readonly keySets: KeySets; readonly feeds: OpenFeeds };
   readonly revocations: OpenRevocations;
   /** Resolves when what was revoked before our start is known. */
   readonly caughtUp: Promise<void>;
@@ -31,7 +32,7 @@ interface LongLived {
 
 const flushMs = 3000;
 
-/** Opens telemetry, audit, the counters and the registry of key sets; told hears each time something answered that we may have waited for: a key set, a provider, the revocations. */
+/** Opens telemetry, audit, the counters and the registry of key sets; told hears each time something answered that we may have waited for: a key set, a provider, the revocations, a feed. */
 export function openLongLived(settings: Settings, keyFiles: KeyFiles, told: () => void): LongLived {
   const instanceId = randomUUID();
   const telemetry = createTelemetry({ ...settings.telemetry, clock: systemClock, version, instanceId });
@@ -47,6 +48,7 @@ export function openLongLived(settings: Settings, keyFiles: KeyFiles, told: () =
   const heard = noticing(signals, told);
   const inspection = openPool(settings.inspection, signals);
   const keySets = createKeySets({ clock: systemClock, signals: heard, log, outbounds });
+  const feeds = createFeeds({ clock: systemClock, signals, log, outbounds, settled: told });
   return {
     telemetry,
     audit,
@@ -62,6 +64,7 @@ export function openLongLived(settings: Settings, keyFiles: KeyFiles, told: () =
       store,
       local,
       inspection,
+      feeds,
       state,
       revocations,
     },
@@ -71,6 +74,7 @@ export function openLongLived(settings: Settings, keyFiles: KeyFiles, told: () =
       revocations.close();
       await inspection.close();
       keySets.close();
+      await feeds.close();
       await outbounds.close();
       await audit.close(flushMs);
       await Promise.all([telemetry.shutdown(flushMs), closeStores()]);

@@ -17,6 +17,7 @@ import type { StateStore } from '../core/state.ts';
 import { openTrail, type TrailEntry } from '../core/trail.ts';
 import { passWith } from '../core/verdict.ts';
 import { decide, watch } from '../flow/check.ts';
+import { type FeedsAtHand, feedsAtHand } from '../guard/index.ts';
 import { inlinePool } from '../inspect/index.ts';
 import { algorithms } from '../limit/index.ts';
 import { createOutbounds } from '../outbound/registry.ts';
@@ -67,6 +68,8 @@ interface OfflineOptions {
   readonly openState?: (redis: Settings['redis'] | undefined) => StateStore;
   /** What has been read of keys files already. */
   readonly keyFiles?: KeyFiles;
+  /** Lists of addresses that others keep. Default: files are read, and nothing is known of URLs. */
+  readonly feeds?: FeedsAtHand;
 }
 
 /**
@@ -75,6 +78,7 @@ interface OfflineOptions {
  */
 export function compileOffline(opening: Opening, options: OfflineOptions = {}): Offline | undefined {
   const { clock = systemClock, openState = standInState(clock), keyFiles = createKeyFiles() } = options;
+  const { feeds = feedsAtHand({ files: true, cache: false }) } = options;
   const quiet = { clock, signals: silentSignals, log: silentLog, accounts: silentAccounts };
   const counters = (): CounterStore => createMemoryStore({ algorithms, clock, maxKeys: 1000 });
   const outbounds = createOutbounds();
@@ -93,6 +97,7 @@ export function compileOffline(opening: Opening, options: OfflineOptions = {}): 
     store,
     local: store,
     inspection: inlinePool,
+    feeds,
     state,
     revocations,
   });

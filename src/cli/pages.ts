@@ -1,7 +1,10 @@
 import type { Audit } from '../audit/index.ts';
 import type { OpenRevocations } from '../authn/index.ts';
 import { systemClock } from '../core/clock.ts';
+import type { StateStore } from '../core/state.ts';
+import type { OpenFeeds } from '../guard/index.ts';
 import { openAdminApi } from '../server/admin/api.ts';
+import { feedRoutes } from '../server/admin/feeds.ts';
 import { revocationRoutes } from '../server/admin/revocations.ts';
 import type { AdminDeps } from '../server/admin.ts';
 import type { OpenReadiness } from '../server/readiness.ts';
@@ -13,22 +16,24 @@ interface AdminParts {
   readonly holder: PlanHolder;
   readonly readiness: OpenReadiness;
   readonly revocations: OpenRevocations;
-  /** Whether replicas share what is revoked. */
-  readonly shared: boolean;
+  readonly deps: { readonly feeds: OpenFeeds; readonly state: Pick<StateStore, 'shared'> };
   readonly telemetry: Telemetry;
   readonly audit: Audit;
 }
 
 /** The admin pages of a sidecar, and its admin API: a plan's settings are asked for each time, so that a reload changes them. */
-export function adminPages({ holder, readiness, revocations, shared, telemetry, audit }: AdminParts): AdminDeps {
+export function adminPages({ holder, readiness, revocations, deps, telemetry, audit }: AdminParts): AdminDeps {
   const { log } = telemetry;
-  const routes = revocationRoutes({
-    revocations,
-    shared,
-    identities: () => holder.plan().identities,
-    keepMs: () => holder.settings().admin.keepMs,
-    clock: systemClock,
-  });
+  const routes = {
+    ...feedRoutes(deps.feeds.list, systemClock),
+    ...revocationRoutes({
+      revocations,
+      shared: deps.state.shared,
+      identities: () => holder.plan().identities,
+      keepMs: () => holder.settings().admin.keepMs,
+      clock: systemClock,
+    }),
+  };
   return {
     readiness: () => ({ missing: readiness.missing(), reload: holder.lastLoad() }),
     metrics: telemetry.metricsText,

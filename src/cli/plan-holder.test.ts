@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { stringify } from 'yaml';
 import { authnDeps, openTime } from '../../test/support/authn.ts';
+import { noFeeds } from '../../test/support/feeds.ts';
 import { aSubject } from '../../test/support/requests.ts';
 import type { KeySets } from '../authn/index.ts';
 import { mintApiKey } from '../authn/index.ts';
@@ -62,6 +63,7 @@ async function harness(log: Log = silentLog, readAside: ReadAside = assert.fail,
     store,
     local: store,
     inspection: inlinePool,
+    feeds: noFeeds,
   };
   const opening = openConfig(file, {});
   const { settings } = opening;

@@ -76,16 +76,21 @@ export async function holdPlan(first: Opening, parts: PlanHolderParts): Promise<
   };
   tell({ outcome: 'ok', previous: undefined, trigger: 'start', issues: [] });
 
+  // A refused config may have named key sets and feeds of its own: only those of the plan in force are kept.
+  const retain = (): void => {
+    deps.keySets.retain(current.keySets);
+    deps.feeds.retain(current.feeds);
+  };
   const load = async (trigger: Trigger): Promise<void> => {
     const reading = await readSteadily(parts, ahead);
     if (ending.signal.aborted) return;
-    if (reading === undefined) return deps.keySets.retain(current.keySets);
+    if (reading === undefined) return retain();
     const { next, compiled, issues } = reading;
     files = next?.files() ?? files;
     const previous = current.plan.version;
     // A touched file is no new config; a repaired one is, though it may be the one in force.
     if (compiled?.plan.version === previous && last?.outcome === 'ok') {
-      deps.keySets.retain(current.keySets);
+      retain();
       return;
     }
     if (next !== undefined && compiled !== undefined) {
@@ -93,8 +98,7 @@ export async function holdPlan(first: Opening, parts: PlanHolderParts): Promise<
       opening = next;
       current = compiled;
     }
-    // A refused config may have named key sets of its own: only those of the plan in force are kept.
-    deps.keySets.retain(current.keySets);
+    retain();
     const outcome = compiled === undefined ? 'refused' : 'ok';
     tell({ outcome, previous, trigger, issues });
   };

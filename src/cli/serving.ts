@@ -2,6 +2,7 @@ import { SpoolError } from '../audit/index.ts';
 import { createKeyFiles } from '../authn/index.ts';
 import { readOnThread } from '../config/keys/aside.ts';
 import { openConfig } from '../config/open.ts';
+import { feedsAtHand } from '../guard/index.ts';
 import { ListenError } from '../server/listen.ts';
 import { compileOffline } from './offline.ts';
 import { placeholderIssues } from './placeholders.ts';
@@ -15,7 +16,9 @@ export async function serve(file: string): Promise<number> {
   const keyFiles = createKeyFiles();
   const { signal } = new AbortController();
   await opening.readAhead({ keyFiles, readAside: readOnThread(), checkAside: undefined, signal });
-  let checked = compileOffline(opening, { keyFiles });
+  // Feeds are looked at once it runs: a file that somebody else writes may come later.
+  const feeds = feedsAtHand({ files: false, cache: false });
+  let checked = compileOffline(opening, { keyFiles, feeds });
   const { settings } = opening;
   const issues = [...opening.issues(), ...placeholderIssues(opening.files())];
   if (settings === undefined || issues.length > 0) {

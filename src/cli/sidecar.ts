@@ -8,6 +8,7 @@ import { readOnThread } from '../config/keys/aside.ts';
 import { openConfig } from '../config/open.ts';
 import { settleWithin } from '../core/patience.ts';
 import type { Plan } from '../core/plan.ts';
+import type { OpenFeeds } from '../guard/index.ts';
 import { type OpenReadiness, openReadiness } from '../server/readiness.ts';
 import type { Telemetry } from '../telemetry/index.ts';
 import { newDecisionId, serviceTable } from './handlers.ts';
@@ -57,8 +58,9 @@ export async function startSidecar({ file, settings, env, keyFiles }: SidecarPar
     throw new Error('the config changed for the worse while it was being read');
   }
   deps.keySets.start();
+  deps.feeds.start();
 
-  const readiness = latchedReadiness(() => missingParts(holder.plan(), revocations));
+  const readiness = latchedReadiness(() => missingParts(holder.plan(), revocations, deps.feeds));
   lookAgain = readiness.refresh;
   let watcher: Watcher | undefined;
   let stopping = false;
@@ -78,7 +80,7 @@ export async function startSidecar({ file, settings, env, keyFiles }: SidecarPar
   await settleWithin(deps.inspection.warm(), warmUpMs);
   const listeners = await openListeners(settings, {
     table: serviceTable(checkDeps, readiness),
-    admin: adminPages({ holder, readiness, revocations, shared: deps.state.shared, telemetry, audit }),
+    admin: adminPages({ holder, readiness, revocations, deps, telemetry, audit }),
     signals: telemetry.signals,
     public: { endpoints: () => holder.plan().endpoints, signals: telemetry.signals, log },
   }).catch(async (error: unknown) => {
@@ -112,9 +114,13 @@ export async function startSidecar({ file, settings, env, keyFiles }: SidecarPar
 }
 
 /** What calls cannot be decided without. */
-function missingParts({ ready, revocable }: Plan, revocations: OpenRevocations): readonly string[] {
-  const keys = ready().map((identity) => `the keys of identity ${identity}`);
-  return !revocable || revocations.ready() ? keys : [...keys, 'what has been revoked'];
+function missingParts({ ready, revocable }: Plan, revocations: OpenRevocations, feeds: OpenFeeds): readonly string[] {
+  return [
+    ...ready().map((identity) => `the keys of identity ${identity}`),
+    ...(!revocable || revocations.ready() ? [] : ['what has been revoked']),
+    // Only a first look is waited for, good or bad: a list that is away must not take us away.
+    ...feeds.waiting().map((name) => `the address feed ${name}`),
+  ];
 }
 
 /** Ready once nothing is missing, and from then on: neither a reload nor an outage must take all replicas away. */

@@ -18,7 +18,7 @@ import { foldedName } from '../core/header-name.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { CounterStore } from '../core/limit.ts';
 import type { CredentialNames, Plan } from '../core/plan.ts';
-import { buildGuard } from '../guard/index.ts';
+import { buildGuard, type Feed, type FeedSpec, type Feeds } from '../guard/index.ts';
 import { buildPoolLimits, type InspectionPool, type PoolLimits } from '../inspect/index.ts';
 import { buildDescriptors, buildLimits } from '../limit/index.ts';
 import { buildTelemetry, type TelemetryConfig } from '../telemetry/index.ts';
@@ -39,12 +39,15 @@ export interface CompileDeps extends Omit<AuthnDeps, 'certificates'> {
   readonly local: CounterStore;
   /** Looks at large payloads. */
   readonly inspection: InspectionPool;
+  /** Lists of addresses that others keep. */
+  readonly feeds: Feeds;
 }
 
-/** A compiled config: the plan and the remote key sets that it looks at. */
+/** A compiled config: the plan, and the remote key sets and lists of addresses that it looks at. */
 export interface Compiled {
   readonly plan: Plan;
   readonly keySets: readonly KeySetSpec[];
+  readonly feeds: readonly FeedSpec[];
   /** Who may do what. */
   readonly access: Access;
   /** What needs listen.public, by its place in the config. */
@@ -101,7 +104,12 @@ export function compile(
   deps: CompileDeps,
   version: () => string,
 ): Compiled {
-  const guard = buildGuard(config, context);
+  const feeds: FeedSpec[] = [];
+  const resolve = (spec: FeedSpec): Feed => {
+    feeds.push(spec);
+    return deps.feeds.resolve(spec);
+  };
+  const guard = buildGuard(config, context, { resolve });
   const certificates = buildCertificates(config.client_certificate, context.at('client_certificate'));
   const authnDeps: AuthnDeps = { ...deps, certificates: certificates.read };
   const identities = buildIdentities(config.identity ?? {}, context.at('identity'), authnDeps);
@@ -148,6 +156,7 @@ export function compile(
   return {
     plan: Object.freeze(plan),
     keySets: vouchers.flatMap(({ keySets }) => keySets),
+    feeds,
     access: describeAccess(authority, identityRoles(config.identity ?? {}), config.rules, config.deny ?? []),
     needPublic: vouchers.filter(({ endpoints }) => endpoints.size > 0).map(({ id }) => ['identity', id]),
   };

@@ -52,7 +52,7 @@ const byte = fc.constantFrom(0n, 0n, 1n, 0x80n, 0xffn);
 const valueIn = (one: 4 | 6) =>
   fc
     .array(byte, { minLength: Number(sizeOf(one)) / 8, maxLength: Number(sizeOf(one)) / 8 })
-    .map((bytes) => bytes.reduce((sum, part) => (sum << 8n) | part, 0n));
+    .map((bytes) => bytes.reduce<bigint>((sum, part) => (sum << 8n) | part, 0n));
 const range = family.chain((one) =>
   fc
     .tuple(valueIn(one), fc.integer({ min: 0, max: Number(sizeOf(one)) }))
@@ -93,8 +93,8 @@ test('a large table, with its index and its sort, answers as a small one', () =>
       rangeOf(one, value(), one === 4 ? 12 + (at % 21) : 40 + (at % 89)),
     );
     const table = tableOf(ranges);
-    for (let at = 0; at < 300; at++) agree(ranges, table, addressOf(one, value()));
-    for (const { address } of ranges.slice(0, 100)) {
+    for (let at = 0; at < 100; at++) agree(ranges, table, addressOf(one, value()));
+    for (const { address } of ranges.slice(0, 20)) {
       for (const near of around(one, bits(address))) agree(ranges, table, addressOf(one, near));
     }
   }

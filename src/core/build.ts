@@ -36,6 +36,8 @@ export interface BuildContext {
   file(name: string): SourceFile | undefined;
   /** The files of a directory that the config names, in the order of their names; undefined, with an issue reported, when it cannot be read. */
   directory(name: string): readonly SourceFile[] | undefined;
+  /** The absolute path of a file or directory that the config names and that is not read now. */
+  place(name: string): string;
 }
 
 /** A context for options that were built without issues before: it reports to nobody and has no files. */
@@ -44,4 +46,5 @@ export const silentContext: BuildContext = Object.freeze({
   at: () => silentContext,
   file: () => undefined,
   directory: () => [],
+  place: (name: string) => name,
 });

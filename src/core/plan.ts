@@ -83,7 +83,8 @@ export interface CredentialNames {
 export interface Plan {
   /** A hash of everything that the plan was compiled from. */
   readonly version: string;
-  readonly guard: (attributes: Attributes) => Verdict<NormalRequest>;
+  /** watch hears what address lists in shadow mode would have refused. */
+  readonly guard: (attributes: Attributes, watch: (refusal: Reject) => void) => Verdict<NormalRequest>;
   readonly match: (request: NormalRequest) => Match;
   readonly rules: readonly Rule[];
   /** Names, as foldedName gives them, of headers that only we may set towards the upstream. */

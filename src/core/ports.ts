@@ -77,6 +77,10 @@ export interface Signals {
   streamsOpen(count: number): void;
   /** Envoy's access log was read so far: what was counted of it since the start. */
   accessLogged(counts: AccessLogCounts): void;
+  /** A list of addresses was looked at: taken, unchanged, failed to come, or refused for what it holds. */
+  feedRefreshed(feed: string, outcome: 'taken' | 'unchanged' | 'failed' | 'refused'): void;
+  /** A list of addresses is in force with so many entries, and its source said so then, in milliseconds since the epoch. */
+  feedInForce(feed: string, entries: number, confirmedMs: number): void;
   /** A config was loaded, at start or by a reload. */
   planLoaded(outcome: 'ok' | 'refused', version: string): void;
 }
@@ -98,6 +102,8 @@ export const silentSignals: Signals = Object.freeze({
   messageProcessed: () => {},
   streamsOpen: () => {},
   accessLogged: () => {},
+  feedRefreshed: () => {},
+  feedInForce: () => {},
   planLoaded: () => {},
 });
 

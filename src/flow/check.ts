@@ -114,7 +114,7 @@ export async function decide(
     noted(decoded);
 
     step = 'guard';
-    const guarded = plan.guard(decoded.value);
+    const guarded = plan.guard(decoded.value, (refusal) => trail.note('guard', refusal, { shadow: true }));
     if (guarded.kind !== 'pass') return refuse(noted(refusal(guarded)));
     noted(guarded);
     const request = guarded.value;

@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { noFeeds } from '../../test/support/feeds.ts';
 import { recordIssues } from '../../test/support/recording-context.ts';
 import { parseAddress } from '../core/address.ts';
 import { type AddressesOptions, buildAddressGate } from './addresses.ts';
 
 function build(options: AddressesOptions | undefined, files: Readonly<Record<string, string>> = {}) {
   const { context, issues } = recordIssues(files);
-  const gate = buildAddressGate(options, context);
-  return { issues, refusal: (text: string) => gate(parseAddress(text)) };
+  const gate = buildAddressGate(options, context, noFeeds);
+  return { issues, refusal: (text: string) => gate(parseAddress(text), () => {}) };
 }
 
 const droplist = `; a list as it is published

@@ -3,6 +3,8 @@ import { createAddressSet } from '../core/address-set.ts';
 import type { BuildContext, JsonSchema } from '../core/build.ts';
 import { notPrefix, readPrefixes } from '../core/prefix-list.ts';
 import { type Reject, reject } from '../core/verdict.ts';
+import type { Feed, FeedSpec, Feeds } from './feeds/feed.ts';
+import { feedsSchema, type ReadFeed, readFeeds } from './feeds/options.ts';
 
 /** Who is refused by address, and who never is. */
 export interface AddressesOptions {
@@ -10,6 +12,10 @@ export interface AddressesOptions {
   readonly deny_files?: readonly string[];
   readonly allow?: readonly string[];
   readonly allow_files?: readonly string[];
+  /** Lists that others keep, by name, as feedsSchema lets them through. */
+  readonly deny_feeds?: Readonly<Record<string, unknown>>;
+  readonly allow_feeds?: Readonly<Record<string, unknown>>;
+  readonly cache_dir?: string;
 }
 
 const prefixes = (description: string): JsonSchema => ({
@@ -34,12 +40,23 @@ export const addressesSchema: JsonSchema = Object.freeze({
     deny_files: files('Files of addresses and prefixes to refuse'),
     allow: prefixes('Exceptions: addresses and prefixes that are never refused. They grant nothing else.'),
     allow_files: files('Files of exceptions'),
+    deny_feeds: feedsSchema(
+      'deny',
+      'Lists that others keep and change, by name: fetched from a URL or read from a file, again and again. Default: none.',
+    ),
+    allow_feeds: feedsSchema('allow', 'Lists of exceptions that others keep and change, by name. Default: none.'),
+    cache_dir: {
+      type: 'string',
+      minLength: 1,
+      description:
+        'A directory in which the last good document of each feed with a URL is kept for the next start; of crowdsec, none is. Default: they are not kept.',
+    },
   },
   examples: [{ deny: ['198.51.100.0/24'], deny_files: ['drop.txt'], allow: ['198.51.100.7'] }],
 });
 
-/** The refusal of a blocked client; undefined lets it on. */
-type AddressGate = (client: Address | undefined) => Reject | undefined;
+/** The refusal of a blocked client; undefined lets it on. What lists in shadow mode would refuse goes to watch. */
+type AddressGate = (client: Address | undefined, watch: (refusal: Reject) => void) => Reject | undefined;
 
 interface Listed {
   readonly prefix: Prefix;
@@ -73,7 +90,11 @@ const fromFiles = (names: readonly string[] = [], context: BuildContext): readon
   names.flatMap((name, index) => fromFile(name, context.at(index)));
 
 /** Compiles the key addresses. An exception wins over any denial, whatever their lengths. */
-export function buildAddressGate(options: AddressesOptions | undefined, context: BuildContext): AddressGate {
+export function buildAddressGate(
+  options: AddressesOptions | undefined,
+  context: BuildContext,
+  feeds: Pick<Feeds, 'resolve'>,
+): AddressGate {
   if (options === undefined) return () => undefined;
   const denied = [
     ...fromList('addresses.deny', options.deny, context.at('deny')),
@@ -83,29 +104,100 @@ export function buildAddressGate(options: AddressesOptions | undefined, context:
     ...fromList('addresses.allow', options.allow, context.at('allow')),
     ...fromFiles(options.allow_files, context.at('allow_files')),
   ];
-  const denies = (options.deny?.length ?? 0) + (options.deny_files?.length ?? 0) > 0;
-  const allows = (options.allow?.length ?? 0) + (options.allow_files?.length ?? 0) > 0;
-  if (allows && !denies) {
-    context.issue(
-      allowKey(options),
-      'excepts from nothing: no deny list is set. To admit only some, require an address',
-    );
-  }
-  if (!denies) return () => undefined;
-  return gate(createAddressSet(denied), createAddressSet(allowed));
+  const cacheDir = options.cache_dir === undefined ? undefined : context.place(options.cache_dir);
+  const denyFeeds = readFeeds('deny', options.deny_feeds ?? {}, cacheDir, context.at('deny_feeds'));
+  const allowFeeds = readFeeds('allow', options.allow_feeds ?? {}, cacheDir, context.at('allow_feeds'));
+  reportUseless(options, context);
+  const asked = (read: ReadFeed): AskedFeed => ({ mode: read.mode, feed: resolveFeed(read.spec, feeds, context) });
+  const denyFrom = denyFeeds.map(asked);
+  const denies = keysOf(options, denyKeys).length > 0;
+  const lists: Lists = {
+    denied: createAddressSet(denied),
+    allowed: createAddressSet(allowed),
+    enforced: denyFrom.filter(({ mode }) => mode === 'enforce').map(({ feed }) => feed),
+    watched: denyFrom.filter(({ mode }) => mode === 'shadow').map(({ feed }) => feed),
+    allowFrom: allowFeeds.map(asked).map(({ feed }) => feed),
+    closed: keysOf(options, ['deny', 'deny_files']).length > 0 || denyFeeds.some(({ mode }) => mode === 'enforce'),
+  };
+  return denies ? gate(lists) : () => undefined;
 }
 
-const allowKey = (options: AddressesOptions): readonly string[] =>
-  (options.allow?.length ?? 0) > 0 ? ['allow'] : ['allow_files'];
+const denyKeys = ['deny', 'deny_files', 'deny_feeds'] as const;
+const allowKeys = ['allow', 'allow_files', 'allow_feeds'] as const;
 
-type ListedSet = ReturnType<typeof createAddressSet<Listed>>;
+/** Which of the keys say something. */
+const keysOf = (
+  options: AddressesOptions,
+  keys: readonly (typeof denyKeys | typeof allowKeys)[number][],
+): readonly string[] => keys.filter((key) => Object.keys(options[key] ?? {}).length > 0);
 
-function gate(denied: ListedSet, allowed: ListedSet): AddressGate {
-  return (client) => {
-    if (client === undefined) return reject('address_blocked', { problem: 'the client address is not known' });
-    const hit = denied.find(client);
-    if (hit === undefined || allowed.find(client) !== undefined) return undefined;
-    const { list, prefix } = hit;
-    return reject('address_blocked', { client_address: formatAddress(client), list, prefix: prefix.text });
+/** What is set and can have no effect. */
+function reportUseless(options: AddressesOptions, context: BuildContext): void {
+  const [exceptions] = keysOf(options, allowKeys);
+  if (exceptions !== undefined && keysOf(options, denyKeys).length === 0) {
+    context.issue([exceptions], 'excepts from nothing: no deny list is set. To admit only some, require an address');
+  }
+  for (const name of Object.keys(options.allow_feeds ?? {})) {
+    if (Object.hasOwn(options.deny_feeds ?? {}, name)) {
+      context.issue(['allow_feeds', name], 'has the name of a deny feed: metrics could not tell them apart');
+    }
+  }
+}
+
+interface AskedFeed {
+  readonly mode: ReadFeed['mode'];
+  readonly feed: Feed;
+}
+
+function resolveFeed(spec: FeedSpec, feeds: Pick<Feeds, 'resolve'>, context: BuildContext): Feed {
+  const feed = feeds.resolve(spec);
+  if (feed.fault !== undefined) context.issue([`${spec.list}_feeds`, spec.name, spec.source.kind], feed.fault);
+  return feed;
+}
+
+/** Whom a gate asks. */
+interface Lists {
+  readonly denied: ReturnType<typeof createAddressSet<Listed>>;
+  readonly allowed: ReturnType<typeof createAddressSet<Listed>>;
+  readonly enforced: readonly Feed[];
+  readonly watched: readonly Feed[];
+  readonly allowFrom: readonly Feed[];
+  /** Whether who is not known is refused: so it is while anything is denied in earnest. */
+  readonly closed: boolean;
+}
+
+function gate({ denied, allowed, enforced, watched, allowFrom, closed }: Lists): AddressGate {
+  const isAllowed = (client: Address): boolean =>
+    allowed.find(client) !== undefined || allowFrom.some((feed) => feed.find(client) !== undefined);
+  return (client, watch) => {
+    if (client === undefined) {
+      return closed ? reject('address_blocked', { problem: 'the client address is not known' }) : undefined;
+    }
+    const refusal = listedIn(denied, client) ?? firstHit(enforced, client);
+    const seen = watched.flatMap((feed) => hitOf(feed, client) ?? []);
+    if ((refusal === undefined && seen.length === 0) || isAllowed(client)) return undefined;
+    for (const one of seen) watch(one);
+    return refusal;
   };
+}
+
+function listedIn(denied: Lists['denied'], client: Address): Reject | undefined {
+  const hit = denied.find(client);
+  if (hit === undefined) return undefined;
+  return reject('address_blocked', { client_address: formatAddress(client), list: hit.list, prefix: hit.prefix.text });
+}
+
+function firstHit(feeds: readonly Feed[], client: Address): Reject | undefined {
+  for (const feed of feeds) {
+    const hit = hitOf(feed, client);
+    if (hit !== undefined) return hit;
+  }
+  return undefined;
+}
+
+function hitOf(feed: Feed, client: Address): Reject | undefined {
+  const prefix = feed.find(client);
+  if (prefix === undefined) return undefined;
+  const list = `addresses.deny_feeds.${feed.name}`;
+  return reject('address_blocked', { client_address: formatAddress(client), list, prefix, feed: feed.name });
 }

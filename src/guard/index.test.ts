@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { noFeeds } from '../../test/support/feeds.ts';
 import { recordIssues } from '../../test/support/recording-context.ts';
 import { type AttributesSketch, anAttributes } from '../../test/support/requests.ts';
 import { type NormalRequest, singleHeader } from '../core/attributes.ts';
 import { buildGuard, type GuardOptions, guardSchemas } from './index.ts';
 
 const guard = (sketch: AttributesSketch, options: GuardOptions = {}) =>
-  buildGuard(options, recordIssues().context)(anAttributes(sketch));
+  buildGuard(options, recordIssues().context, noFeeds)(anAttributes(sketch), () => {});
 
 function normal(sketch: AttributesSketch, options: GuardOptions = {}): NormalRequest {
   const verdict = guard(sketch, options);
@@ -118,7 +119,7 @@ test('the address lists see the trusted address only', () => {
 
 test('issues stand below the keys of the config', () => {
   const { context, issues } = recordIssues();
-  buildGuard({ client_address: { from: 'peer', trusted_hops: 2 }, addresses: { deny: ['x'] } }, context);
+  buildGuard({ client_address: { from: 'peer', trusted_hops: 2 }, addresses: { deny: ['x'] } }, context, noFeeds);
   assert.deepEqual(
     issues.map((issue) => issue.split(' ')[0]),
     ['client_address.trusted_hops', 'addresses.deny.0'],

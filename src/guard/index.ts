@@ -5,6 +5,7 @@ import type { Plan } from '../core/plan.ts';
 import { passWith, type Reject, reject } from '../core/verdict.ts';
 import { type AddressesOptions, addressesSchema, buildAddressGate } from './addresses.ts';
 import { buildClientAddress, type ClientAddressOptions, clientAddressSchema } from './client-address.ts';
+import type { Feeds } from './feeds/feed.ts';
 import { normalizeHost } from './host.ts';
 import { normalizeScheme, refuseHeaders, refuseMethod } from './message.ts';
 import { normalizePath, refuseQuery } from './path.ts';
@@ -43,16 +44,22 @@ function normalize(attributes: Attributes): Normalized | Reject {
 /**
  * Compiles the guard: one normal form of a request or a refusal with 400, then the address lists with 403.
  * It reads what Envoy states of the request and, for the client's address, what the config trusts; no other header that
- * speaks of path, scheme, method or address is looked at. The context is that of the whole config.
+ * speaks of path, scheme, method or address is looked at. The context is that of the whole config. Lists that others keep are
+ * asked of the registry of feeds.
  */
-export function buildGuard(options: GuardOptions, context: BuildContext): Plan['guard'] {
+export function buildGuard(options: GuardOptions, context: BuildContext, feeds: Pick<Feeds, 'resolve'>): Plan['guard'] {
   const clientOf = buildClientAddress(options.client_address, context.at('client_address'));
-  const refuseAddress = buildAddressGate(options.addresses, context.at('addresses'));
-  return (attributes) => {
+  const refuseAddress = buildAddressGate(options.addresses, context.at('addresses'), feeds);
+  return (attributes, watch) => {
     const normal = normalize(attributes);
     if ('kind' in normal) return normal;
     const client = clientOf(attributes);
     const clientAddress = client === undefined ? '' : formatAddress(client);
-    return refuseAddress(client) ?? passWith({ ...normal, clientAddress });
+    return refuseAddress(client, watch) ?? passWith({ ...normal, clientAddress });
   };
 }
+
+export { type FeedsAtHand, feedsAtHand } from './feeds/at-hand.ts';
+export type { Feed, FeedSpec, Feeds } from './feeds/feed.ts';
+/** The registry of feeds, which outlive a plan, and the one for the command line, which only looks at what is at hand. */
+export { createFeeds, type OpenFeeds } from './feeds/index.ts';

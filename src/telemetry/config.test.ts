@@ -10,6 +10,7 @@ function build(keys: TelemetryKeys | undefined) {
     at: () => context,
     file: () => undefined,
     directory: () => [],
+    place: (name) => name,
   };
   return { config: buildTelemetry(keys, context), issues };
 }

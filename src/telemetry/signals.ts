@@ -21,6 +21,8 @@ export function createSignals(cells: Cells, clock: Clock): Signals & AuditSignal
         cells.add('shadowDecisions', [shadow.rule ?? nobody, shadow.effect, shadow.reason ?? 'ok']);
       }
       for (const entry of entries) {
+        const { feed } = entry.detail;
+        if (typeof feed === 'string') cells.add('feedHits', [feed, entry.shadow ? 'shadow' : 'refused']);
         const classes = entry.detail['attack.classes'];
         if (typeof classes !== 'object') continue;
         for (const name of classes) cells.add('attackMatches', [name, attackOutcome(entry)]);
@@ -61,6 +63,11 @@ export function createSignals(cells: Cells, clock: Clock): Signals & AuditSignal
     },
     streamsOpen: (count) => cells.set('processStreams', [], count),
     accessLogged: (counts) => countAccess(cells, counts),
+    feedRefreshed: (feed, outcome) => cells.add('feedRefreshes', [feed, outcome]),
+    feedInForce: (feed, entries, confirmedMs) => {
+      cells.set('feedEntries', [feed], entries);
+      cells.set('feedConfirmed', [feed], confirmedMs / 1000);
+    },
     planLoaded: (outcome, version) => {
       cells.add('planLoads', [outcome]);
       cells.set('planLastSuccessful', [], outcome === 'ok' ? 1 : 0);

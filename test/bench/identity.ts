@@ -27,6 +27,7 @@ import { algorithms } from '../../src/limit/index.ts';
 import { createMemoryStore } from '../../src/store/index.ts';
 import { authnDeps, never, noRevocations, openTime } from '../support/authn.ts';
 import { allows, checkMessage } from '../support/check-messages.ts';
+import { noFeeds } from '../support/feeds.ts';
 import { recordIssues } from '../support/recording-context.ts';
 import { aRequest } from '../support/requests.ts';
 import { jwksOf, makeKey, signToken } from '../support/tokens.ts';
@@ -83,7 +84,7 @@ function openPage(): (message: Uint8Array) => Promise<Uint8Array> {
   const opening = openConfig(join(folder, 'portcullis.yaml'), {});
   const base = authnDeps({ ...openTime(), clock: systemClock });
   const store = createMemoryStore({ algorithms, clock: systemClock, maxKeys: 1000 });
-  const plan = opening.compile({ ...base, store, local: store, inspection: inlinePool })?.plan;
+  const plan = opening.compile({ ...base, store, local: store, inspection: inlinePool, feeds: noFeeds })?.plan;
   rmSync(folder, { recursive: true });
   assert.ok(plan, JSON.stringify(opening.issues()));
   const handing = { ...plan, match: (request: NormalRequest) => handOver(plan.match(request)) };

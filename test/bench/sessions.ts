@@ -20,6 +20,7 @@ import { algorithms } from '../../src/limit/index.ts';
 import { createMemoryStore } from '../../src/store/index.ts';
 import { authnDeps, never, openTime } from '../support/authn.ts';
 import { allows, checkMessage } from '../support/check-messages.ts';
+import { noFeeds } from '../support/feeds.ts';
 
 const rounds = 31;
 const turns = 1000;
@@ -78,7 +79,7 @@ function openPage(): (message: Uint8Array) => Promise<Uint8Array> {
   writeFileSync(join(folder, 'session.key'), key.toString('base64'));
   const opening = openConfig(join(folder, 'portcullis.yaml'), {});
   const store = createMemoryStore({ algorithms, clock: systemClock, maxKeys: 1000 });
-  const plan = opening.compile({ ...base, store, local: store, inspection: inlinePool })?.plan;
+  const plan = opening.compile({ ...base, store, local: store, inspection: inlinePool, feeds: noFeeds })?.plan;
   rmSync(folder, { recursive: true });
   assert.ok(plan, JSON.stringify(opening.issues()));
   const deps = { ...base, plan: () => plan, newId: newDecisionId, audit: { record: () => {} }, tracing: silentTracing };

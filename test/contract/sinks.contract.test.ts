@@ -22,6 +22,7 @@ const context: BuildContext = {
     return { ...facts, issue: unsound, issueAt: unsound };
   },
   directory: () => [],
+  place: (name) => name,
 };
 
 const opened = (rig: Rig, part: Partial<AuditOptions> = {}): Audit =>

@@ -1,6 +1,7 @@
 import type { Attributes, NormalRequest } from '../../src/core/attributes.ts';
 import { silentContext } from '../../src/core/build.ts';
 import { buildGuard } from '../../src/guard/index.ts';
+import { noFeeds } from '../support/feeds.ts';
 import type { Case } from './cases.ts';
 import type { Bench } from './judge.ts';
 import { attributesOf } from './request.ts';
@@ -32,10 +33,10 @@ const unloadedReasons: readonly (readonly [pattern: RegExp, why: string])[] = [
   [/^949\d{3}$/, 'a rule that adds up scores, which the evaluation does itself'],
 ];
 
-const guard = buildGuard({}, silentContext);
+const guard = buildGuard({}, silentContext, noFeeds);
 
 function normalized(attributes: Attributes): NormalRequest | string {
-  const verdict = guard(attributes);
+  const verdict = guard(attributes, () => {});
   if (verdict.kind === 'pass') return verdict.value;
   return 'reason' in verdict ? verdict.reason : verdict.kind;
 }

@@ -1,9 +1,9 @@
 import { type AuthnDeps, createKeyFiles, createLasting, type KeySets } from '../../src/authn/index.ts';
-import type { Timers } from '../../src/authn/provider-side/key-sets/timers.ts';
 import { silentAccounts } from '../../src/core/account.ts';
 import type { Clock } from '../../src/core/clock.ts';
 import { silentLog, silentSignals } from '../../src/core/ports.ts';
 import type { Revocations } from '../../src/core/revocation.ts';
+import type { Timers } from '../../src/core/timers.ts';
 import { createOutbounds } from '../../src/outbound/registry.ts';
 import { createMemoryState } from '../../src/store/index.ts';
 

@@ -12,6 +12,7 @@ import { openProcessor } from '../../src/flow/process.ts';
 import { buildGuard } from '../../src/guard/index.ts';
 import { checkService, joinServices, processService } from '../../src/server/services.ts';
 import { transports } from '../../src/server/transports/index.ts';
+import { noFeeds } from './feeds.ts';
 import { aPlan, aRule } from './plans.ts';
 
 /** A rule for the one path, which anyone may ask for. */
@@ -103,7 +104,7 @@ export interface Processing {
 
 /** Serves rules; whoever starts it stops it. */
 export async function startProcessing(rules: readonly Rule[], maxStreams?: number): Promise<Processing> {
-  const guard = buildGuard({}, silentContext);
+  const guard = buildGuard({}, silentContext, noFeeds);
   const planOf = (all: readonly Rule[]) => aPlan(aRule(), { guard, match: compileMatch(all), rules: all });
   let plan = planOf(rules);
   let open = 0;

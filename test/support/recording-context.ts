@@ -38,7 +38,7 @@ export function recordIssues(files: Readonly<Record<string, string>> = {}): Reco
       issue([], `cannot read the directory ${name}`);
       return undefined;
     };
-    return { issue, at: (...path) => at([...base, ...path]), file, directory };
+    return { issue, at: (...path) => at([...base, ...path]), file, directory, place: (name) => name };
   };
   return { context: at([]), issues };
 }

@@ -145,7 +145,8 @@ export function createSourceFiles(parts: ContextParts): SourceFiles {
       issue([], names);
       return undefined;
     };
-    return { issue, at: (...path) => contextAt([...base, ...path]), file, directory };
+    const at = (...path: Path): BuildContext => contextAt([...base, ...path]);
+    return { issue, at, file, directory, place: (name) => resolve(parts.baseDir, name) };
   };
 
   const digests = (): readonly (readonly [string, string])[] =>

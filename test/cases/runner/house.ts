@@ -16,6 +16,7 @@ import { algorithms } from '../../../src/limit/index.ts';
 import { createOutbounds } from '../../../src/outbound/registry.ts';
 import { createMemoryState, createMemoryStore, StoreUnavailable } from '../../../src/store/index.ts';
 import { noRevocations } from '../../support/authn.ts';
+import { noFeeds } from '../../support/feeds.ts';
 import { type KeyServer, openKeyServer } from '../../support/key-server.ts';
 import type { CaseFile } from './case-file.ts';
 import { certify, jwks, type MintedKeys, makeToken, mintKeys, type TokenSketch } from './credentials.ts';
@@ -86,6 +87,7 @@ function serve(opening: Opening): Pick<House, 'plan' | 'audit' | 'reset'> & { cl
     ...quiet,
     ...{ clock, keySets, outbounds, lasting: createLasting(), keyFiles: createKeyFiles(), store },
     inspection: inlinePool,
+    feeds: noFeeds,
     state: createMemoryState(clock),
     revocations: noRevocations,
     local: { take: (takes, mode) => local.take(takes, mode), close: async () => {} },

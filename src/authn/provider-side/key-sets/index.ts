@@ -1,7 +1,7 @@
+import { systemTimers, type Timers } from '../../../core/timers.ts';
 import { outboundKey } from '../../../outbound/registry.ts';
 import type { KeySetSpec, KeySets } from './key-set.ts';
 import { type KeySetDeps, openRemoteSet, type RemoteSet } from './remote-set.ts';
-import { systemTimers, type Timers } from './timers.ts';
 
 // Every field in a fixed order, so that equal specs have equal keys however they were put together.
 const specKey = (spec: KeySetSpec): string =>

@@ -328,7 +328,7 @@ test('discovery takes the key set of the very issuer and of no other', async () 
 });
 
 test('the timers of the process run, and can be taken back', async () => {
-  const { systemTimers } = await import('./timers.ts');
+  const { systemTimers } = await import('../../../core/timers.ts');
   const alive = setInterval(() => {}, 1000); // the timers themselves keep nothing alive
   await new Promise<void>((resolve) => systemTimers.after(0, resolve));
   clearInterval(alive);

@@ -1,12 +1,12 @@
 import type { Clock } from '../../../core/clock.ts';
 import { unlessAborted } from '../../../core/patience.ts';
 import type { Log, Signals } from '../../../core/ports.ts';
+import type { Timers } from '../../../core/timers.ts';
 import type { Outbounds } from '../../../outbound/registry.ts';
 import type { LoadedKeys } from './jwk.ts';
 import { keepKeys } from './kept-keys.ts';
 import type { KeyLookup, KeySet, KeySetSpec } from './key-set.ts';
 import { fetchKeys } from './remote-keys.ts';
-import type { Timers } from './timers.ts';
 
 /** What key sets need from outside. */
 export interface KeySetDeps {

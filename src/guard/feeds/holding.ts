@@ -1,0 +1,128 @@
+import type { Address } from '../../core/address.ts';
+import { type AddressTable, openAddressTable } from '../../core/address-table.ts';
+import type { Clock } from '../../core/clock.ts';
+import type { FeedStatus } from '../../core/feed.ts';
+import type { Log, Signals } from '../../core/ports.ts';
+import type { FeedSource, FeedSpec } from './feed.ts';
+import type { Look } from './sources/source.ts';
+import { emptyTable, findIn } from './table.ts';
+
+type Taken = Extract<Look, { readonly kind: 'taken' }>;
+
+/** What is in force, and since when. */
+export interface InForce extends Omit<Taken['reading'], 'ok' | 'packed'> {
+  readonly table: AddressTable;
+  readonly takenMs: number;
+  readonly confirmedMs: number;
+}
+
+/** What a holding tells its doings to. */
+interface HoldingDeps {
+  readonly clock: Clock;
+  readonly signals: Pick<Signals, 'feedRefreshed' | 'feedInForce'>;
+  readonly log: Log;
+}
+
+/** The list of a feed that is in force, and what its looks came to. */
+interface Holding {
+  inForce(): InForce | undefined;
+  find(address: Address): string | undefined;
+  /** How many entries a list must have to be believed now. */
+  floor(): number;
+  /** Puts a list in force, a kept one or what is left of one. */
+  take(taken: Taken): void;
+  /** Takes what a look came to; milliseconds until the next one. */
+  conclude(look: Look): number;
+  status(): FeedStatus;
+}
+
+const firstRetryMs = 10_000;
+const longestRetryMs = 3_600_000;
+/** Of so many entries, half may not be gone at once. */
+const largeFrom = 50;
+/** So many lists in a row that are much smaller are believed. */
+const believedAfter = 3;
+
+/** Holds the list of a feed, which begins with what was in force before. */
+export function holdList(spec: FeedSpec, { clock, signals, log }: HoldingDeps, before: InForce | undefined): Holding {
+  const { name, list, format, refreshMs } = spec;
+  const tell = tellChanges(spec, log);
+  let inForce = before;
+  let problem: string | undefined;
+  let failures = 0;
+  let doubts = 0;
+
+  const take = ({ reading: { packed, ...rest }, takenMs }: Taken): void => {
+    inForce = { ...rest, table: openAddressTable(packed), takenMs, confirmedMs: takenMs };
+    signals.feedInForce(name, rest.entries, takenMs);
+  };
+  const confirm = (): void => {
+    if (inForce === undefined) return;
+    inForce = { ...inForce, confirmedMs: clock.nowMs() };
+    signals.feedInForce(name, inForce.entries, inForce.confirmedMs);
+  };
+  return {
+    inForce: () => inForce,
+    find: (address) => findIn(inForce?.table ?? emptyTable, address),
+    floor: () => {
+      const entries = inForce?.entries ?? 0;
+      return entries >= largeFrom && doubts < believedAfter - 1 ? Math.ceil(entries / 2) : 0;
+    },
+    take,
+    conclude: (look) => {
+      signals.feedRefreshed(name, look.kind);
+      if (look.kind === 'failed' || look.kind === 'refused') {
+        failures += 1;
+        if (look.doubtful) doubts += 1;
+        problem = look.problem;
+        tell(problem, inForce);
+        const retryMs = Math.min(firstRetryMs * 2 ** Math.min(failures - 1, 12), longestRetryMs, refreshMs);
+        return Math.max(retryMs, look.retryAfterMs);
+      }
+      failures = 0;
+      doubts = 0;
+      problem = undefined;
+      if (look.kind === 'taken') take(look);
+      else confirm();
+      tell(problem, inForce);
+      return refreshMs;
+    },
+    status: () => ({
+      name,
+      list,
+      format,
+      source: shownSource(spec.source),
+      entries: inForce?.entries ?? 0,
+      leftOut: { unreadable: inForce?.unreadable ?? 0, special: inForce?.special ?? 0 },
+      takenMs: inForce?.takenMs,
+      confirmedMs: inForce?.confirmedMs,
+      problem,
+    }),
+  };
+}
+
+/** Without the query, which may hold a key. */
+function shownSource(source: FeedSource): string {
+  if (source.kind === 'file') return source.file;
+  if (!URL.canParse(source.url)) return '';
+  const { origin, pathname } = new URL(source.url);
+  return `${origin}${pathname}`;
+}
+
+/** Writes into the log what has changed: not each look, nor each wording of the same trouble. */
+function tellChanges({ name, list }: FeedSpec, log: Log) {
+  let state: 'new' | 'well' | 'ill' = 'new';
+  let unkept: string | undefined;
+  return (problem: string | undefined, inForce: InForce | undefined): void => {
+    const fields = { feed: name, list, entries: inForce?.entries ?? 0 };
+    const next = problem === undefined ? 'well' : 'ill';
+    if (next !== state && next === 'well') log.info(fields, 'the feed is in force');
+    if (next !== state && next === 'ill')
+      log.warn({ ...fields, problem }, 'the feed brings nothing good; what is in force stays');
+    state = next;
+    if (inForce?.unkept !== undefined && inForce.unkept !== unkept) {
+      log.warn({ feed: name, list, problem: inForce.unkept }, 'the feed cannot be kept in addresses.cache_dir');
+    }
+    unkept = inForce?.unkept;
+  };
+}
