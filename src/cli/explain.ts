@@ -4,6 +4,8 @@ const examples = `
 The request is JSON or YAML: method, path, host, scheme, headers, body, peer, certificate, context_extensions; only path is required.
 Counters begin empty: what a limit has left is what a first call would find. Sessions, API keys and revocations are looked
 up in Redis where the config names one, and nothing is changed there; those in a gateway's own memory are not seen.
+Address feeds are read from their files, and those with a URL from addresses.cache_dir, as a gateway left them there; nobody
+is asked for them, and what is not known is said.
 Exit code 0: explained, 2: issues.
 
 Examples:

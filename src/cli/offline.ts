@@ -17,7 +17,7 @@ import type { StateStore } from '../core/state.ts';
 import { openTrail, type TrailEntry } from '../core/trail.ts';
 import { passWith } from '../core/verdict.ts';
 import { decide, watch } from '../flow/check.ts';
-import { type FeedsAtHand, feedsAtHand } from '../guard/index.ts';
+import { type FeedsAtHand, feedsAtHand, type SeenFeed } from '../guard/index.ts';
 import { inlinePool } from '../inspect/index.ts';
 import { algorithms } from '../limit/index.ts';
 import { createOutbounds } from '../outbound/registry.ts';
@@ -36,6 +36,8 @@ export interface OfflineDecision {
   /** What each identity that the deciding rule accepts sees of its credential; empty when no rule took the request. */
   readonly sightings: readonly Sighting[];
   readonly entries: readonly TrailEntry[];
+  /** What was known of each address feed. */
+  readonly feeds: readonly SeenFeed[];
 }
 
 /** A compiled config that decides without a server. */
@@ -116,13 +118,16 @@ export function compileOffline(opening: Opening, options: OfflineOptions = {}): 
       keySets.start();
       current = counters();
       await settleWithin(caughtUp, catchUpMs);
-      return decideOffline(compiled, attributes);
+      return { ...(await decideOffline(compiled, attributes)), feeds: feeds.seen() };
     },
     close,
   };
 }
 
-async function decideOffline({ plan, access }: Compiled, attributes: Attributes): Promise<OfflineDecision> {
+async function decideOffline(
+  { plan, access }: Compiled,
+  attributes: Attributes,
+): Promise<Omit<OfflineDecision, 'feeds'>> {
   const trail = openTrail();
   const signal = AbortSignal.timeout(budgetMs);
   const outcome = await decide(passWith(attributes), plan, 'offline', trail, signal);

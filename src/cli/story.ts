@@ -70,6 +70,23 @@ function principalRows({ principal, bindings }: OfflineDecision): readonly strin
   ];
 }
 
+/** What was known of lists that others keep. */
+const feedRows = (feeds: OfflineDecision['feeds']): readonly string[] =>
+  feeds.length === 0 ? [] : ['address feeds', ...feeds.map(({ name, seen }) => row(name, seenText(seen)))];
+
+function seenText(seen: OfflineDecision['feeds'][number]['seen']): string {
+  switch (seen.kind) {
+    case 'file':
+      return 'its file was read';
+    case 'cache':
+      return `from the cache, as it came at ${new Date(seen.takenMs).toISOString()}`;
+    case 'nothing':
+      return 'not known here: only a running gateway asks its URL';
+    default:
+      return seen satisfies never;
+  }
+}
+
 function stepRow({ step, verdict, reason, detail, rule, shadow }: TrailEntry): string {
   const place = shadow ? `(shadow ${rule ?? ''})  ` : '';
   return row(step, verdict, `${place}${reason === undefined ? '' : `${reason}  `}${detailText(detail)}`);
@@ -93,6 +110,7 @@ export function formatStory(story: OfflineDecision): string {
     ...sightingRows(story.sightings),
     'principal',
     ...principalRows(story),
+    ...feedRows(story.feeds),
     'steps',
     ...story.entries.map(stepRow),
     ...effectRows(story),
@@ -124,6 +142,7 @@ export function storyJson(story: OfflineDecision): object {
     credentials: sightings,
     principal: principal && principalJson(principal),
     bindings: story.bindings,
+    ...(story.feeds.length > 0 && { feeds: story.feeds }),
     steps: entries,
   };
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { noFeeds } from '../../test/support/feeds.ts';
+import { noFeeds, scriptedFeeds } from '../../test/support/feeds.ts';
 import { recordIssues } from '../../test/support/recording-context.ts';
 import { parseAddress } from '../core/address.ts';
 import { type AddressesOptions, buildAddressGate } from './addresses.ts';
@@ -84,4 +84,57 @@ test('a file of junk does not flood the report', () => {
 test('exceptions from nothing are an issue', () => {
   assert.match(build({ allow: ['10.0.0.0/8'] }).issues[0] ?? '', /^allow excepts from nothing/);
   assert.match(build({ deny: [], allow_files: ['a'] }, { a: '' }).issues[0] ?? '', /^allow_files excepts from nothing/);
+});
+
+const feedUrl = 'https://lists.example/list.txt';
+
+function buildWithFeeds(options: AddressesOptions, lists: Readonly<Record<string, readonly string[]>>) {
+  const { context, issues } = recordIssues();
+  const { resolve, specs } = scriptedFeeds(lists);
+  const gate = buildAddressGate(options, context, { resolve });
+  const watched: unknown[] = [];
+  const refusal = (text: string) => gate(parseAddress(text), ({ detail }) => void watched.push(detail['feed']));
+  return { issues, specs, watched, refusal };
+}
+
+test('a feed refuses by its name, and an exception of any kind wins', () => {
+  const { refusal, issues } = buildWithFeeds(
+    {
+      deny: ['10.9.0.0/16'],
+      deny_feeds: { drop: { url: feedUrl }, more: { url: feedUrl } },
+      allow: ['9.9.9.8'],
+      allow_feeds: { partners: { url: feedUrl } },
+    },
+    { drop: ['9.9.9.9', '9.9.9.8', '9.9.9.7'], more: ['8.8.8.8'], partners: ['9.9.9.7', '10.9.9.9'] },
+  );
+  assert.deepEqual(issues, []);
+  assert.deepEqual(refusal('9.9.9.9')?.detail, {
+    client_address: '9.9.9.9',
+    list: 'addresses.deny_feeds.drop',
+    prefix: 'the address',
+    feed: 'drop',
+  });
+  assert.equal(refusal('8.8.8.8')?.detail['feed'], 'more');
+  for (const text of ['9.9.9.8', '9.9.9.7', '10.9.9.9', '7.7.7.7']) assert.equal(refusal(text), undefined, text);
+  assert.equal(refusal('10.9.9.8')?.detail['list'], 'addresses.deny');
+  assert.equal(refusal('')?.reason, 'address_blocked');
+});
+
+test('a feed in shadow mode is heard, and refuses nobody', () => {
+  const { refusal, watched } = buildWithFeeds(
+    { deny_feeds: { seen: { url: feedUrl, mode: 'shadow' } }, allow: ['9.9.9.8'] },
+    { seen: ['9.9.9.9', '9.9.9.8'] },
+  );
+  for (const text of ['9.9.9.9', '9.9.9.8', '8.8.8.8', '']) assert.equal(refusal(text), undefined, text);
+  assert.deepEqual(watched, ['seen']);
+});
+
+test('exceptions from feeds need something to except from, and a name of their own', () => {
+  const one = { list: { url: feedUrl } };
+  assert.match(buildWithFeeds({ allow_feeds: one }, {}).issues.join(), /^allow_feeds excepts from nothing/);
+  assert.match(
+    buildWithFeeds({ deny_feeds: one, allow_feeds: one }, {}).issues.join(),
+    /^allow_feeds.list has the name/,
+  );
+  assert.deepEqual(buildWithFeeds({ deny_feeds: one, allow: ['10.0.0.0/8'] }, {}).issues, []);
 });

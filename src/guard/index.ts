@@ -59,7 +59,7 @@ export function buildGuard(options: GuardOptions, context: BuildContext, feeds: 
   };
 }
 
-export { type FeedsAtHand, feedsAtHand } from './feeds/at-hand.ts';
+export { type FeedsAtHand, feedsAtHand, type SeenFeed } from './feeds/at-hand.ts';
 export type { Feed, FeedSpec, Feeds } from './feeds/feed.ts';
 /** The registry of feeds, which outlive a plan, and the one for the command line, which only looks at what is at hand. */
 export { createFeeds, type OpenFeeds } from './feeds/index.ts';

@@ -7,7 +7,7 @@ import { cacheName } from './sources/document.ts';
 import { emptyTable, findIn } from './table.ts';
 
 /** What the command line knows of a feed besides its entries. */
-interface SeenFeed {
+export interface SeenFeed {
   readonly name: string;
   /** A file was read, a kept document was (takenMs: when it came), or nothing. */
   readonly seen:

@@ -39,7 +39,9 @@ export async function fetchDocument(
       return { kind: 'document', chunks: await chunksOf(response.body), facts: factsOf(response.headers, nowMs) };
     }
     await response.body?.cancel();
-    if (response.status === 304 && known !== undefined) return { kind: 'unchanged' };
+    // Who was asked without a condition has no such answer.
+    const conditional = headers.has('if-none-match') || headers.has('if-modified-since');
+    if (response.status === 304 && conditional) return { kind: 'unchanged' };
     const retryAfterMs = restOf(response.headers.get('retry-after'), nowMs);
     return { kind: 'failed', problem: `status ${response.status}`, retryAfterMs };
   } catch (error) {
