@@ -12,6 +12,7 @@ import { openView } from '../../src/inspect/attacks/request/view.ts';
 import type { Severity } from '../../src/inspect/attacks/rule.ts';
 import { embeddedRules } from '../../src/inspect/attacks/rules/index.ts';
 import { openReading } from '../../src/inspect/reading.ts';
+import { noFeeds } from '../support/feeds.ts';
 import { buildHere } from '../support/inspection.ts';
 import { recordIssues } from '../support/recording-context.ts';
 import { anAttributes, aSubject } from '../support/requests.ts';
@@ -117,12 +118,12 @@ export function requestWith(item: Item): Subject {
   }
 }
 
-const guard = buildGuard({}, silentContext);
+const guard = buildGuard({}, silentContext, noFeeds);
 
 /** A request as the guard hands it on, or why it does not. */
 export function guarded(request: RequestOf): Pick<Asked, 'subject' | 'refused'> {
   const subject = subjectOf(request);
-  const verdict = guard(subject.request.attributes);
+  const verdict = guard(subject.request.attributes, () => {});
   if (verdict.kind === 'pass') return { subject: { ...subject, request: verdict.value } };
   return { subject, refused: 'reason' in verdict ? verdict.reason : verdict.kind };
 }

@@ -136,7 +136,10 @@ function readSource(reader: Reader, format: FormatName, context: BuildContext): 
   }
   if (file !== '') {
     for (const name of ofUrls) if (reader.has(name)) context.issue([name], 'has no meaning with file');
-    if (formats[format].kind === 'stream') context.issue(['format'], `${format} needs a url`);
+    if (formats[format].kind === 'stream') {
+      context.issue(['format'], `${format} needs a url`);
+      return undefined;
+    }
     const timeoutMs = reader.durationMs('timeout', defaultTimeout, { minMs: 10, maxMs: 60_000 });
     return { kind: 'file', file: context.place(file), maxBytes, timeoutMs };
   }
