@@ -236,13 +236,16 @@ test('a failed login tells the request where nobody’s schema has a place for i
   assert.equal(eventOf(denied('identify', 'credential_missing')).auth_protocol_id, 0);
 });
 
-test('what only watched is told apart: whole rules and single checks', () => {
+test('what only watched is told apart: whole rules, address lists and single checks', () => {
   const trail = trailOf(allowOf(), {}, (open) => {
     open.note('limit', { ...pass(), detail: { 'limit.new': 'limited', 'limit.new.shadow': true } }, { rule: 'orders' });
     open.note('identify', reject('token_expired'), { rule: 'strict', shadow: true });
+    const hit = { list: 'addresses.deny_feeds.new', prefix: '192.0.2.0/24', feed: 'new' };
+    open.note('guard', reject('address_blocked', hit), { shadow: true });
   });
   assert.deepEqual(eventOf(trail).unmapped.portcullis.shadow, [
     { rule: 'strict', effect: 'deny', step: 'identify', reason: 'token_expired' },
+    { step: 'guard', check: 'addresses.deny_feeds.new', outcome: 'address_blocked', prefix: '192.0.2.0/24' },
     { rule: 'orders', step: 'limit', check: 'limit.new', outcome: 'limited' },
   ]);
 });

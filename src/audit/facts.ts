@@ -8,7 +8,7 @@ const shadowsMax = 32;
 /** What OCSF has no place for: unmapped.portcullis. */
 export function ownFacts(trail: ClosedTrail, entry: TrailEntry | undefined) {
   const { decision, planVersion, durationMs, principal, trace, entries } = trail;
-  const shadow = [...shadowedRules(trail), ...shadowedChecks(entries)].slice(0, shadowsMax);
+  const shadow = [...shadowedRules(trail), ...shadowedLists(entries), ...shadowedChecks(entries)].slice(0, shadowsMax);
   return {
     decision_id: decision.id,
     reason: decision.effect === 'deny' ? decision.reason : 'ok',
@@ -36,7 +36,23 @@ function processedFacts({ service, entries }: ClosedTrail) {
 }
 
 const shadowedRules = ({ entries }: ClosedTrail) =>
-  shadowOutcomes(entries).map(({ rule, effect, step, reason }) => ({ rule, effect, step, reason: reason ?? 'ok' }));
+  shadowOutcomes(entries.filter(({ rule }) => rule !== undefined)).map(({ rule, effect, step, reason }) => ({
+    rule,
+    effect,
+    step,
+    reason: reason ?? 'ok',
+  }));
+
+/** Address lists that only watched, before any rule was looked at. */
+const shadowedLists = (entries: readonly TrailEntry[]) =>
+  entries
+    .filter(({ shadow, rule }) => shadow && rule === undefined)
+    .map(({ step, reason, detail }) => ({
+      step,
+      check: text(detail['list']),
+      outcome: reason,
+      prefix: text(detail['prefix']),
+    }));
 
 /** Single checks that only watched, inside of rules that decide: a detail says `NAME: outcome` and `NAME.shadow: true`. */
 const shadowedChecks = (entries: readonly TrailEntry[]) =>

@@ -2,12 +2,13 @@ import type { Address } from './address.ts';
 import { type Boundaries, sweep } from './address-sweep.ts';
 import type { PrefixColumns } from './prefix-columns.ts';
 
-/** The boundaries of one family, and what narrows the search among them. */
+/** The boundaries of one family, and an index by the bits in which they differ. */
 interface PackedFamily extends Boundaries {
-  /**
-   * Empty for small tables. IPv4: for each value of the first 16 bits, and one more, the place of the boundary in force where it
-   * begins. IPv6, whose first bits are all alike: every so many starts, side by side.
-   */
+  /** Bits that all starts but the first, 0, have in common; the index is by those that follow. */
+  readonly skipped: number;
+  /** How many bits it is by; 0: there is none. */
+  readonly bits: number;
+  /** For each value of those bits, and one more, how many starts have a smaller one: the last of them is in force where it begins. */
   readonly index: Uint32Array<ArrayBuffer>;
 }
 
@@ -23,59 +24,91 @@ export interface AddressTable {
   find(address: Address): number;
 }
 
-// Below, an index would be larger than the table.
-const indexedFrom = 4096;
-const slots = 2 ** 16;
-const sampled = 64;
+// Below, a search is as fast.
+const indexedFrom = 64;
+// A larger index would be slower to reach than a search in what it leaves over.
+const maxBits = 20;
 
-const noIndex = (): Uint32Array<ArrayBuffer> => new Uint32Array(0);
-
-function index4({ starts, owners }: Boundaries): Uint32Array<ArrayBuffer> {
-  if (owners.length < indexedFrom) return noIndex();
-  const index = new Uint32Array(slots + 1).fill(owners.length - 1);
-  let place = 0;
-  for (let slot = 0; slot < slots; slot++) {
-    while (place + 1 < starts.length && (starts[place + 1] ?? 0) <= slot * 0x10000) place += 1;
-    index[slot] = place;
-  }
-  return index;
+/** Some bits of an address, from one of them on. */
+function bitsOf(words: Uint32Array | readonly number[], at: number, skipped: number, bits: number): number {
+  const word = at + (skipped >>> 5);
+  const shift = skipped & 31;
+  const high = (words[word] ?? 0) << shift;
+  const low = shift === 0 ? 0 : (words[word + 1] ?? 0) >>> (32 - shift);
+  return (high | low) >>> (32 - bits);
 }
 
-function index6({ starts, owners }: Boundaries): Uint32Array<ArrayBuffer> {
-  if (owners.length < indexedFrom) return noIndex();
-  const index = new Uint32Array(Math.ceil(owners.length / sampled) * 4);
-  for (let at = 0; at < index.length; at += 4) index.set(starts.subarray(at * sampled, at * sampled + 4), at);
-  return index;
+/** How many leading bits two addresses have in common. */
+function commonBits(words: Uint32Array, a: number, b: number, width: number): number {
+  for (let word = 0; word < width; word++) {
+    const differ = ((words[a + word] ?? 0) ^ (words[b + word] ?? 0)) >>> 0;
+    if (differ !== 0) return word * 32 + Math.clz32(differ);
+  }
+  return width * 32;
+}
+
+function indexed(boundaries: Boundaries, width: number): PackedFamily {
+  const { starts, owners } = boundaries;
+  const count = owners.length;
+  if (count < indexedFrom) return { ...boundaries, skipped: 0, bits: 0, index: new Uint32Array(0) };
+  const bits = Math.min(maxBits, Math.floor(Math.log2(count)));
+  // The starts ascend: what the second and the last have in common, all between them have.
+  const skipped = Math.min(commonBits(starts, width, (count - 1) * width, width), width * 32 - bits);
+  const index = new Uint32Array(2 ** bits + 1);
+  for (let place = 1; place < count; place++) {
+    const slot = bitsOf(starts, place * width, skipped, bits) + 1;
+    index[slot] = (index[slot] ?? 0) + 1;
+  }
+  for (let slot = 1; slot < index.length; slot++) index[slot] = (index[slot] ?? 0) + (index[slot - 1] ?? 0);
+  return { ...boundaries, skipped, bits, index };
 }
 
 /** Packs prefixes, however many; their columns are not needed any more. */
-export function packAddresses(columns: PrefixColumns): PackedAddresses {
-  const [v4, v6] = [sweep(columns.v4), sweep(columns.v6)];
-  return { v4: { ...v4, index: index4(v4) }, v6: { ...v6, index: index6(v6) } };
-}
+export const packAddresses = ({ v4, v6 }: PrefixColumns): PackedAddresses => ({
+  v4: indexed(sweep(v4), v4.width),
+  v6: indexed(sweep(v6), v6.width),
+});
 
 /** The buffers of packed prefixes, for handing them over to another thread. */
 export const buffersOf = ({ v4, v6 }: PackedAddresses): readonly ArrayBuffer[] =>
   [v4, v6].flatMap(({ starts, owners, index }) => [starts.buffer, owners.buffer, index.buffer]);
 
-function find4({ starts, owners, index }: PackedFamily, word: number): number {
+/** Whether an address has the bits that all starts have in common. */
+function sharesSkipped({ starts, skipped }: PackedFamily, words: readonly number[]): boolean {
+  const whole = skipped >>> 5;
+  for (let word = 0; word < whole; word++) if (words[word] !== starts[words.length + word]) return false;
+  const rest = skipped & 31;
+  return rest === 0 || ((words[whole] ?? 0) ^ (starts[words.length + whole] ?? 0)) >>> (32 - rest) === 0;
+}
+
+function findIn(family: PackedFamily, words: readonly number[]): number {
+  const { starts, owners, index, skipped, bits } = family;
   let low = 0;
   let high = owners.length;
-  if (index.length > 0) {
-    const slot = word >>> 16;
+  if (bits > 0 && sharesSkipped(family, words)) {
+    const slot = bitsOf(words, 0, skipped, bits);
     low = index[slot] ?? 0;
     high = (index[slot + 1] ?? 0) + 1;
   }
+  const place = words.length === 1 ? last4(starts, low, high, words) : last6(starts, low, high, words);
+  return owners[place] ?? 0;
+}
+
+/** The place of the last start, from low to before high, that is not behind an IPv4 address. */
+function last4(starts: Uint32Array, from: number, to: number, words: readonly number[]): number {
+  const word = words[0] ?? 0;
+  let low = from;
+  let high = to;
   while (high - low > 1) {
     const middle = (low + high) >>> 1;
     if ((starts[middle] ?? 0) > word) high = middle;
     else low = middle;
   }
-  return owners[low] ?? 0;
+  return low;
 }
 
-/** The place of the last of some starts, from low to before high, that is not behind an address. */
-function lastBefore(starts: Uint32Array, from: number, to: number, words: readonly number[]): number {
+/** The same for IPv6. */
+function last6(starts: Uint32Array, from: number, to: number, words: readonly number[]): number {
   const [a = 0, b = 0, c = 0, d = 0] = words;
   let low = from;
   let high = to;
@@ -90,13 +123,7 @@ function lastBefore(starts: Uint32Array, from: number, to: number, words: readon
   return low;
 }
 
-function find6({ starts, owners, index }: PackedFamily, words: readonly number[]): number {
-  if (index.length === 0) return owners[lastBefore(starts, 0, owners.length, words)] ?? 0;
-  const from = lastBefore(index, 0, index.length / 4, words) * sampled;
-  return owners[lastBefore(starts, from, Math.min(from + sampled, owners.length), words)] ?? 0;
-}
-
 /** Opens packed prefixes for lookups, at no cost. IPv4 and IPv6 are apart: `::/0` holds no IPv4 address, mapped ones included. */
 export const openAddressTable = ({ v4, v6 }: PackedAddresses): AddressTable => ({
-  find: ({ family, words }) => (family === 4 ? find4(v4, words[0] ?? 0) : find6(v6, words)),
+  find: ({ family, words }) => findIn(family === 4 ? v4 : v6, words),
 });
