@@ -76,8 +76,8 @@ function measure(family: Family, size: number): void {
   const width = family === 4 ? 1 : 4;
   const addressAt = (at: number): Address => {
     const from = at * width;
-    const [a = 0, b = 0, c = 0, d = 0] = [words[from], words[from + 1], words[from + 2], words[from + 3]];
-    return { family, words: family === 4 ? [a] : [a, b, c, d] };
+    const word = (place: number): number => words[from + place] ?? 0;
+    return { family, words: family === 4 ? [word(0)] : [word(0), word(1), word(2), word(3)] };
   };
   const find = (address: Address | undefined): number => (address === undefined ? 0 : table.find(address));
   const bytes = buffersOf(packed).reduce((sum, { byteLength }) => sum + byteLength, 0);
