@@ -88,7 +88,7 @@ function seenText(seen: OfflineDecision['feeds'][number]['seen']): string {
 }
 
 function stepRow({ step, verdict, reason, detail, rule, shadow }: TrailEntry): string {
-  const place = shadow ? `(shadow ${rule ?? ''})  ` : '';
+  const place = shadow ? `(shadow${rule === undefined ? '' : ` ${rule}`})  ` : '';
   return row(step, verdict, `${place}${reason === undefined ? '' : `${reason}  `}${detailText(detail)}`);
 }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { formatAddress, parseAddress, parsePrefix } from './address.ts';
+import { formatAddress, parseAddress, parseNetwork, parsePrefix } from './address.ts';
 
 const canonical = (text: string): string | undefined => {
   const address = parseAddress(text);
@@ -64,6 +64,16 @@ test('the canonical text of any address reads back as itself', () => {
   );
   fc.assert(fc.property(fc.ipV4(), (text) => assert.equal(canonical(text), text)));
   fc.assert(fc.property(fc.ipV6(), (text) => assert.notEqual(parseAddress(text), undefined)));
+});
+
+test('a network is what holds the address', () => {
+  const network = (text: string): string | undefined => parseNetwork(text)?.text;
+  assert.equal(network('203.0.113.7/24'), '203.0.113.0/24');
+  assert.equal(network('2001:db8:1:2::7/33'), '2001:db8::/33');
+  assert.equal(network('255.255.255.255/0'), '0.0.0.0/0');
+  assert.equal(network('203.0.113.7'), '203.0.113.7');
+  assert.equal(network('203.0.113.7/33'), undefined);
+  assert.equal(network('junk/8'), undefined);
 });
 
 test('no text makes the parser throw', () => {

@@ -147,11 +147,8 @@ const hasHostBits = (words: readonly number[], length: number): boolean =>
     return word % 2 ** (32 - kept) !== 0;
   });
 
-/**
- * The prefix that "192.0.2.0/24", "2001:db8::/32" or a bare address stands for; undefined when the text is none, or
- * when bits beyond the length are set, since then nobody knows which network was meant.
- */
-export function parsePrefix(text: string): Prefix | undefined {
+/** What is written as a prefix, whatever bits are set; undefined when it is none. */
+function readPrefix(text: string): Omit<Prefix, 'text'> | undefined {
   const slash = text.indexOf('/');
   const written = slash < 0 ? text : text.slice(0, slash);
   const address = parseAddress(written);
@@ -162,7 +159,36 @@ export function parsePrefix(text: string): Prefix | undefined {
   // The length of a mapped address counts from the start of the IPv6 one.
   const mappedBits = address.family === 4 && written.includes(':') ? 96 : 0;
   const length = lengthText === undefined ? bits : Number(lengthText) - mappedBits;
-  if (length < 0 || length > bits || hasHostBits(address.words, length)) return undefined;
+  return length < 0 || length > bits ? undefined : { address, length };
+}
+
+function prefixOf(address: Address, length: number): Prefix {
   const canonical = formatAddress(address);
-  return { address, length, text: length === bits ? canonical : `${canonical}/${length}` };
+  return { address, length, text: length === address.words.length * 32 ? canonical : `${canonical}/${length}` };
+}
+
+/**
+ * The prefix that "192.0.2.0/24", "2001:db8::/32" or a bare address stands for; undefined when the text is none, or
+ * when bits beyond the length are set, since then nobody knows which network was meant.
+ */
+export function parsePrefix(text: string): Prefix | undefined {
+  const read = readPrefix(text);
+  return read === undefined || hasHostBits(read.address.words, read.length)
+    ? undefined
+    : prefixOf(read.address, read.length);
+}
+
+/** The prefix of so many bits that holds an address. */
+export function prefixAround({ family, words }: Address, length: number): Prefix {
+  const masked = words.map((word, index) => {
+    const kept = Math.min(32, Math.max(0, length - index * 32));
+    return word - (word % 2 ** (32 - kept));
+  });
+  return prefixOf({ family, words: masked }, length);
+}
+
+/** The network that holds an address, like "192.0.2.7/24": for sources that are known to write so. */
+export function parseNetwork(text: string): Prefix | undefined {
+  const read = readPrefix(text);
+  return read && prefixAround(read.address, read.length);
 }

@@ -99,10 +99,21 @@ test('an answer that is none changes nothing', () => {
   for (const text of ['', '[]', '{}', '{"new":{}}', '{"new":[],"deleted":3}', '{"new":[', '"x"']) {
     assert.match(problemOf(stream.say(text)), /^the answer/, text);
   }
-  const junk = [decision({ id: 7, value: 'junk' }), decision({ id: 8, duration: 'soon' })];
-  assert.match(problemOf(stream.say(JSON.stringify({ new: junk }))), /cannot be read/);
   assert.equal(problemOf(stream.say('{"new":[]}', true, 0, 1)), '0 entries, less than half of those in force');
   assert.deepEqual(bannedIn(stream.expire(0), '9.9.9.9'), ['9.9.9.9']);
+});
+
+test('each decision stands by itself: what cannot be read, or is too wide, is left out', () => {
+  const stream = openStream();
+  const odd: readonly Sketch[] = [
+    { id: 1, value: 'junk' },
+    { id: 2, duration: 'soon' },
+    { id: 3, scope: 'Range', value: '0.0.0.0/0' },
+    { id: 4, scope: 'Range', value: '203.0.113.7/24' },
+  ];
+  const reading = stream.tell(odd, null, true);
+  assert.deepEqual(bannedIn(reading, '9.9.9.9', '203.0.113.200'), ['203.0.113.200']);
+  assert.deepEqual(reading.ok && [reading.entries, reading.unreadable], [1, 3]);
 });
 
 test('changes to what nobody knows are refused', () => {

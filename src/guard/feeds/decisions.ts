@@ -1,4 +1,4 @@
-import { type Prefix, parsePrefix } from '../../core/address.ts';
+import { type Prefix, parseNetwork } from '../../core/address.ts';
 import { isObject, own } from '../../core/json.ts';
 import { type FeedLimits, type Gathered, openGathering } from './gathering.ts';
 
@@ -31,7 +31,7 @@ export interface Decisions {
 export function openDecisions(limits: FeedLimits): Decisions {
   let bans: ReadonlyMap<number, Ban> = new Map();
   const gather = (from: ReadonlyMap<number, Ban>, nowMs: number): Decided | string => {
-    const gathering = openGathering(limits);
+    const gathering = openGathering(limits, 'decisions');
     let expiresMs: number | undefined;
     for (const { prefix, untilMs } of from.values()) {
       if (untilMs <= nowMs) continue;
@@ -101,7 +101,7 @@ function banOf(decision: unknown, nowMs: number): Ban | undefined {
   if (!scopes.has(textOf(decision, 'scope').toLowerCase())) return undefined;
   const durationMs = goDurationMs(textOf(decision, 'duration'));
   if (durationMs === undefined) return { prefix: undefined, untilMs: nowMs + unreadableMs };
-  return { prefix: parsePrefix(textOf(decision, 'value')), untilMs: nowMs + durationMs };
+  return { prefix: parseNetwork(textOf(decision, 'value')), untilMs: nowMs + durationMs };
 }
 
 const unitsMs: ReadonlyMap<string, number> = new Map([

@@ -55,12 +55,30 @@ const factsOf = (headers: Headers, atMs: number): DocumentFacts => ({
   lastModified: headers.get('last-modified') ?? undefined,
 });
 
-/** The body, piece by piece: put together it would be copied once more, in one go. */
+const pieceBytes = 64 * 1024;
+
+/**
+ * The body in pieces of one size, each in memory of its own, which can be handed to another thread: put together it would be
+ * copied once more, in one go, and as it came it could be a million pieces of a byte.
+ */
 async function chunksOf(body: ReadableStream<Uint8Array>): Promise<readonly Uint8Array[]> {
-  const chunks: Uint8Array[] = [];
-  // Each in memory of its own, which can be handed to another thread.
-  for await (const chunk of body) chunks.push(new Uint8Array(chunk));
-  return chunks;
+  const pieces: Uint8Array[] = [];
+  let open = new Uint8Array(pieceBytes);
+  let used = 0;
+  for await (const chunk of body) {
+    for (let at = 0; at < chunk.length; ) {
+      const part = chunk.subarray(at, at + pieceBytes - used);
+      open.set(part, used);
+      used += part.length;
+      at += part.length;
+      if (used < pieceBytes) continue;
+      pieces.push(open);
+      open = new Uint8Array(pieceBytes);
+      used = 0;
+    }
+  }
+  pieces.push(open.slice(0, used));
+  return pieces;
 }
 
 /** Retry-After (RFC 9110 section 10.2.3) in milliseconds: seconds, or a date. */

@@ -35,8 +35,11 @@ interface Gathering extends Entries {
   end(): Gathered | string;
 }
 
-/** Opens an empty gathering. */
-export function openGathering({ maxEntries, keepSpecial }: FeedLimits): Gathering {
+/**
+ * Opens an empty gathering. of: a document with entries that no list has is refused as a whole; of decisions, each of which was
+ * made by itself, those are left out.
+ */
+export function openGathering({ maxEntries, keepSpecial }: FeedLimits, of: 'document' | 'decisions'): Gathering {
   const columns = openPrefixColumns();
   let seen = 0;
   let entries = 0;
@@ -57,7 +60,8 @@ export function openGathering({ maxEntries, keepSpecial }: FeedLimits): Gatherin
         return;
       }
       if (place !== 'inside' && prefix.length < shortest[prefix.address.family]) {
-        problem ??= `it lists a prefix of ${prefix.length} bits, shorter than any list should`;
+        if (of === 'decisions') unreadable += 1;
+        else problem ??= `it lists a prefix of ${prefix.length} bits, shorter than any list should`;
         return;
       }
       entries += 1;
@@ -70,7 +74,8 @@ export function openGathering({ maxEntries, keepSpecial }: FeedLimits): Gatherin
     },
     end: () => {
       if (problem !== undefined) return problem;
-      if (unreadable > seen * unreadableShare) return `${unreadable} of ${seen} entries cannot be read`;
+      if (of === 'document' && unreadable > seen * unreadableShare)
+        return `${unreadable} of ${seen} entries cannot be read`;
       if (cutsOut) for (const range of specialPurpose) columns.add(range, feedLists.cutOut);
       return { packed: packAddresses(columns), entries, unreadable, special };
     },

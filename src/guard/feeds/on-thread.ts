@@ -58,6 +58,8 @@ export function readFeedsOnThread({ module = readingThread, patienceMs = 120_000
   };
   return {
     read: async (job) => {
+      // Of a thread that is not there nobody has to forget anything.
+      if (worker === undefined && job.kind === 'forget') return { ok: false, problem: 'forgotten', doubtful: false };
       worker ??= start();
       const asked = worker;
       lastId += 1;

@@ -129,7 +129,7 @@ const ofUrls = ['headers', 'key_file', 'key_header', 'ca_file', 'allow_http'] as
 
 function readSource(reader: Reader, format: FormatName, context: BuildContext): FeedSource | undefined {
   const [url, file] = [reader.text('url', ''), reader.text('file', '')];
-  const maxBytes = reader.bytes('max_bytes', defaultMaxBytes, { min: 1024, max: 512 * 1024 ** 2 });
+  const maxBytes = reader.bytes('max_bytes', defaultMaxBytes, { min: 1024, max: 256 * 1024 ** 2 });
   if ((url === '') === (file === '')) {
     context.issue([], 'needs a url or a file, and not both');
     return undefined;

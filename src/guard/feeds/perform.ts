@@ -39,7 +39,8 @@ export function openPerformer(): Performer {
         case 'decisions': {
           const known = decisions.get(job.origin);
           if (known === undefined && !job.startup) return refuse('what was decided before is not known any more');
-          const own = known ?? openDecisions(job.limits);
+          // What was decided before stays until everything has come.
+          const own = known === undefined || job.startup ? openDecisions(job.limits) : known;
           const reading = decide(own, job);
           if (reading.ok) decisions.set(job.origin, own);
           return reading;
@@ -73,7 +74,7 @@ function decide(decisions: Decisions, job: Extract<FeedJob, { readonly kind: 'de
 function gather(bytes: Uint8Array, format: FormatName, limits: FeedLimits): Gathered | string {
   const kind = formats[format];
   if (kind.kind !== 'document') return `${format} is no format of documents`;
-  const gathering = openGathering(limits);
+  const gathering = openGathering(limits, 'document');
   const problem = kind.read(bytes, gathering);
   const gathered = gathering.end();
   // What the entries say is closer to the cause: of a page of HTML no line can be read, and its end is missing too.

@@ -1,4 +1,4 @@
-import { type Address, formatAddress } from '../../core/address.ts';
+import { type Address, prefixAround } from '../../core/address.ts';
 import { lengthOf, listOf } from '../../core/address-sweep.ts';
 import type { AddressTable } from '../../core/address-table.ts';
 import { feedLists } from './gathering.ts';
@@ -7,14 +7,8 @@ import { feedLists } from './gathering.ts';
 export const findIn = (table: AddressTable, address: Address): string | undefined => {
   const owner = table.find(address);
   if (owner === 0 || listOf(owner) === feedLists.cutOut) return undefined;
-  const length = lengthOf(owner);
-  const words = address.words.map((word, at) => masked(word, length - at * 32));
-  const text = formatAddress({ family: address.family, words });
-  return length === words.length * 32 ? text : `${text}/${length}`;
+  return prefixAround(address, lengthOf(owner)).text;
 };
-
-const masked = (word: number, kept: number): number =>
-  kept >= 32 ? word : kept <= 0 ? 0 : (word & (0xffff_ffff << (32 - kept))) >>> 0;
 
 /** A table in which nothing stands. */
 export const emptyTable: AddressTable = Object.freeze({ find: () => 0 });

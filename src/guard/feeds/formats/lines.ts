@@ -1,9 +1,15 @@
 import { type Address, type Prefix, parseAddress, parsePrefix } from '../../../core/address.ts';
 import type { Entries } from './format.ts';
 
-/** The lines of a document. Bytes beyond ASCII stay what they are: no address has any. */
-export const linesOf = (bytes: Uint8Array): readonly string[] =>
-  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1').split('\n');
+/** The lines of a document, one after the other. Bytes beyond ASCII turn into other characters: no address has any. */
+export function* linesOf(bytes: Uint8Array): Generator<string> {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
+  for (let from = 0; from <= text.length; ) {
+    const end = text.indexOf('\n', from);
+    yield text.slice(from, end < 0 ? text.length : end);
+    from = end < 0 ? text.length + 1 : end + 1;
+  }
+}
 
 /** A line without its comment, which begins with # or ;. */
 export function withoutComment(line: string): string {
