@@ -41,8 +41,9 @@ const shortestExpiryMs = 1000;
 export function openKeptFeed(spec: FeedSpec, deps: FeedDeps, before: InForce | undefined): KeptFeed {
   const { clock, timers, reader, outbounds } = deps;
   const holding = holdList(spec, deps, before);
-  const fetch = spec.source.kind === 'url' ? outbounds.resolve(spec.source.outbound).fetch : noFetch;
-  const source = openSource(spec, { reader, fetch, nowMs: clock.nowMs });
+  // Held as a whole, for what nobody holds is given up.
+  const outbound = spec.source.kind === 'url' ? outbounds.resolve(spec.source.outbound) : { fetch: noFetch };
+  const source = openSource(spec, { reader, outbound, nowMs: clock.nowMs });
   const ending = new AbortController();
   const isOpen = (): boolean => !ending.signal.aborted;
   let started = false;

@@ -9,7 +9,7 @@ import { failed, type LookDeps, type Source, seen } from './source.ts';
 export function documentSource(
   spec: FeedSpec,
   source: Extract<FeedSource, { readonly kind: 'url' }>,
-  { reader, fetch, nowMs }: LookDeps,
+  { reader, outbound: wayOut, nowMs }: LookDeps,
 ): Source {
   const { format, limits, cacheDir } = spec;
   const { url, headers, outbound } = source;
@@ -17,7 +17,7 @@ export function documentSource(
   let known: DocumentFacts | undefined;
   return {
     look: async (floor, signal) => {
-      const fetched = await fetchDocument({ url, headers, known, nowMs: nowMs() }, fetch, signal);
+      const fetched = await fetchDocument({ url, headers, known, nowMs: nowMs() }, wayOut.fetch, signal);
       if (fetched.kind === 'unchanged') return { kind: 'unchanged' };
       if (fetched.kind === 'failed') return failed(fetched.problem, fetched.retryAfterMs);
       const { chunks, facts } = fetched;

@@ -20,7 +20,7 @@ export type Look =
 /** What a source is looked at with. */
 export interface LookDeps {
   readonly reader: FeedReader;
-  readonly fetch: Outbound['fetch'];
+  readonly outbound: Pick<Outbound, 'fetch'>;
   readonly nowMs: () => number;
 }
 

@@ -8,14 +8,14 @@ export function streamSource(
   spec: FeedSpec,
   source: Extract<FeedSource, { readonly kind: 'url' }>,
   format: StreamFormat,
-  { reader, fetch, nowMs }: LookDeps,
+  { reader, outbound, nowMs }: LookDeps,
 ): Source {
   const origin = originOf(spec);
   const headers = [...format.headers, ...source.headers];
   let startup = true;
   const ask = async (floor: number, signal: AbortSignal): Promise<Look> => {
     const url = format.urlOf(source.url, startup);
-    const fetched = await fetchDocument({ url, headers, known: undefined, nowMs: nowMs() }, fetch, signal);
+    const fetched = await fetchDocument({ url, headers, known: undefined, nowMs: nowMs() }, outbound.fetch, signal);
     if (fetched.kind === 'failed') return failed(fetched.problem, fetched.retryAfterMs);
     if (fetched.kind === 'unchanged') return { kind: 'unchanged' };
     const { limits } = spec;
