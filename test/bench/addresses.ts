@@ -115,7 +115,7 @@ async function swap(size: number): Promise<void> {
   );
   const readMs = performance.now() - start;
   const opening = performance.now();
-  const table = reading.ok ? openAddressTable(reading.packed) : undefined;
+  const table = reading.ok && reading.packed !== undefined ? openAddressTable(reading.packed) : undefined;
   const openedMs = performance.now() - opening;
   // What others on this machine do to an event loop that has nothing to do.
   const [, idleMs] = await watched(() => new Promise((resolve) => setTimeout(resolve, readMs)));

@@ -55,7 +55,8 @@ function seenIn({ source }: FeedSpec, reading: FeedReading | undefined): SeenFee
 }
 
 function feedOf({ name, source }: FeedSpec, reading: FeedReading | undefined): Feed {
-  const table = reading?.ok ? openAddressTable(reading.packed) : emptyTable;
+  const packed = reading?.ok ? reading.packed : undefined;
+  const table = packed === undefined ? emptyTable : openAddressTable(packed);
   return {
     name,
     find: (address) => findIn(table, address),

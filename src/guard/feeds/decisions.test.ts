@@ -49,7 +49,7 @@ function openStream() {
 
 function bannedIn(reading: FeedReading, ...addresses: readonly string[]): readonly string[] {
   assert.ok(reading.ok, reading.ok ? '' : reading.problem);
-  const table = openAddressTable(reading.packed);
+  const table = openAddressTable(reading.packed ?? assert.fail());
   return addresses.filter((text) => findIn(table, parseAddress(text) ?? assert.fail(text)) !== undefined);
 }
 const problemOf = (reading: FeedReading): string => (reading.ok ? 'none' : reading.problem);
@@ -79,6 +79,16 @@ test('of several decisions for one address each has its own end', () => {
   assert.deepEqual(bannedIn(late, '9.9.9.9'), ['9.9.9.9']);
   assert.equal(late.ok && late.expiresMs, 2.5 * hourMs + 500);
   assert.deepEqual(bannedIn(stream.expire(2.5 * hourMs + 500), '9.9.9.9'), []);
+});
+
+test('an answer without news hands over nothing, until a decision ends', () => {
+  const stream = openStream();
+  stream.tell([{ id: 1, duration: '1h' }], null, true);
+  for (const answer of [stream.tell(null, null), stream.tell([], [], false, hourMs - 1)]) {
+    assert.ok(answer.ok);
+    assert.deepEqual([answer.packed, answer.entries, answer.expiresMs], [undefined, 1, hourMs]);
+  }
+  assert.deepEqual(bannedIn(stream.tell([], [], false, hourMs), '9.9.9.9'), []);
 });
 
 test('only bans of addresses count', () => {

@@ -9,8 +9,9 @@ interface Ban {
   readonly untilMs: number;
 }
 
-/** What is decided now, and when the first of it ends. */
-export interface Decided extends Gathered {
+/** What is decided now, and when the first of it ends; without packed it is what was given last. */
+export interface Decided extends Omit<Gathered, 'packed'> {
+  readonly packed: Gathered['packed'] | undefined;
   readonly expiresMs: number | undefined;
 }
 
@@ -30,6 +31,7 @@ export interface Decisions {
 /** Opens the decisions of a feed, of which nothing is known yet. */
 export function openDecisions(limits: FeedLimits): Decisions {
   let bans: ReadonlyMap<number, Ban> = new Map();
+  let last: Decided | undefined;
   const gather = (from: ReadonlyMap<number, Ban>, nowMs: number): Decided | string => {
     const gathering = openGathering(limits, 'decisions');
     let expiresMs: number | undefined;
@@ -41,10 +43,16 @@ export function openDecisions(limits: FeedLimits): Decisions {
     const gathered = gathering.end();
     return typeof gathered === 'string' ? gathered : { ...gathered, expiresMs };
   };
+  const given = (decided: Decided | string): Decided | string => {
+    if (typeof decided !== 'string') last = { ...decided, packed: undefined };
+    return decided;
+  };
   return {
     apply: (bytes, startup, nowMs, accept) => {
       const answer = answerOf(bytes);
       if (typeof answer === 'string') return answer;
+      const isSame = !startup && answer.added.length + answer.deleted.length === 0;
+      if (isSame && last !== undefined && (last.expiresMs ?? Number.POSITIVE_INFINITY) > nowMs) return last;
       const next = new Map(startup ? [] : [...bans].filter(([, { untilMs }]) => untilMs > nowMs));
       for (const decision of answer.deleted) next.delete(idOf(decision) ?? -1);
       for (const decision of answer.added) {
@@ -56,9 +64,9 @@ export function openDecisions(limits: FeedLimits): Decisions {
       const refused = typeof decided === 'string' ? decided : accept(decided.entries);
       if (refused !== undefined) return refused;
       bans = next;
-      return decided;
+      return given(decided);
     },
-    current: (nowMs) => gather(bans, nowMs),
+    current: (nowMs) => given(gather(bans, nowMs)),
   };
 }
 

@@ -53,7 +53,8 @@ export function holdList(spec: FeedSpec, { clock, signals, log }: HoldingDeps, b
   let doubts = 0;
 
   const take = ({ reading: { packed, ...rest }, takenMs }: Taken): void => {
-    inForce = { ...rest, table: openAddressTable(packed), takenMs, confirmedMs: takenMs };
+    const table = packed === undefined ? (inForce?.table ?? emptyTable) : openAddressTable(packed);
+    inForce = { ...rest, table, takenMs, confirmedMs: takenMs };
     signals.feedInForce(name, rest.entries, takenMs);
   };
   const confirm = (): void => {

@@ -278,10 +278,14 @@ test('decisions come whole first and after each failure, and end by themselves',
     ['6.6.6.6'],
   );
 
+  say([]);
+  assert.equal(await later(minuteMs), 'taken');
+  assert.equal(lists(feed, '6.6.6.6'), true);
+
   const asked = requests.map((request) => new URL(request.url));
   assert.deepEqual(
     asked.map(({ searchParams }) => searchParams.get('startup')),
-    ['true', 'false', 'false', 'true'],
+    ['true', 'false', 'false', 'true', 'false'],
   );
   assert.equal(
     asked[0]?.href,

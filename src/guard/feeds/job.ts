@@ -59,7 +59,8 @@ export type FeedJob =
 export type FeedReading =
   | {
       readonly ok: true;
-      readonly packed: PackedAddresses;
+      /** Undefined: what was decided last still holds. */
+      readonly packed: PackedAddresses | undefined;
       readonly entries: number;
       readonly unreadable: number;
       readonly special: number;

@@ -25,7 +25,10 @@ test('what is read on the thread can be looked up here, in the order of the ques
     [true, false, true],
   );
   assert.ok(first?.ok && !second?.ok);
-  assert.equal(findIn(openAddressTable(first.packed), parseAddress('9.9.9.9') ?? assert.fail()), '9.9.9.0/24');
+  assert.equal(
+    findIn(openAddressTable(first.packed ?? assert.fail()), parseAddress('9.9.9.9') ?? assert.fail()),
+    '9.9.9.0/24',
+  );
 });
 
 test('a thread that comes to grief is told of, and the next question finds another', async () => {

@@ -35,7 +35,7 @@ const read = (format: FormatName, text: string, { limits, floor = 0, cache }: As
 
 function good(reading: FeedReading) {
   assert.ok(reading.ok, reading.ok ? '' : reading.problem);
-  const table = openAddressTable(reading.packed);
+  const table = openAddressTable(reading.packed ?? assert.fail());
   const find = (text: string): string | undefined => findIn(table, parseAddress(text) ?? assert.fail(text));
   return { ...reading, find };
 }

@@ -12,7 +12,7 @@ interface Performer {
 
 const refuse = (problem: string, doubtful = false): FeedReading => ({ ok: false, problem, doubtful });
 
-const taken = (gathered: Gathered, more: Partial<Extract<FeedReading, { ok: true }>> = {}): FeedReading => ({
+const taken = (gathered: Gathered | Decided, more: Partial<Extract<FeedReading, { ok: true }>> = {}): FeedReading => ({
   ok: true,
   expiresMs: undefined,
   facts: undefined,

@@ -14,5 +14,5 @@ parentPort?.on('message', ({ id, job }: ThreadQuestion) => {
   const reading = performer.perform(job);
   const answer: ThreadAnswer = { id, reading };
   // Moved, not copied.
-  parentPort?.postMessage(answer, reading.ok ? buffersOf(reading.packed) : []);
+  parentPort?.postMessage(answer, reading.ok && reading.packed !== undefined ? buffersOf(reading.packed) : []);
 });
