@@ -52,6 +52,8 @@ const refusedFrom = async (address: string): Promise<boolean> => (await from(add
 const refreshes = (outcome: string): Promise<number> =>
   sidecar.metric(`portcullis_address_feed_refreshes_total{feed="drop",outcome="${outcome}"}`);
 
+const isReady = async (one: SidecarProcess): Promise<boolean> => (await one.page('/readyz')).status === 200;
+
 interface ShownFeed {
   readonly name: string;
   readonly entries: number;
@@ -64,7 +66,8 @@ async function feedsPage(): Promise<readonly ShownFeed[]> {
 }
 
 test('who is on the list is refused, and an exception wins', async () => {
-  assert.equal((await sidecar.page('/readyz')).status, 200);
+  // Ready once every list has been looked at.
+  await waitFor({ what: 'the sidecar is ready', holds: () => isReady(sidecar) });
   assert.equal(await from('203.0.113.9'), 403);
   assert.equal(await from('2001:db8:bad::1'), 403);
   assert.notEqual(await from('203.0.113.8'), 403);
@@ -114,10 +117,7 @@ test('a restart begins with the last good list, whether its server is there or n
   const again = await start();
   const shared = await startIngress({ grpc: again.grpc });
   try {
-    await waitFor({
-      what: 'the new sidecar is ready',
-      holds: async () => (await again.page('/readyz')).status === 200,
-    });
+    await waitFor({ what: 'the new sidecar is ready', holds: () => isReady(again) });
     const headers = { 'x-forwarded-for': '203.0.113.10' };
     assert.equal((await shared.send({ path: '/healthz', headers })).status, 403);
   } finally {
