@@ -87,6 +87,7 @@ test('a token that was replaced is another config, and the same place in the spo
         return { name, digest, bytes: Buffer.from(text), text, document: unsound, issue: unsound, issueAt: unsound };
       },
       directory: () => [],
+      place: (name) => name,
     };
     return buildAudit({ sinks: [{ webhook: { url: 'https://hooks.example/', token_file: 'token' } }] }, context);
   };
