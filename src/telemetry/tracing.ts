@@ -21,9 +21,8 @@ import { printable, printableHost, printablePath } from '../core/printable.ts';
 import { reasons } from '../core/reason.ts';
 import { shadowOutcomes } from '../core/shadow.ts';
 import type { ClosedTrail, TraceContext } from '../core/trail.ts';
-import { attributes as names } from './names.ts';
 import { exporterOptions, exportTimeoutMs, type OtlpTarget, type Watch } from './otlp.ts';
-import { checkSpan, processSpan } from './span-names.ts';
+import { checkSpan, attributes as names, processSpan } from './span-names.ts';
 
 /** The span of one call; where nothing is sampled, the caller's ids, or empty ones without a caller. */
 interface SpanHandle extends CallSpan {
