@@ -101,6 +101,6 @@ export const inclusionRules = rulesOf('file_inclusion', [
     title: 'A path of settings, sources or backups that is never served',
     severity: 'critical',
     in: ['path'],
-    finds: String.raw`/\.(?:git|svn|hg|bzr)(?:/|$)|/\.(?:env|htpasswd|htaccess|aws|ssh|docker|npmrc|netrc|pgpass|bash_history|mysql_history|DS_Store|ftpconfig|vscode/sftp\.json|idea/)(?:[./]|$)|/(?:web-inf|meta-inf)/|/wp-config\.php|/(?:etc|proc/self|windows/win\.ini|boot\.ini)(?:/|$)|/web\.config$|/(?:composer|phpinfo|adminer|eval-stdin|shell|c99|r57|webshell)\.(?:php|phar)$|/actuator/(?:env|heapdump|threaddump|jolokia|gateway/routes|shutdown)|/_ignition/execute-solution|/cgi-bin/[^?]{0,64}\.(?:sh|pl|cgi)$|/(?:id_rsa|id_dsa|server\.key|private\.key|dump\.sql|backup\.sql|database\.sql)$|/[^/]{1,64}\.(?:bak|swp|old|orig|save|sql)(?:\.(?:zip|gz|tar|tgz|bz2|7z))?$`,
+    finds: String.raw`/\.(?:git|svn|hg|bzr)(?:/|$)|/\.(?:env|htpasswd|htaccess|aws|ssh|docker|npmrc|netrc|pgpass|bash_history|mysql_history|DS_Store|ftpconfig|vscode/sftp\.json|idea/)(?:[./]|$)|/(?:web-inf|meta-inf)/|/wp-config\.php|/(?:etc|proc/self|windows/win\.ini|boot\.ini)(?:/|$)|/web\.config$|/(?:composer|phpinfo|adminer|eval-stdin|shell|c99|r57|webshell)\.(?:php|phar)$|/actuator/(?:env|heapdump|threaddump|jolokia|gateway/routes|shutdown)|/_ignition/execute-solution|/cgi-bin/[^?]{0,64}\.sh$|/(?:id_rsa|id_dsa|server\.key|private\.key|dump\.sql|backup\.sql|database\.sql)$|/[^/]{1,64}\.(?:bak|swp|old|orig|save|sql)(?:\.(?:zip|gz|tar|tgz|bz2|7z))?$`,
   },
 ]);

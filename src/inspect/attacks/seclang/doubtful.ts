@@ -10,6 +10,7 @@ const reasons: Readonly<Record<string, string>> = {
   921120: 'lines of headers in pasted answers of servers',
   921130: 'a version of HTTP or the beginning of a page within a text: logs, documents, pasted answers',
   921160: 'the names of headers behind a line end, in logs and documents',
+  922130: 'names of files with a colon: a time of day in the name of a recording',
   930110: 'a single step up in links and paths: ../images/logo.svg',
   930120: 'names of files of systems that developers speak of: .env, .htaccess, /etc/nginx',
   931100: 'addresses with a number for their host: of inner services, printers, tests',
@@ -53,6 +54,7 @@ const reasons: Readonly<Record<string, string>> = {
   942350: 'statements of SQL in sentences: create a table, alter the',
   942540: 'a quote and a semicolon, as prose has them',
   942550: 'JSON within quotes beside a comparison',
+  943110: 'the parameter session_id where a payment page or another site sends its visitors back',
 };
 
 /** Ids of the rules that refuse nothing by themselves. */
