@@ -9,6 +9,7 @@ test('without a word we listen on loopback and count in memory', () => {
     grpc: { address: '127.0.0.1:9191', tls: undefined, transport: 'grpc-js' },
     admin: '127.0.0.1:9192',
     public: undefined,
+    accessLog: undefined,
   });
   assert.deepEqual(buildRedis(undefined, context), { url: undefined, timeoutMs: 20 });
   assert.deepEqual(issues, []);
