@@ -1,3 +1,4 @@
+import { numberAt } from './number-at.ts';
 import type { FamilyColumns } from './prefix-columns.ts';
 
 /** Where the answer changes in one family: from each start to the next one, the owner is the same. */
@@ -30,16 +31,16 @@ function sortByByte(
   const size = places.length;
   const counts = new Uint32Array(257);
   for (let at = 0; at < size; at++) {
-    const byte = ((values[at * stride + offset] ?? 0) >>> shift) & 0xff;
-    counts[byte + 1] = (counts[byte + 1] ?? 0) + 1;
+    const byte = (numberAt(values, at * stride + offset) >>> shift) & 0xff;
+    counts[byte + 1] = numberAt(counts, byte + 1) + 1;
   }
   if (counts.includes(size)) return places;
-  for (let byte = 1; byte < 257; byte++) counts[byte] = (counts[byte] ?? 0) + (counts[byte - 1] ?? 0);
+  for (let byte = 1; byte < 257; byte++) counts[byte] = numberAt(counts, byte) + numberAt(counts, byte - 1);
   const sorted = new Uint32Array(size);
   for (let at = 0; at < size; at++) {
-    const place = places[at] ?? 0;
-    const byte = ((values[place * stride + offset] ?? 0) >>> shift) & 0xff;
-    const next = counts[byte] ?? 0;
+    const place = numberAt(places, at);
+    const byte = (numberAt(values, place * stride + offset) >>> shift) & 0xff;
+    const next = numberAt(counts, byte);
     sorted[next] = place;
     counts[byte] = next + 1;
   }
@@ -52,7 +53,7 @@ function sortedPlaces({ width, size, words, lengths }: FamilyColumns): Uint32Arr
   for (let at = 0; at < size; at++) places[at] = at;
   if (size < radixFrom) {
     return places.sort(
-      (a, b) => compare(words, a * width, words, b * width, width) || (lengths[a] ?? 0) - (lengths[b] ?? 0),
+      (a, b) => compare(words, a * width, words, b * width, width) || numberAt(lengths, a) - numberAt(lengths, b),
     );
   }
   places = sortByByte(places, lengths.subarray(0, size), 1, 0, 0);
@@ -65,7 +66,7 @@ function sortedPlaces({ width, size, words, lengths }: FamilyColumns): Uint32Arr
 /** Less than 0, 0 or more than 0, as the address at one place is before, at or behind the one at another. */
 function compare(a: Uint32Array, atA: number, b: Uint32Array, atB: number, width: number): number {
   for (let word = 0; word < width; word++) {
-    const difference = (a[atA + word] ?? 0) - (b[atB + word] ?? 0);
+    const difference = numberAt(a, atA + word) - numberAt(b, atB + word);
     if (difference !== 0) return difference;
   }
   return 0;
@@ -83,7 +84,7 @@ function writeLast(
   for (let word = 0; word < width; word++) {
     const kept = Math.min(32, Math.max(0, length - word * 32));
     const mask = kept === 32 ? 0 : 0xffff_ffff >>> kept;
-    into[at + word] = (words[from + word] ?? 0) | mask;
+    into[at + word] = numberAt(words, from + word) | mask;
   }
 }
 
@@ -91,7 +92,7 @@ function writeLast(
 function writeNext(into: Uint32Array, last: Uint32Array, at: number, width: number): boolean {
   let carry = 1;
   for (let word = width - 1; word >= 0; word--) {
-    const sum = (last[at + word] ?? 0) + carry;
+    const sum = numberAt(last, at + word) + carry;
     into[word] = sum;
     carry = sum > 0xffff_ffff ? 1 : 0;
   }
@@ -120,24 +121,24 @@ export function sweep(columns: FamilyColumns): Boundaries {
   const begin = (from: Uint32Array, at: number, owner: number): void => {
     if (compare(starts, (count - 1) * width, from, at, width) === 0) count -= 1;
     if (count > 0 && owners[count - 1] === owner) return;
-    for (let word = 0; word < width; word++) starts[count * width + word] = from[at + word] ?? 0;
+    for (let word = 0; word < width; word++) starts[count * width + word] = numberAt(from, at + word);
     owners[count] = owner;
     count += 1;
   };
   const close = (): void => {
     depth -= 1;
     const follows = writeNext(next, lasts, depth * width, width);
-    if (follows) begin(next, 0, depth === 0 ? 0 : (openOwners[depth - 1] ?? 0));
+    if (follows) begin(next, 0, depth === 0 ? 0 : numberAt(openOwners, depth - 1));
   };
   let before = -1;
   for (const place of sortedPlaces(columns)) {
     const from = place * width;
-    const length = lengths[place] ?? 0;
+    const length = numberAt(lengths, place);
     // Of equal prefixes the first counts.
     if (before >= 0 && lengths[before] === length && compare(words, before * width, words, from, width) === 0) continue;
     before = place;
     while (depth > 0 && compare(lasts, (depth - 1) * width, words, from, width) < 0) close();
-    const owner = ownerOf(lists[place] ?? 0, length);
+    const owner = ownerOf(numberAt(lists, place), length);
     writeLast(lasts, depth * width, words, from, length, width);
     openOwners[depth] = owner;
     depth += 1;

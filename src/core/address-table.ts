@@ -1,5 +1,6 @@
 import type { Address } from './address.ts';
 import { type Boundaries, sweep } from './address-sweep.ts';
+import { numberAt } from './number-at.ts';
 import type { PrefixColumns } from './prefix-columns.ts';
 
 /** The boundaries of one family, and an index by the bits in which they differ. */
@@ -33,18 +34,16 @@ const maxBits = 20;
 function bitsOf(words: Uint32Array | readonly number[], at: number, skipped: number, bits: number): number {
   const word = at + (skipped >>> 5);
   const shift = skipped & 31;
-  const high = (words[word] ?? 0) << shift;
-  const low = shift === 0 ? 0 : (words[word + 1] ?? 0) >>> (32 - shift);
+  const high = numberAt(words, word) << shift;
+  const low = shift === 0 ? 0 : numberAt(words, word + 1) >>> (32 - shift);
   return (high | low) >>> (32 - bits);
 }
 
-/** How many leading bits two addresses have in common. */
-function commonBits(words: Uint32Array, a: number, b: number, width: number): number {
-  for (let word = 0; word < width; word++) {
-    const differ = ((words[a + word] ?? 0) ^ (words[b + word] ?? 0)) >>> 0;
-    if (differ !== 0) return word * 32 + Math.clz32(differ);
-  }
-  return width * 32;
+/** How many leading bits two different addresses have in common. */
+function commonBits(words: Uint32Array, a: number, b: number): number {
+  let word = 0;
+  while (words[a + word] === words[b + word]) word += 1;
+  return word * 32 + Math.clz32(numberAt(words, a + word) ^ numberAt(words, b + word));
 }
 
 function indexed(boundaries: Boundaries, width: number): PackedFamily {
@@ -53,13 +52,13 @@ function indexed(boundaries: Boundaries, width: number): PackedFamily {
   if (count < indexedFrom) return { ...boundaries, skipped: 0, bits: 0, index: new Uint32Array(0) };
   const bits = Math.min(maxBits, Math.floor(Math.log2(count)));
   // The starts ascend: what the second and the last have in common, all between them have.
-  const skipped = Math.min(commonBits(starts, width, (count - 1) * width, width), width * 32 - bits);
+  const skipped = Math.min(commonBits(starts, width, (count - 1) * width), width * 32 - bits);
   const index = new Uint32Array(2 ** bits + 1);
   for (let place = 1; place < count; place++) {
     const slot = bitsOf(starts, place * width, skipped, bits) + 1;
-    index[slot] = (index[slot] ?? 0) + 1;
+    index[slot] = numberAt(index, slot) + 1;
   }
-  for (let slot = 1; slot < index.length; slot++) index[slot] = (index[slot] ?? 0) + (index[slot - 1] ?? 0);
+  for (let slot = 1; slot < index.length; slot++) index[slot] = numberAt(index, slot) + numberAt(index, slot - 1);
   return { ...boundaries, skipped, bits, index };
 }
 
@@ -78,7 +77,7 @@ function sharesSkipped({ starts, skipped }: PackedFamily, words: readonly number
   const whole = skipped >>> 5;
   for (let word = 0; word < whole; word++) if (words[word] !== starts[words.length + word]) return false;
   const rest = skipped & 31;
-  return rest === 0 || ((words[whole] ?? 0) ^ (starts[words.length + whole] ?? 0)) >>> (32 - rest) === 0;
+  return rest === 0 || (numberAt(words, whole) ^ numberAt(starts, words.length + whole)) >>> (32 - rest) === 0;
 }
 
 function findIn(family: PackedFamily, words: readonly number[]): number {
@@ -87,21 +86,21 @@ function findIn(family: PackedFamily, words: readonly number[]): number {
   let high = owners.length;
   if (bits > 0 && sharesSkipped(family, words)) {
     const slot = bitsOf(words, 0, skipped, bits);
-    low = index[slot] ?? 0;
-    high = (index[slot + 1] ?? 0) + 1;
+    low = numberAt(index, slot);
+    high = numberAt(index, slot + 1) + 1;
   }
   const place = words.length === 1 ? last4(starts, low, high, words) : last6(starts, low, high, words);
-  return owners[place] ?? 0;
+  return numberAt(owners, place);
 }
 
 /** The place of the last start, from low to before high, that is not behind an IPv4 address. */
 function last4(starts: Uint32Array, from: number, to: number, words: readonly number[]): number {
-  const word = words[0] ?? 0;
+  const word = numberAt(words, 0);
   let low = from;
   let high = to;
   while (high - low > 1) {
     const middle = (low + high) >>> 1;
-    if ((starts[middle] ?? 0) > word) high = middle;
+    if (numberAt(starts, middle) > word) high = middle;
     else low = middle;
   }
   return low;
@@ -110,17 +109,20 @@ function last4(starts: Uint32Array, from: number, to: number, words: readonly nu
 /** The same for IPv6. */
 function last6(starts: Uint32Array, from: number, to: number, words: readonly number[]): number {
   // By their places: to take a list apart costs more than the search.
-  const a = words[0] ?? 0;
-  const b = words[1] ?? 0;
-  const c = words[2] ?? 0;
-  const d = words[3] ?? 0;
+  const a = numberAt(words, 0);
+  const b = numberAt(words, 1);
+  const c = numberAt(words, 2);
+  const d = numberAt(words, 3);
   let low = from;
   let high = to;
   while (high - low > 1) {
     const middle = (low + high) >>> 1;
     const at = middle * 4;
     const difference =
-      (starts[at] ?? 0) - a || (starts[at + 1] ?? 0) - b || (starts[at + 2] ?? 0) - c || (starts[at + 3] ?? 0) - d;
+      numberAt(starts, at) - a ||
+      numberAt(starts, at + 1) - b ||
+      numberAt(starts, at + 2) - c ||
+      numberAt(starts, at + 3) - d;
     if (difference > 0) high = middle;
     else low = middle;
   }

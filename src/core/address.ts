@@ -1,3 +1,5 @@
+import { numberAt } from './number-at.ts';
+
 /** An IP address as unsigned 32-bit words: one for IPv4, four for IPv6. */
 export interface Address {
   readonly family: 4 | 6;
@@ -52,7 +54,7 @@ function hexDigit(code: number): number {
 /** Puts zeros where the double colon stood, before the groups that came behind it. */
 function fillGap(groups: number[], gap: number, count: number): void {
   const missing = 8 - count;
-  for (let at = count - 1; at >= gap; at--) groups[at + missing] = groups[at] ?? 0;
+  for (let at = count - 1; at >= gap; at--) groups[at + missing] = numberAt(groups, at);
   groups.fill(0, gap, gap + missing);
 }
 
@@ -100,7 +102,7 @@ function v6Words(text: string): readonly number[] | undefined {
   if (text.length > v6LongestText) return undefined;
   const groups = v6Groups(text);
   if (groups === undefined) return undefined;
-  const word = (at: number): number => (groups[at] ?? 0) * 0x10000 + (groups[at + 1] ?? 0);
+  const word = (at: number): number => numberAt(groups, at) * 0x10000 + numberAt(groups, at + 1);
   return [word(0), word(2), word(4), word(6)];
 }
 
@@ -134,7 +136,7 @@ const v4Text = (word: number): string => `${word >>> 24}.${(word >>> 16) & 0xff}
 
 /** The canonical text of an address: dotted decimal, or RFC 5952. */
 export function formatAddress({ family, words }: Address): string {
-  if (family === 4) return v4Text(words[0] ?? 0);
+  if (family === 4) return v4Text(numberAt(words, 0));
   const groups = words.flatMap((word) => [word >>> 16, word & 0xffff]);
   const { from, to } = longestZeros(groups);
   const text = (part: readonly number[]) => part.map((group) => group.toString(16)).join(':');

@@ -3,11 +3,10 @@ import { setPriority } from 'node:os';
 
 const niceness = 5;
 
-/** Lets calls go first where there are more threads than processors. Linux alone takes a thread for what has a priority. */
-export function giveWay(): void {
-  if (process.platform !== 'linux') return;
+/** Lets calls go first where there are more threads than processors; self tells which thread it is, on Linux, where a thread has a priority. */
+export function giveWay(self = '/proc/thread-self'): void {
   try {
-    const [thread = ''] = readlinkSync('/proc/thread-self').split('/').slice(-1);
+    const [thread] = readlinkSync(self).split('/').slice(-1);
     setPriority(Number(thread), niceness);
   } catch {
     // Then it takes its turns like all others.

@@ -1,4 +1,5 @@
 import type { Prefix } from './address.ts';
+import { numberAt } from './number-at.ts';
 
 /** Prefixes of one family side by side: no object each, so that a million of them are a few arrays. */
 export interface FamilyColumns {
@@ -50,7 +51,7 @@ export function openPrefixColumns(room = 0): PrefixColumns {
       const family = address.family === 4 ? v4 : v6;
       if (family.size === family.lengths.length) grow(family);
       for (let word = 0; word < family.width; word++) {
-        family.words[family.size * family.width + word] = address.words[word] ?? 0;
+        family.words[family.size * family.width + word] = numberAt(address.words, word);
       }
       family.lengths[family.size] = length;
       family.lists[family.size] = list;

@@ -4,7 +4,7 @@ import { accessLogAnswer, fromAccessLogMessage } from '../wire/access-log-messag
 /** What the page needs of the rest of the house. */
 interface AccessLogDeps {
   /** Takes requests that are over, in the order in which Envoy tells of them. Resolves when there is room for more. Never throws. */
-  readonly record: (entries: readonly AccessEntry[]) => Promise<void> | undefined;
+  readonly record: (entries: readonly AccessEntry[]) => Promise<void> | void;
   /** Hears of a message that could not be decoded. */
   readonly onUndecodable: () => void;
 }

@@ -308,4 +308,7 @@ test('strict: the answer waits until its story is on disk, and is a 503 when it 
     assert.ok(decision.effect === 'deny');
     assert.deepEqual([decision.reason, decision.status, decision.id], ['audit_unavailable', 503, 'id-2']);
   }
+  // No rule took this one, and none is named.
+  const unmatched = harness(aPlan(aRule(), { match: () => ({ shadows: [], decides: reject('no_rule') }) })).deps;
+  assert.ok(!allows(await check(checkMessage(), call(), { ...unmatched, audit: { ...audit, insist: boom } })));
 });

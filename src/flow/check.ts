@@ -144,8 +144,11 @@ export async function decide(
 /** What a call comes to that must not be answered before it is recorded. Never rejects. */
 async function insisted(outcome: Outcome, trail: Trail, record: () => Promise<boolean>): Promise<Outcome> {
   const { id, rule, metadata } = outcome.decision;
-  const recorded = await record().catch(() => false);
-  if (recorded) return outcome;
+  try {
+    if (await record()) return outcome;
+  } catch {
+    // What cannot even be tried is not recorded.
+  }
   const refusal = fail('audit_unavailable');
   trail.note('respond', refusal, rule === undefined ? {} : { rule });
   return { ...outcome, decision: denial(id, rule, refusal, metadata) };

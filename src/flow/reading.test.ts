@@ -39,6 +39,14 @@ test('others have their turn between the slices of a piece when that takes long,
   assert.equal(await turnsOf(() => 0), 0);
 });
 
+test('a slice that is looked at on a thread is waited for', async () => {
+  const plain = looking();
+  const reading = open({ ...plain, push: async (bytes, last) => plain.push(bytes, last) }, () => 0);
+  const piece = Buffer.alloc(20_000, 'se');
+  const taken = await reading.push(piece, true);
+  assert.ok(taken.kind === 'forward' && taken.bytes === piece);
+});
+
 test('what waits for the next slice and goes on with it changes nothing', async () => {
   const reading = open(replacing('secret', '******'), () => 0);
   // Of each slice the last bytes wait.
