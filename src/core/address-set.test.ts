@@ -50,6 +50,24 @@ test('of equal prefixes the first is named', () => {
   assert.equal(setOf('10.0.0.0/8', '::ffff:10.0.0.0/104').find(address('10.1.1.1'))?.list, 0);
 });
 
+test('many prefixes are found whether they have their first bits in common, a whole word of them, or none', () => {
+  const many = (write: (at: number) => string): readonly string[] => Array.from({ length: 200 }, (_, at) => write(at));
+  const inSpace = (text: string): string => text.replace(/\/\d+$/, '');
+  for (const texts of [
+    many((at) => `${at + 1}.0.0.0/8`),
+    many((at) => `10.${at + 1}.0.0/16`),
+    many((at) => `2001:db8:${(at + 1).toString(16)}00::/40`),
+    many((at) => `2001:db8:1:${(at + 1).toString(16)}::/64`),
+  ]) {
+    const set = setOf(...texts);
+    for (const text of texts) assert.equal(find(set, inSpace(text)), text);
+    for (const text of ['0.0.0.1', '255.0.0.1', '10.0.0.1', '::1', '2001:db8::1', '2002::1']) {
+      const holder = texts.find((one) => setOf(one).find(address(text)) !== undefined);
+      assert.equal(find(set, text), holder);
+    }
+  }
+});
+
 test('neighbours that touch keep their names', () => {
   const set = setOf('10.0.0.0/25', '10.0.0.128/25');
   assert.equal(find(set, '10.0.0.127'), '10.0.0.0/25');
