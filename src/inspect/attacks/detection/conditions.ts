@@ -6,7 +6,9 @@ import { hasList, type Sight } from '../gate/scanner.ts';
 import type { Collection, Condition, Operator } from '../rule.ts';
 import type { Change, Changes } from './changes.ts';
 import { type CheapTest, compileCheap } from './operators.ts';
+import { isPlainId } from './plain-ids.ts';
 import { compileSelect, type Select } from './select.ts';
+import { compileTemplate, type Resolve } from './template.ts';
 
 /** One target of a condition. */
 export interface Source {
@@ -34,6 +36,13 @@ type Decision =
   | { readonly kind: 'words' }
   | { readonly kind: 'test'; readonly test: CheapTest };
 
+/** A variable that is set for each text that satisfies a condition. */
+interface Assignment {
+  readonly name: (resolve: Resolve) => string;
+  readonly value: (resolve: Resolve) => string;
+  readonly adds: boolean;
+}
+
 /** A condition that is ready to be looked at. */
 export interface CompiledCondition {
   readonly condition: Condition;
@@ -43,6 +52,7 @@ export interface CompiledCondition {
   /** By the alphabet of the text; undefined: no such text satisfies it. */
   readonly needs: readonly (Need | undefined)[];
   readonly decision: Decision;
+  readonly sets: readonly Assignment[];
   /** Only texts that have what it needs can satisfy it: it is no negation, and counts nothing. */
   readonly gated: boolean;
   /** A text of the smallest alphabet may satisfy it. */
@@ -63,6 +73,7 @@ export interface Shared {
 }
 
 const alwaysAsked: Automaton = () => 'perhaps';
+const askedButOfIds: Automaton = (text) => (isPlainId(text) ? 'no' : 'perhaps');
 
 const ascii = /^[^\0\u0080-\uffff]*$/;
 
@@ -146,8 +157,10 @@ function decisionOf(operator: Operator, all: boolean, shared: Shared): Decision 
         look: shared.automaton(operator.pattern),
       };
     case 'sqli':
-    case 'xss':
-      return { kind: 'probe', probe: shared.probe(operator, all), pattern: undefined, look: alwaysAsked };
+    case 'xss': {
+      const look = operator.kind === 'sqli' ? askedButOfIds : alwaysAsked;
+      return { kind: 'probe', probe: shared.probe(operator, all), pattern: undefined, look };
+    }
     case 'phrases':
       return operator.phrases.every((phrase) => ascii.test(phrase))
         ? { kind: 'words' }
@@ -173,7 +186,7 @@ const namesBytes = /\\x[89a-fA-F][0-9a-fA-F]|\\x\{[89a-fA-F][0-9a-fA-F]\}/;
 
 /** Compiles a condition. all: every text that satisfies it is wanted, not only one; throws where a name's pattern is none. */
 export function compileCondition(condition: Condition, all: boolean, shared: Shared): CompiledCondition {
-  const { targets, transforms, everyStage, operator, negated } = condition;
+  const { targets, transforms, everyStage, operator, negated, sets = [] } = condition;
   const bytes = operator.kind === 'rx' && namesBytes.test(operator.pattern);
   const changes = everyStage
     ? [0, ...transforms.keys().map((index) => index + 1)].map((end) =>
@@ -202,6 +215,7 @@ export function compileCondition(condition: Condition, all: boolean, shared: Sha
     changes,
     needs,
     decision: decisionOf(operator, all, shared),
+    sets: sets.map(({ name, value, adds }) => ({ name: compileTemplate(name), value: compileTemplate(value), adds })),
     gated,
     takesPlain,
     takesBare: takesPlain && (!changes.every(({ keepsWords }) => keepsWords) || plain?.lists.length === 0),

@@ -4,7 +4,8 @@ import { type CompiledCondition, type Source, satisfies } from './conditions.ts'
 import { type Memory, openMemory } from './memory.ts';
 import type { Patterns } from './patterns.ts';
 import { type Look, search } from './search.ts';
-import { type Chain, capturesOf, openState, ownItem, type State } from './state.ts';
+import { type Chain, capturesOf, noCaptures, openState, ownItem, type State } from './state.ts';
+import type { Resolve } from './template.ts';
 
 // Where a match is matters to those who read of it: no more is looked at for that.
 const longestTold = 4096;
@@ -30,22 +31,22 @@ function runAlone(call: Call, { decision }: CompiledCondition, text: string): bo
   return hits.length > 0;
 }
 
-function holds(call: Call, condition: CompiledCondition, text: string, chain: Chain): boolean {
+function holds(call: Call, condition: CompiledCondition, text: string, resolve: Resolve): boolean {
   const { decision, needs } = condition;
-  if (decision.kind === 'test') return decision.test(text, (name) => call.state.resolve(name, chain));
+  if (decision.kind === 'test') return decision.test(text, resolve);
   if (!satisfies(needs, call.memory.sight(text))) return false;
   return decision.kind === 'words' || runAlone(call, condition, text);
 }
 
 /** The first reading of an item that satisfies a condition. */
-function satisfying(call: Call, condition: CompiledCondition, item: Item, chain: Chain): string | undefined {
+function satisfying(call: Call, condition: CompiledCondition, item: Item, resolve: Resolve): string | undefined {
   const { negated } = condition.condition;
   // A second reading is there for what it may hold, not for what it may lack.
   const readings = negated ? item.readings.slice(0, 1) : item.readings;
   for (const reading of readings)
     for (const change of condition.changes) {
       const text = call.memory.change(change, reading);
-      if (holds(call, condition, text, chain) !== negated) return text;
+      if (holds(call, condition, text, resolve) !== negated) return text;
     }
   return undefined;
 }
@@ -54,10 +55,11 @@ function satisfying(call: Call, condition: CompiledCondition, item: Item, chain:
 function lookAt(call: Call, condition: CompiledCondition, source: Source, rule: CompiledRule, chain: Chain): Look[] {
   const { collection, select, counted } = source;
   const items = call.state.items(collection, chain);
+  const resolve: Resolve = (name) => call.state.resolve(name, chain);
   const isOf = (item: Item): boolean => (select === undefined || select(item)) && rule.excluded?.(item.place) !== true;
   const looks: Look[] = [];
   const look = (item: Item): void => {
-    const text = satisfying(call, condition, item, chain);
+    const text = satisfying(call, condition, item, resolve);
     if (text !== undefined) looks.push({ item, text, collection });
   };
   if (counted) {
@@ -70,7 +72,7 @@ function lookAt(call: Call, condition: CompiledCondition, source: Source, rule: 
 /** What the first condition of a rule has found, when all of its conditions hold. */
 function runRule(call: Call, rule: CompiledRule, found: readonly Look[] | undefined): Look | undefined {
   const { compiled, state } = call;
-  const chain: Chain = { looks: [], captures: new Map() };
+  const chain: Chain = { looks: [], captures: noCaptures };
   let first: Look | undefined;
   for (const [index, condition] of rule.conditions.entries()) {
     const looks =

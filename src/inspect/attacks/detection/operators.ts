@@ -3,10 +3,10 @@ import { createAddressSet } from '../../../core/address-set.ts';
 import { isSqli } from '../detectors/sqli.ts';
 import { isXss } from '../detectors/xss.ts';
 import type { Operator } from '../rule.ts';
-import { fillTemplate } from './template.ts';
+import { compileTemplate, type Resolve } from './template.ts';
 
 /** What is asked of one text at once, without an engine; values fill the macros of its argument. */
-export type CheapTest = (text: string, resolve: (name: string) => string | undefined) => boolean;
+export type CheapTest = (text: string, resolve: Resolve) => boolean;
 
 /** SecLang's numbers: what is none counts as 0. */
 const numberOf = (text: string): number => {
@@ -103,7 +103,8 @@ export function compileCheap(operator: Operator): CheapTest | undefined {
     case 'within':
     case 'contains_word': {
       const test = textTests[operator.kind];
-      return (text, resolve) => test(text, fillTemplate(operator.text, resolve));
+      const fill = compileTemplate(operator.text);
+      return (text, resolve) => test(text, fill(resolve));
     }
     case 'eq':
     case 'lt':
@@ -111,7 +112,8 @@ export function compileCheap(operator: Operator): CheapTest | undefined {
     case 'le':
     case 'ge': {
       const compare = comparisons[operator.kind];
-      return (text, resolve) => compare(numberOf(text), numberOf(fillTemplate(operator.number, resolve)));
+      const fill = compileTemplate(operator.number);
+      return (text, resolve) => compare(numberOf(text), numberOf(fill(resolve)));
     }
     case 'ip_match':
       return addressTest(operator.prefixes);

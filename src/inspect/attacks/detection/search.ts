@@ -19,9 +19,10 @@ interface Searched {
   readonly complete: boolean;
 }
 
-// Headers and many values are the same from call to call: what was found out about them is kept, up to a bound.
-const mostKept = 4096;
+// What was found out about longer texts is not kept.
 const longestKept = 256;
+// The clock is looked at for each new text, and once for so many items, most of which are known.
+const itemsBetween = 32;
 
 const none = (): undefined => undefined;
 
@@ -72,9 +73,9 @@ function passingOf(walk: Walk, text: string, call: Call): Passing[] | undefined 
   const { kept } = walk;
   const known = kept.get(text);
   if (known !== undefined) return known;
+  if (performance.now() > call.endMs) return undefined;
   const passing = lookAtForms(walk, text, call);
   if (passing === undefined || text.length > longestKept) return passing;
-  if (kept.size >= mostKept) kept.clear();
   kept.set(text, passing);
   return passing;
 }
@@ -96,11 +97,13 @@ interface Open {
 function openPairs(compiled: Compiled, view: RequestView, memory: Memory, endMs: number): readonly Open[] | undefined {
   const open: Open[] = [];
   const call: Call = { memory, endMs };
+  let looked = 0;
   for (const walk of compiled.walks) {
     const { collection } = walk;
     for (const item of view.items(collection)) {
       if (item.proven) continue;
-      if (performance.now() > endMs) return undefined;
+      if (looked % itemsBetween === 0 && performance.now() > endMs) return undefined;
+      looked += 1;
       for (const reading of item.readings) {
         const from = passingOf(walk, reading, call);
         if (from === undefined) return undefined;

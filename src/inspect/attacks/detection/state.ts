@@ -4,15 +4,22 @@ import type { CompiledRule } from './compiled.ts';
 import type { CompiledCondition } from './conditions.ts';
 import type { Patterns } from './patterns.ts';
 import type { Look } from './search.ts';
-import { fillTemplate } from './template.ts';
+import type { Resolve } from './template.ts';
 
 /** How far the conditions of one rule have come. */
 export interface Chain {
   /** What the last condition has found. */
   looks: readonly Look[];
-  /** The groups of its matches, by number. */
-  captures: ReadonlyMap<string, readonly string[]>;
+  captures: Captures;
 }
+
+/** The groups of matches by number, worked out when they are first asked for. */
+type Captures = () => ReadonlyMap<string, readonly string[]>;
+
+const noGroups: ReadonlyMap<string, readonly string[]> = new Map();
+
+/** Of a condition that captures nothing. */
+export const noCaptures: Captures = () => noGroups;
 
 /** What rules have set, matched and taken away while a request is looked at. */
 export interface State {
@@ -46,11 +53,15 @@ const nameOf = ({ item, collection }: Look): string =>
   item.name === '' ? collection.toUpperCase() : `${collection.toUpperCase()}:${item.name}`;
 
 /** The groups of the matches of all looks, by number; of an operator without groups the text itself. */
-export function capturesOf(
-  { decision }: CompiledCondition,
-  looks: readonly Look[],
-  patterns: Patterns,
-): ReadonlyMap<string, readonly string[]> {
+export function capturesOf(condition: CompiledCondition, looks: readonly Look[], patterns: Patterns): Captures {
+  let groups: ReturnType<Captures> | undefined;
+  return () => {
+    groups ??= groupsOf(condition, looks, patterns);
+    return groups;
+  };
+}
+
+function groupsOf({ decision }: CompiledCondition, looks: readonly Look[], patterns: Patterns): ReturnType<Captures> {
   const captures = new Map<string, string[]>();
   const pattern = decision.kind === 'probe' ? decision.pattern : undefined;
   for (const { text } of looks.slice(0, mostVariables)) {
@@ -79,7 +90,7 @@ export function openState(view: RequestView, patterns: Patterns): State {
   const variableItems = ({ looks, captures }: Chain): readonly Item[] => {
     const place = looks[0]?.item.place ?? 'tx';
     const set = [...variables].map(([name, text]) => ownItem(name, text, place));
-    const captured = [...captures].flatMap(([group, texts]) => texts.map((text) => ownItem(group, text, place)));
+    const captured = [...captures()].flatMap(([group, texts]) => texts.map((text) => ownItem(group, text, place)));
     return [...set, ...captured];
   };
 
@@ -88,7 +99,7 @@ export function openState(view: RequestView, patterns: Patterns): State {
     if (name === 'matched_var') return last?.text;
     if (name === 'matched_var_name') return last && nameOf(last);
     const [collection = '', member = ''] = name.split(/\.(.*)/s);
-    if (collection === 'tx') return captures.get(member)?.at(-1) ?? variables.get(member);
+    if (collection === 'tx') return captures().get(member)?.at(-1) ?? variables.get(member);
     if (!isCollection(collection)) return undefined;
     return view.items(collection).find((item) => member === '' || item.name === member)?.readings[0];
   };
@@ -110,17 +121,18 @@ export function openState(view: RequestView, patterns: Patterns): State {
       }
     },
     assign: (condition, { looks }) => {
-      const { sets = [], captures } = condition.condition;
+      const { sets } = condition;
       if (sets.length === 0) return;
       for (const look of looks) {
         const chain: Chain = {
           looks: [look],
-          captures: captures ? capturesOf(condition, [look], patterns) : new Map(),
+          captures: condition.condition.captures ? capturesOf(condition, [look], patterns) : noCaptures,
         };
+        const fill: Resolve = (macro) => resolve(macro, chain);
         for (const { name, value, adds } of sets) {
           if (variables.size >= mostVariables) return;
-          const filled = fillTemplate(name, (macro) => resolve(macro, chain));
-          const text = fillTemplate(value, (macro) => resolve(macro, chain));
+          const filled = name(fill);
+          const text = value(fill);
           const before = Number(variables.get(filled) ?? 0);
           variables.set(filled, adds ? String(before + (Number(text) || 0)) : text);
         }
@@ -136,6 +148,7 @@ export function openState(view: RequestView, patterns: Patterns): State {
     wants: ({ id, unless }) =>
       !removed.some((rules) => rules.has(id)) && unless?.some((other) => matched.has(other)) !== true,
     left: ({ id }, looks) => {
+      if (lost.length === 0) return looks;
       const own = lost.filter(({ rules }) => rules.has(id));
       return own.length === 0 ? looks : looks.filter((look) => !own.some(({ test }) => test(look)));
     },

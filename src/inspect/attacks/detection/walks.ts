@@ -3,6 +3,7 @@ import type { Sight } from '../gate/scanner.ts';
 import type { Collection } from '../rule.ts';
 import type { Change } from './changes.ts';
 import { type CompiledCondition, mayHave, type Source } from './conditions.ts';
+import { type Kept, openKept } from './kept.ts';
 import type { Kind } from './memory.ts';
 
 /** A gated condition, and where its rule looks. */
@@ -43,12 +44,14 @@ export interface Walk {
   readonly collection: Collection;
   readonly marks: Marks;
   planOf(sight: Sight, kind: Kind): Plan;
-  /** Which of the conditions texts may satisfy, from call to call; bounded. Collections with the same conditions share it. */
-  readonly kept: Map<string, Passing[]>;
+  /** Which of the conditions texts may satisfy, from call to call. Collections with the same conditions share it. */
+  readonly kept: Kept<Passing[]>;
 }
 
 // Ordinary texts are of few mixtures of characters.
 const mostPlans = 1024;
+// Headers and many values are the same from call to call.
+const mostInGeneration = 3072;
 
 function openMarks(size: number): Marks {
   const seen = new Uint32Array(size);
@@ -75,7 +78,7 @@ export function openWalks(members: readonly Member[]): readonly Walk[] {
   return [...new Set(members.flatMap(({ sources }) => [...sources.keys()]))].map((collection) => {
     const own = members.filter(({ sources }) => sources.has(collection));
     const key = own.map(({ candidate }) => candidate).join();
-    const walk = alike.get(key) ?? { marks, planOf: openPlans(own), kept: new Map() };
+    const walk = alike.get(key) ?? { marks, planOf: openPlans(own), kept: openKept(mostInGeneration) };
     alike.set(key, walk);
     return { collection, ...walk };
   });
@@ -87,14 +90,16 @@ function openPlans(members: readonly Member[]): Walk['planOf'] {
     plain: members.filter(({ condition }) => condition.takesPlain),
     bare: members.filter(({ condition }) => condition.takesBare),
   };
-  const plans = new Map<string, Plan>();
+  const plans = { other: new Map<number, Plan>(), plain: new Map<number, Plan>(), bare: new Map<number, Plan>() };
   return (sight, kind) => {
-    const key = `${sight.signs} ${sight.others} ${kind}`;
-    const known = plans.get(key);
+    const own = plans[kind];
+    // 32 bits of signs and 7 of others: exact as a number.
+    const key = sight.signs * 128 + sight.others;
+    const known = own.get(key);
     if (known !== undefined) return known;
-    if (plans.size >= mostPlans) plans.clear();
+    if (own.size >= mostPlans) own.clear();
     const plan = planFor(byKind[kind], sight);
-    plans.set(key, plan);
+    own.set(key, plan);
     return plan;
   };
 }
