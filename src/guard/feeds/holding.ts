@@ -29,8 +29,10 @@ interface Holding {
   find(address: Address): string | undefined;
   /** How many entries a list must have to be believed now. */
   floor(): number;
-  /** Puts a list in force, a kept one or what is left of one. */
+  /** Puts a list in force that was kept. */
   take(taken: Taken): void;
+  /** Leaves in force what is left of the list: nobody has confirmed it, so that it is as old as before. */
+  keepLeft(left: Taken): void;
   /** Takes what a look came to; milliseconds until the next one. */
   conclude(look: Look): number;
   status(): FeedStatus;
@@ -52,10 +54,16 @@ export function holdList(spec: FeedSpec, { clock, signals, log }: HoldingDeps, b
   let failures = 0;
   let doubts = 0;
 
+  const tableOf = (packed: Taken['reading']['packed']): AddressTable =>
+    packed === undefined ? (inForce?.table ?? emptyTable) : openAddressTable(packed);
   const take = ({ reading: { packed, ...rest }, takenMs }: Taken): void => {
-    const table = packed === undefined ? (inForce?.table ?? emptyTable) : openAddressTable(packed);
-    inForce = { ...rest, table, takenMs, confirmedMs: takenMs };
+    inForce = { ...rest, table: tableOf(packed), takenMs, confirmedMs: takenMs };
     signals.feedInForce(name, rest.entries, takenMs);
+  };
+  const keepLeft = ({ reading: { packed, entries, expiresMs } }: Taken): void => {
+    if (inForce === undefined) return;
+    inForce = { ...inForce, table: tableOf(packed), entries, expiresMs };
+    signals.feedInForce(name, entries, inForce.confirmedMs);
   };
   const confirm = (): void => {
     if (inForce === undefined) return;
@@ -70,6 +78,7 @@ export function holdList(spec: FeedSpec, { clock, signals, log }: HoldingDeps, b
       return entries >= largeFrom && doubts < believedAfter - 1 ? Math.ceil(entries / 2) : 0;
     },
     take,
+    keepLeft,
     conclude: (look) => {
       signals.feedRefreshed(name, look.kind);
       if (look.kind === 'failed' || look.kind === 'refused') {

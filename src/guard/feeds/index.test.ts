@@ -35,6 +35,7 @@ function openStage() {
   const time = openTime();
   const requests: { readonly url: string; readonly headers: Headers }[] = [];
   const outcomes: string[] = [];
+  const confirmed: number[] = [];
   const lines: string[] = [];
   const server: { answer: Answer | 'hang' } = { answer: { body: '9.9.9.9\n' } };
   const fetch: typeof globalThis.fetch = async (asked, init) => {
@@ -47,7 +48,10 @@ function openStage() {
     void lines.push(`${level} ${message} ${JSON.stringify(fields)}`);
   const feeds = createFeeds({
     ...time,
-    signals: { feedRefreshed: (_feed, outcome) => void outcomes.push(outcome), feedInForce: () => {} },
+    signals: {
+      feedRefreshed: (_feed, outcome) => void outcomes.push(outcome),
+      feedInForce: (_feed, _entries, atMs) => void confirmed.push(atMs),
+    },
     log: { info: log('info'), warn: log('warn'), error: log('error') },
     outbounds: { resolve: () => ({ fetch }) },
     reader: readHere(),
@@ -64,7 +68,7 @@ function openStage() {
     await looks(before + 1);
     return outcomes.at(-1);
   };
-  return { time, requests, outcomes, lines, server, feeds, looks, later };
+  return { time, requests, outcomes, confirmed, lines, server, feeds, looks, later };
 }
 
 const lists = (feed: Feed, text: string): boolean => feed.find(parseAddress(text) ?? assert.fail(text)) !== undefined;
@@ -250,7 +254,7 @@ test('a file is read again when it has changed', async () => {
 });
 
 test('decisions come whole first and after each failure, and end by themselves', async () => {
-  const { feeds, server, looks, later, requests, time } = openStage();
+  const { feeds, server, looks, later, requests, time, confirmed } = openStage();
   const base = { kind: 'url', url: 'https://lapi.example:8080', headers: [['x-api-key', 'k1']], outbound } as const;
   const feed = feeds.resolve(ofUrl({ name: 'lapi', format: 'crowdsec', source: base }));
   const ban = (id: number, value: string, duration: string) => ({ id, value, duration, type: 'ban', scope: 'Ip' });
@@ -267,8 +271,13 @@ test('decisions come whole first and after each failure, and end by themselves',
     ['9.9.9.9', '7.7.7.7'],
   );
   server.answer = { status: 500 };
+  const confirmedMs = time.clock.nowMs();
   time.advance(30_000);
   await waitFor({ what: 'the decision has ended', holds: async () => !lists(feed, '9.9.9.9') });
+  // Time has passed, and nobody has confirmed what is left.
+  const [left] = feeds.list();
+  assert.deepEqual([left?.entries, left?.takenMs, left?.confirmedMs], [1, confirmedMs, confirmedMs]);
+  assert.equal(confirmed.at(-1), confirmedMs);
   await later(30_000);
   assert.equal(lists(feed, '7.7.7.7'), true);
   say([ban(4, '6.6.6.6', '4h')]);

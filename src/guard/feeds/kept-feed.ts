@@ -64,7 +64,7 @@ export function openKeptFeed(spec: FeedSpec, deps: FeedDeps, before: InForce | u
     cancelExpiry = timers.after(Math.max(shortestExpiryMs, expiresMs - clock.nowMs()), async () => {
       const left = await expire();
       if (!isOpen() || left.kind !== 'taken') return;
-      holding.take(left);
+      holding.keepLeft(left);
       expireInTime();
     });
   };
