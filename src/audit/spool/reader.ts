@@ -42,6 +42,8 @@ export function openSpoolReader(options: SpoolReaderOptions): SpoolReader {
   const walk = openWalk(shelf, cursor.kept, ({ path }, why) =>
     log.error({ sink: name, segment: path }, `what an audit spool holds ${why}; it is left out`),
   );
+  // Segments that are gone have had their numbers: a new one below our place would count as read.
+  shelf.next = Math.max(shelf.next, walk.at.allow.number + 1, walk.at.kept.number + 1);
   let saved: Positions = { ...walk.at };
   // Nothing is passed over while a batch is put together.
   let turn: Promise<unknown> = Promise.resolve();

@@ -90,6 +90,24 @@ test('a sink gets all in order, and goes on where it was after a restart', async
   assert.ok(readdirSync(folder).every((name) => (statSync(join(folder, name)).mode & 0o077) === 0));
 });
 
+test('when only the place of a sink is left, new events are not taken for read ones', async (context) => {
+  const folder = folderOf(context);
+  const first = open(folder, { maxBytes: 16_000 });
+  for (const at of numbers(20)) {
+    first.spool.append(eventOf(at));
+    await first.spool.flush();
+    await drain(first.source);
+  }
+  await first.spool.close();
+  for (const name of readdirSync(folder)) if (name.endsWith('.spool')) rmSync(join(folder, name));
+
+  const second = open(folder);
+  for (const at of numbers(3, 21)) second.spool.append(eventOf(at));
+  await second.spool.flush();
+  assert.deepEqual(await drain(second.source), [21, 22, 23]);
+  await second.spool.close();
+});
+
 test('what a filter leaves out is passed over', async (context) => {
   const view: View = { ...everything, accepts: ({ sequence }) => sequence % 2 === 0 };
   const { spool, source } = open(folderOf(context), { view });
