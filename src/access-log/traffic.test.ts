@@ -61,6 +61,12 @@ test('what there is no room for is counted together', () => {
   );
 });
 
+test('what is itself called other is counted with the rest, so that each name comes once', () => {
+  const { clients, routes } = countsOf([{ client: { address: 'other' }, vouched: { rule: 'other' } }]);
+  assert.deepEqual([names(clients), names(routes)], [['other'], ['other']]);
+  assert.deepEqual([tally(clients, 'other').requests[2], tally(routes, 'other').requests[2]], [1, 1]);
+});
+
 test('a name is bounded', () => {
   const long = 'x'.repeat(5000);
   const { clients, routes } = countsOf([{ vouched: { principalSource: 'users', principalId: long, rule: long } }]);

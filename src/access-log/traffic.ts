@@ -25,14 +25,19 @@ export function openTraffic(bounds: TrafficBounds): Traffic {
   return {
     take: (entry) => {
       const cause = causeOf(entry);
-      count(clients.hit(clientOf(entry)), entry, cause);
-      count(routes.hit(routeOf(entry)), entry, cause);
+      count(tallyOf(clients, clientOf(entry)), entry, cause);
+      count(tallyOf(routes, routeOf(entry)), entry, cause);
     },
     counts: () => ({ clients: named(clients), routes: named(routes) }),
   };
 }
 
-const named = (top: Top<Tally>): readonly NamedTally[] => [...top.entries(), ['other', top.rest]];
+const restName = 'other';
+
+// Under the name of the rest a key of its own would be a second series with the same labels.
+const tallyOf = (top: Top<Tally>, name: string): Tally => (name === restName ? top.rest : top.hit(name));
+
+const named = (top: Top<Tally>): readonly NamedTally[] => [...top.entries(), [restName, top.rest]];
 
 const longestName = 128;
 
