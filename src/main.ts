@@ -20,7 +20,9 @@ const args = process.argv.slice(2);
 const asked = Object.entries(commands).filter(([name]) => name === args[0]);
 const program = new Command('portcullis')
   .description('One sidecar that turns Envoy into a secure API gateway.')
-  .version(version);
+  .version(version)
+  // Else a value like "-Vx" behind a command's option would be an option of ours.
+  .enablePositionalOptions();
 for (const [, load] of asked.length === 0 ? Object.entries(commands) : asked) program.addCommand(await load());
 
 // Whoever reads us may stop reading (head, a pager): what is left to say is then for nobody.

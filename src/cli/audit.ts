@@ -5,7 +5,9 @@ import { print } from './print.ts';
 
 /** The command `audit`: looks into what was written. */
 export function auditCommand(say: (text: string) => void = print): Command {
-  const command = new Command('audit').description('verify audit events, and tell the story of one call');
+  const command = new Command('audit')
+    .description('verify audit events, and tell the story of one call')
+    .enablePositionalOptions();
   command.addCommand(verifyCommand(say));
   command.addCommand(showCommand(say));
   return command;

@@ -8,7 +8,9 @@ import { print } from './print.ts';
 
 /** The command `key`: makes API keys, lists them, takes them back and replaces them, in a keys file or in the shared store. */
 export function keyCommand(say: Say = print): Command {
-  const command = new Command('key').description('make, list, take back and replace API keys');
+  const command = new Command('key')
+    .description('make, list, take back and replace API keys')
+    .enablePositionalOptions();
   for (const make of [newCommand, listCommand, revokeCommand, rotateCommand]) command.addCommand(make(say));
   return command;
 }

@@ -178,6 +178,15 @@ test('serve refuses a bad config with every issue and exit code 2', () => {
   assert.equal(stderr.trimEnd().split('\n').length, 4);
 });
 
+test('a value is a value, though it begins as an option of ours does', () => {
+  const where = ['--admin', '127.0.0.1:1', '--token-file', 'good.yaml', '--identity', 'partners'];
+  for (const jti of ['-V5c1b', '-h5c1b', '--version', '--help']) {
+    const { status, stdout, stderr } = portcullis(['revoke', ...where, '--token', jti]);
+    assert.deepEqual([status === 0, stdout], [false, ''], jti);
+    assert.match(stderr, /^error: /);
+  }
+});
+
 test('help needs no room of the house: who asks how to call us does not wait for all that serves', () => {
   const told = `import { registerHooks } from 'node:module';
 registerHooks({ load: (url, context, next) => { process.stderr.write(url + '\\n'); return next(url, context); } });`;
