@@ -67,7 +67,7 @@ export async function openListeners({ listen }: Settings, served: Served): Promi
         accessLog: accessLog?.address,
       },
       drain: async (boundMs) => {
-        const whole = await Promise.all([grpc.drain(boundMs), pages?.drain(boundMs), accessLog?.drain()]);
+        const whole = await Promise.all([grpc.drain(boundMs), pages?.drain(boundMs), accessLog?.drain(boundMs)]);
         return !whole.includes(false);
       },
       close: () => admin.close(),
