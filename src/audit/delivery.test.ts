@@ -192,3 +192,45 @@ test('a close in the middle of a write counts what is under way', async () => {
   stuck.resolve('away');
   await nextTurn();
 });
+
+test('a source that cannot be read just now is asked again after a pause', async () => {
+  const taken: number[] = [];
+  const written: AuditEvent[] = [];
+  const memory = openMemory({ events: 10, bytes: 1000 }, everything.shape)(() => {});
+  const delivery = startDelivery({
+    name: 'test',
+    sink: {
+      write: async (batch) => {
+        written.push(...batch);
+        return 'written';
+      },
+      close: async () => {},
+    },
+    view: everything,
+    openSource: () => ({
+      ...memory,
+      get bytes() {
+        return memory.bytes;
+      },
+      get stuck() {
+        return taken.length < 3;
+      },
+      take: () => (taken.push(1) < 3 ? [] : memory.take()),
+    }),
+    seal: undefined,
+    retryMs: 60_000,
+    signals: silentAuditSignals,
+    log: silentLog,
+    gapEvent: () => eventOf(0),
+  });
+  delivery.offer(eventOf(1));
+  for (const tries of [1, 2, 3]) {
+    await delivery.flush();
+    assert.equal(taken.length, tries);
+  }
+  assert.deepEqual(
+    written.map(({ sequence }) => sequence),
+    [1],
+  );
+  delivery.close();
+});

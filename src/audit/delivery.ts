@@ -151,7 +151,8 @@ async function run(course: Course): Promise<void> {
 /** Sends what waits first. */
 async function send(course: Course): Promise<void> {
   course.batch ??= await compose(course);
-  const { batch, sink, name, log } = course;
+  const { batch, sink, source, name, log } = course;
+  if (batch === undefined && source.stuck) await pause(course, 0);
   if (batch === undefined || course.state === 'closed') return;
   // A sink that throws has a bug: trying the same batch again would only meet it again.
   const delivered = await sink.write(batch.events).catch(() => 'refused' as const);
@@ -237,13 +238,20 @@ async function judge(course: Course, batch: Batch, { again: wanted, refused }: P
 }
 
 async function again(course: Course, batch: Batch, afterMs: number): Promise<void> {
-  const { name, log, retryMs, idle, hurry, signals } = course;
+  const { name, log, signals } = course;
   course.batch = { ...batch, tried: true };
   signals.auditRetried(name, batch.recorded.size);
   if (course.state === 'closed') return;
   if (course.failures === 0) log.warn({ sink: name }, 'an audit sink is away; its events wait');
+  await pause(course, afterMs);
+}
+
+/** Waits before the next try, longer each time. */
+async function pause(course: Course, afterMs: number): Promise<void> {
+  const { retryMs, idle, hurry } = course;
+  if (course.state === 'closed') return;
   course.failures += 1;
-  idle.ring(); // whoever flushes need not wait for a sink that is away
+  idle.ring(); // whoever flushes need not wait for what does not go on
   const ownMs = Math.min(retryMs * 2 ** (course.failures - 1), retryMaxMs);
   await hurry.wait(Math.max(ownMs, Math.min(afterMs, retryAfterMaxMs)));
 }

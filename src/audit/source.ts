@@ -7,6 +7,8 @@ export interface Source {
   /** What waits and has not been taken. */
   readonly events: number;
   readonly bytes: number;
+  /** Whether what waits could not be taken just now. */
+  readonly stuck: boolean;
   /** Adds an event, where it is this source that keeps it. */
   offer(event: AuditEvent): void;
   /** The oldest events, no more than go in one batch; empty: none waits. Called again only after settle. Never rejects. */
@@ -40,6 +42,7 @@ export const openMemory =
       get bytes() {
         return queue.bytes;
       },
+      stuck: false,
       offer: (event) => {
         const { sequence, kind } = event;
         const shaped = shape(event);

@@ -1,13 +1,14 @@
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { errorName } from '../../core/bug.ts';
+import type { Clock } from '../../core/clock.ts';
 import type { Log } from '../../core/ports.ts';
 import type { Lost } from '../gap.ts';
 import type { AuditEvent } from '../ocsf.ts';
 import { batchBound, type Source } from '../source.ts';
 import { openCursor } from './cursor.ts';
 import type { Segment, Shelf } from './shelf.ts';
-import { openWalk, type Positions } from './walk.ts';
+import { type Found, openWalk, type Positions } from './walk.ts';
 
 /** What one sink reads of the spool. */
 export interface SpoolReader extends Source {
@@ -29,6 +30,7 @@ interface SpoolReaderOptions {
   readonly lose: (event: Lost) => void;
   /** The sink has moved on: segments may be needed no more. */
   readonly moved: () => void;
+  readonly clock: Clock;
   readonly log: Log;
 }
 
@@ -40,7 +42,7 @@ export function openSpoolReader(options: SpoolReaderOptions): SpoolReader {
   const { shelf, name, accepts, shape, lose, moved, log } = options;
   const cursor = openCursor(join(shelf.folder, `${name}.cursor`));
   const walk = openWalk(shelf, cursor.kept, ({ path }, why) =>
-    log.error({ sink: name, segment: path }, `what an audit spool holds ${why}; it is left out`),
+    log.error({ sink: name, segment: path }, `what an audit spool holds ${why}`),
   );
   // Segments that are gone have had their numbers: a new one below our place would count as read.
   shelf.next = Math.max(shelf.next, walk.at.allow.number + 1, walk.at.kept.number + 1);
@@ -52,6 +54,7 @@ export function openSpoolReader(options: SpoolReaderOptions): SpoolReader {
     turn = done.catch(() => {});
     return done;
   };
+  const sound = openSieve(options);
   const shaped = (event: AuditEvent): AuditEvent | undefined => {
     try {
       return shape(event);
@@ -67,7 +70,8 @@ export function openSpoolReader(options: SpoolReaderOptions): SpoolReader {
     while (batch.length < batchBound.events && bytes < batchBound.bytes) {
       const next = await walk.next();
       if (next === undefined) break;
-      const event = accepts(next.event) ? shaped(next.event) : undefined;
+      const found = sound(next);
+      const event = found !== undefined && accepts(found) ? shaped(found) : undefined;
       if (event === undefined) continue;
       bytes += Buffer.byteLength(event.line);
       batch.push(event);
@@ -76,17 +80,19 @@ export function openSpoolReader(options: SpoolReaderOptions): SpoolReader {
     }
     return batch;
   };
-  const pass = (event: AuditEvent): void => {
-    if (accepts(event)) lose(event);
+  const pass = (found: Found): void => {
+    const event = sound(found);
+    if (event !== undefined && accepts(event)) lose(event);
   };
   return {
-    // Nobody counts what other processes have left: by the length of a record on average.
     get events() {
-      const { events, bytes } = shelf.added;
-      return Math.ceil((walk.bytes * Math.max(1, events)) / Math.max(guessBytes, bytes));
+      return countOf(shelf, walk.bytes);
     },
     get bytes() {
       return walk.bytes;
+    },
+    get stuck() {
+      return walk.stuck;
     },
     offer: () => {},
     take: () => inTurn(take),
@@ -102,5 +108,24 @@ export function openSpoolReader(options: SpoolReaderOptions): SpoolReader {
     skip: (segment) => inTurn(() => walk.skip(segment, pass)),
     saved: cursor.saved,
     close: () => 0,
+  };
+}
+
+/** How many records so many bytes hold. Nobody counts what other processes have left: by a record's length on average. */
+const countOf = ({ added: { events, bytes } }: Shelf, held: number): number =>
+  Math.ceil((held * Math.max(1, events)) / Math.max(guessBytes, bytes));
+
+/** Gives the event that was found; what can be read no more is lost, as many as its bytes would hold. */
+function openSieve({ shelf, clock, lose }: SpoolReaderOptions): (found: Found) => AuditEvent | undefined {
+  // What cannot be read has no place and time: it is told as if it stood beside what was read last.
+  let near = { sequence: 0, timeMs: clock.nowMs() };
+  return ({ event, lane, bytes }) => {
+    if (event !== undefined) {
+      near = { sequence: event.sequence, timeMs: event.timeMs };
+      return event;
+    }
+    const kind = lane === 'allow' ? 'allow' : 'deny';
+    for (let left = countOf(shelf, bytes); left > 0; left -= 1) lose({ kind, ...near });
+    return undefined;
   };
 }

@@ -5,6 +5,8 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
+  rmdirSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -13,6 +15,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { systemClock } from '../../core/clock.ts';
 import type { Log } from '../../core/ports.ts';
 import type { Lost } from '../gap.ts';
 import type { AuditEvent } from '../ocsf.ts';
@@ -49,6 +52,7 @@ function open(folder: string, more: { readonly maxBytes?: number; readonly view?
     sync: 'always',
     bound: { events: 1000, bytes: 10_000_000 },
     retryMs: 1,
+    clock: systemClock,
     log: { info: note, warn: note, error: note },
     kept: () => {},
     lose: (event) => lost.push(event),
@@ -154,7 +158,43 @@ test('an event that was torn by the end of a process is told and left out, and s
     'what an audit spool holds is damaged; it is left out',
     'what an audit spool holds ends in the middle of an event; it is left out',
   ]);
+  assert.deepEqual(
+    second.lost.map(({ kind, sequence }) => [kind, sequence]),
+    [
+      ['deny', 3],
+      ['deny', 3],
+    ],
+  );
   await second.spool.close();
+});
+
+test('a segment that cannot be read just now is read later; one that is gone is lost, and told', async (context) => {
+  const folder = folderOf(context);
+  const { spool, source, lost, messages } = open(folder);
+  for (const at of numbers(3)) spool.append(eventOf(at));
+  await spool.flush();
+  const [name = ''] = readdirSync(folder).filter((one) => one.endsWith('-kept.spool'));
+  const [segment, aside] = [join(folder, name), join(folder, 'aside')];
+  renameSync(segment, aside);
+  mkdirSync(segment);
+  assert.deepEqual(await source.take(), []);
+  assert.ok(source.stuck && source.bytes > 0);
+  rmdirSync(segment);
+  renameSync(aside, segment);
+  assert.deepEqual(await drain(source), [1, 2, 3]);
+  assert.ok(!source.stuck);
+  assert.deepEqual(lost, []);
+
+  for (const at of numbers(5, 4)) spool.append(eventOf(at));
+  await spool.flush();
+  rmSync(segment);
+  assert.deepEqual(await drain(source), []);
+  assert.equal(lost.length, 5);
+  assert.deepEqual(messages, [
+    'what an audit spool holds cannot be read just now',
+    'what an audit spool holds is gone; it is left out',
+  ]);
+  await spool.close();
 });
 
 test('while the disk fails events wait, whoever insists is told, and nothing is lost for the others', async (context) => {

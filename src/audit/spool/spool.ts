@@ -1,3 +1,4 @@
+import type { Clock } from '../../core/clock.ts';
 import type { Log } from '../../core/ports.ts';
 import { type Bell, createBell } from '../bell.ts';
 import type { Lost } from '../gap.ts';
@@ -37,6 +38,7 @@ interface SpoolOptions extends SpoolConfig {
   /** What may wait for the disk. */
   readonly bound: QueueBound;
   readonly retryMs: number;
+  readonly clock: Clock;
   readonly log: Log;
   /** Events have come to disk. */
   readonly kept: () => void;
@@ -81,7 +83,7 @@ export function openSpool(options: SpoolOptions): Spool {
     state: 'idle',
     failures: 0,
   };
-  const { queue, readers, idle, hurry, writer, log } = course;
+  const { queue, readers, idle, hurry, writer, clock, log } = course;
   return {
     append: (event, onKept) => {
       const { sequence, kind, line } = event;
@@ -95,7 +97,7 @@ export function openSpool(options: SpoolOptions): Spool {
     source: (name, { accepts, shape }) => {
       return (lose) => {
         const moved = (): void => release(course);
-        const reader = openSpoolReader({ shelf, name, accepts, shape, lose, moved, log });
+        const reader = openSpoolReader({ shelf, name, accepts, shape, lose, moved, clock, log });
         readers.push(reader);
         return reader;
       };
