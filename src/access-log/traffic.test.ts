@@ -61,6 +61,18 @@ test('what there is no room for is counted together', () => {
   );
 });
 
+test('counts go on from what was counted before', () => {
+  const sketches = [{}, {}, { client: { address: '203.0.113.9' }, upstream: { route: 'b' } }];
+  const bounds = { clients: 1, routes: 10 };
+  const before = countsOf(sketches, bounds);
+  assert.deepEqual(openTraffic(bounds, before).counts(), before);
+  const traffic = openTraffic(bounds, structuredClone(before));
+  traffic.take(anEntry({ client: { address: '203.0.113.9' } }));
+  const { clients, routes } = traffic.counts();
+  assert.deepEqual([tally(clients, '203.0.113.9').requests[2], tally(clients, 'other').requests[2]], [2, 2]);
+  assert.deepEqual([tally(routes, 'orders').requests[2], tally(routes, 'b').requests[2]], [3, 1]);
+});
+
 test('what is itself called other is counted with the rest, so that each name comes once', () => {
   const { clients, routes } = countsOf([{ client: { address: 'other' }, vouched: { rule: 'other' } }]);
   assert.deepEqual([names(clients), names(routes)], [['other'], ['other']]);

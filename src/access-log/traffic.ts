@@ -18,10 +18,12 @@ interface Traffic {
   counts(): TrafficCounts;
 }
 
-/** Opens the counts. */
-export function openTraffic(bounds: TrafficBounds): Traffic {
+/** Opens the counts, which go on from what was counted before. */
+export function openTraffic(bounds: TrafficBounds, before?: TrafficCounts): Traffic {
   const clients = openTop(bounds.clients, openTally, fold);
   const routes = openTop(bounds.routes, openTally, fold);
+  for (const [name, tally] of before?.clients ?? []) fold(tally, tallyOf(clients, name));
+  for (const [name, tally] of before?.routes ?? []) fold(tally, tallyOf(routes, name));
   return {
     take: (entry) => {
       const cause = causeOf(entry);

@@ -1,10 +1,8 @@
 import { extname } from 'node:path';
-import { Worker } from 'node:worker_threads';
-import { errorName } from '../../core/bug.ts';
-import { settleWithin } from '../../core/patience.ts';
-import type { Log, Signals } from '../../core/ports.ts';
-import { ListenError } from '../../server/listen.ts';
-import type { AccessLogParts, FromAccessLog, ToAccessLog } from './protocol.ts';
+import type { AccessLogCounts, Log, Signals } from '../../core/ports.ts';
+import { systemTimers, type Timers } from '../../core/timers.ts';
+import type { AccessLogParts } from './protocol.ts';
+import { type RunningThread, runThread } from './running.ts';
 
 /** What the thread tells of is told to them. */
 interface AccessLogEars {
@@ -26,69 +24,72 @@ interface AccessLogListener {
 interface AccessLogOptions {
   /** The module that the thread runs. */
   readonly script?: URL;
+  readonly timers?: Timers;
 }
 
 // The sources run as they are, the release as what tsc makes of them.
 const ownScript = new URL(`./thread${extname(import.meta.url)}`, import.meta.url);
-// Tallies are bounded, and a message is at most 4 MiB.
-const heapMib = 256;
+const firstPauseMs = 1000;
+const longestPauseMs = 60_000;
 
-/** Starts the thread. Rejects with a ListenError when it cannot listen. */
+/**
+ * Starts the thread, and starts it again when it has ended by itself: at the same address, and with the counts that it told
+ * of last, for counters do not fall. Rejects with a ListenError when it cannot listen at first.
+ */
 export async function listenForAccessLog(
-  parts: AccessLogParts,
-  ears: AccessLogEars,
-  { script = ownScript }: AccessLogOptions = {},
+  parts: Omit<AccessLogParts, 'before'>,
+  { log, signals }: AccessLogEars,
+  { script = ownScript, timers = systemTimers }: AccessLogOptions = {},
 ): Promise<AccessLogListener> {
-  const worker = new Worker(script, { workerData: parts, resourceLimits: { maxOldGenerationSizeMb: heapMib } });
-  const listening = Promise.withResolvers<string>();
-  const ended = Promise.withResolvers<void>();
+  let before: AccessLogCounts | undefined;
   let ending = false;
-  let drained = false;
-  worker.on('message', (message: FromAccessLog) => {
-    switch (message.kind) {
-      case 'listening':
-        return listening.resolve(message.address);
-      case 'refused':
-        return listening.reject(new ListenError(parts.address, message.why));
-      case 'counts':
-        return ears.signals.accessLogged(message.counts);
-      case 'log':
-        return ears.log[message.level](message.fields, message.message);
-      case 'drained':
-        drained = true;
-        return ended.resolve();
-      default:
-        return message satisfies never;
-    }
-  });
-  worker.on('error', (error) => {
-    ears.log.error({ error: errorName(error) }, 'the thread that takes the access log has failed');
-    listening.reject(error);
-  });
-  worker.once('exit', () => {
-    ended.resolve();
-    listening.reject(new Error('the thread that takes the access log has ended'));
-    if (!ending) ears.log.error({}, 'the access log is no longer taken');
-  });
-  const close = async (): Promise<void> => {
-    ending = true;
-    await worker.terminate();
+  let pauseMs = firstPauseMs;
+  let cancel = (): void => {};
+  const counted = (counts: AccessLogCounts): void => {
+    before = counts;
+    signals.accessLogged(counts);
   };
-  try {
-    const address = await listening.promise;
-    return {
-      address,
-      drain: async (boundMs) => {
-        ending = true;
-        worker.postMessage({ kind: 'drain' } satisfies ToAccessLog);
-        await settleWithin(ended.promise, boundMs);
-        await worker.terminate();
-        return drained;
-      },
-      close,
-    };
-  } catch (error) {
-    await close();
+  const start = (address: string): RunningThread => runThread(script, { ...parts, address, before }, { log, counted });
+
+  let thread = start(parts.address);
+  const address = await thread.listening.catch(async (error: unknown) => {
+    await thread.close();
     throw error;
-  }
+  });
+  const startAgain = async (): Promise<void> => {
+    thread = start(address);
+    void keep();
+    await thread.listening;
+    if (ending) return;
+    log.info({ address }, 'the access log is taken again');
+    // Whoever lasts so long is well.
+    cancel = timers.after(longestPauseMs, () => {
+      pauseMs = firstPauseMs;
+    });
+  };
+  const keep = async (): Promise<void> => {
+    await thread.ended;
+    if (ending) return;
+    cancel();
+    log.error({ pauseMs }, 'the access log is not taken until its thread is started again');
+    // Why it could not listen is nothing new: it ends over it, and that is told.
+    cancel = timers.after(pauseMs, () => void startAgain().catch(() => {}));
+    pauseMs = Math.min(pauseMs * 2, longestPauseMs);
+  };
+  const end = (): void => {
+    ending = true;
+    cancel();
+  };
+  void keep();
+  return {
+    address,
+    drain: (boundMs) => {
+      end();
+      return thread.drain(boundMs);
+    },
+    close: () => {
+      end();
+      return thread.close();
+    },
+  };
 }

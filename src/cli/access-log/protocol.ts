@@ -6,6 +6,8 @@ export interface AccessLogParts {
   readonly address: string;
   readonly tls: TlsTexts | undefined;
   readonly transport: 'grpc-js';
+  /** What a thread before it had counted. */
+  readonly before: AccessLogCounts | undefined;
 }
 
 /** What the thread is told: end in order. */

@@ -13,7 +13,7 @@ const tellMs = 1000;
 // Envoy leaves its half of a stream open that has ended, and has told all that it had to tell before.
 const drainMs = 250;
 
-const { address, tls, transport } = workerData as AccessLogParts; // as host.ts gives it
+const { address, tls, transport, before } = workerData as AccessLogParts; // as host.ts gives it
 const say = (message: FromAccessLog): void => parentPort?.postMessage(message);
 const logAt =
   (level: 'info' | 'warn' | 'error'): Log['info'] =>
@@ -21,11 +21,9 @@ const logAt =
     say({ kind: 'log', level, fields, message });
 const log: Log = { info: logAt('info'), warn: logAt('warn'), error: logAt('error') };
 
-const traffic = openTraffic(bounds);
-let messages = 0;
-let undecodable = 0;
-let entries = 0;
-let told = 0;
+const traffic = openTraffic(bounds, before?.traffic);
+let { messages, undecodable, entries } = before ?? { messages: 0, undecodable: 0, entries: 0 };
+let told = messages;
 
 const deps = {
   record: (batch) => {
