@@ -30,14 +30,14 @@ const checkpoints = { everyEvents: 10_000, everyMs: 60_000 } as const;
 
 /** Opens the sinks, and the spool before them where there is one; throws where that cannot be had. */
 export function openOutlet(options: AuditOptions, origin: Origin): OpenOutlet {
-  const { log = silentLog, bound = defaultBound, retryMs = 500, clock, spool: config } = options;
+  const { log = silentLog, bound = defaultBound, retryMs = 500, strict, clock, spool: config } = options;
   const lose = (lost: Lost): void => {
     for (const delivery of deliveries) delivery.lose(lost);
   };
   const kept = (): void => {
     for (const delivery of deliveries) delivery.wake();
   };
-  const spool = config && openSpool({ ...config, bound, retryMs, clock, log, kept, lose });
+  const spool = config && openSpool({ ...config, bound, retryMs, strict, clock, log, kept, lose });
   const deliveries = openDeliveries(options, origin, spool);
   if (deliveries.length === 0) log.warn({}, 'no audit sink is active: decisions are written nowhere');
   // What a process before us has left.

@@ -42,7 +42,10 @@ function folderOf(context: TestContext): string {
   return folder;
 }
 
-function open(folder: string, more: { readonly maxBytes?: number; readonly view?: View; readonly from?: number } = {}) {
+function open(
+  folder: string,
+  more: { readonly maxBytes?: number; readonly strict?: boolean; readonly view?: View; readonly from?: number } = {},
+) {
   const lost: Lost[] = [];
   const messages: string[] = [];
   const note: Log['info'] = (_fields, message) => messages.push(message);
@@ -52,6 +55,7 @@ function open(folder: string, more: { readonly maxBytes?: number; readonly view?
     sync: 'always',
     bound: { events: 1000, bytes: 10_000_000 },
     retryMs: 1,
+    strict: more.strict ?? false,
     clock: systemClock,
     log: { info: note, warn: note, error: note },
     kept: () => {},
@@ -141,6 +145,28 @@ test('a full spool loses its oldest allows first, and tells of each', async (con
   const denials = await drain(source);
   assert.ok(denials.length < 300 && denials.at(-1) === 500);
   assert.equal(denials.length + lost.filter(({ kind }) => kind === 'deny').length, 300);
+  await spool.close();
+});
+
+test('a full strict spool loses nothing that waits: it refuses until its sinks have had something', async (context) => {
+  const { spool, source, lost, messages } = open(folderOf(context), { maxBytes: 20_000, strict: true });
+  const insist = (at: number): Promise<boolean> => new Promise((resolve) => spool.append(eventOf(at), resolve));
+  const kept: number[] = [];
+  const refused: number[] = [];
+  for (const at of numbers(50)) ((await insist(at)) ? kept : refused).push(at);
+  assert.ok(kept.length > 10 && refused.length > 0);
+  assert.deepEqual(
+    lost.map(({ sequence }) => sequence),
+    refused,
+  );
+  // Who does not insist waits.
+  spool.append(eventOf(51));
+  await spool.flush();
+  assert.equal(spool.waiting, 1);
+  assert.deepEqual(await drain(source), kept);
+  assert.ok(await insist(52));
+  assert.deepEqual(await drain(source), [51, 52]);
+  assert.deepEqual(messages, ['the audit spool is full', 'the audit spool can be written again']);
   await spool.close();
 });
 

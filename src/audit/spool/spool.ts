@@ -7,7 +7,7 @@ import { createQueue, type Queue, type QueueBound, type Queued } from '../queue.
 import { batchBound, type OpenSource } from '../source.ts';
 import type { View } from '../view.ts';
 import { openSpoolReader, type SpoolReader } from './reader.ts';
-import { disown, lanes, openShelf, removeSegment, type Segment, type Shelf } from './shelf.ts';
+import { disown, lanes, openShelf, removeSegment, type Shelf } from './shelf.ts';
 import { openWriter, type SyncPolicy, segmentBytesOf, type Writer } from './writer.ts';
 
 /** How a spool is kept. */
@@ -38,6 +38,8 @@ interface SpoolOptions extends SpoolConfig {
   /** What may wait for the disk. */
   readonly bound: QueueBound;
   readonly retryMs: number;
+  /** Whether nothing that waits for a sink may go: who insists is refused while the spool is full. */
+  readonly strict: boolean;
   readonly clock: Clock;
   readonly log: Log;
   /** Events have come to disk. */
@@ -139,13 +141,14 @@ async function run(course: Course): Promise<void> {
 }
 
 async function write(course: Course): Promise<void> {
-  const { queue, writer, log, shelf, kept, idle, hurry, retryMs, maxBytes } = course;
+  const { queue, writer, log, shelf, kept, idle, hurry, retryMs, maxBytes, strict } = course;
   // No more than a segment, of which a small spool has small ones.
   const taken = queue.take({ ...batchBound, bytes: Math.min(batchBound.bytes, segmentBytesOf(maxBytes)) });
-  const failed = await writer.append(taken);
+  const full = strict && isFull(course);
+  const failed = full ? new Set(taken) : await writer.append(taken);
   for (const waiting of taken) if (!failed.has(waiting)) waiting.onKept?.(true);
   if (failed.size < taken.length) {
-    await makeRoom(course);
+    if (!strict) await makeRoom(course);
     kept();
   }
   if (failed.size === 0) {
@@ -153,7 +156,8 @@ async function write(course: Course): Promise<void> {
     course.failures = 0;
     return;
   }
-  if (course.failures === 0) log.error({ folder: shelf.folder }, 'the audit spool cannot be written');
+  if (course.failures === 0)
+    log.error({ folder: shelf.folder }, `the audit spool ${full ? 'is full' : 'cannot be written'}`);
   course.failures += 1;
   // Whoever waits is told now, and what is refused must not be recorded as if it had been let in.
   for (const waiting of failed) if (waiting.onKept !== undefined) giveUpOn(waiting, course);
@@ -170,9 +174,16 @@ function release({ shelf, readers }: Course): void {
   for (const segment of done) void removeSegment(shelf, segment);
 }
 
+/** Whether there is no room, even without what every sink has had. */
+function isFull(course: Course): boolean {
+  release(course);
+  return isTooLarge(course);
+}
+
 /** Removes the oldest segments of a spool that is too large, allows first, and tells each sink what it loses. */
-async function makeRoom({ shelf, writer, readers, maxBytes, log }: Course): Promise<void> {
-  while (sizeOf(lanes.flatMap((lane) => shelf.segments[lane])) > maxBytes) {
+async function makeRoom(course: Course): Promise<void> {
+  const { shelf, writer, readers, log } = course;
+  while (isTooLarge(course)) {
     const victim = shelf.segments.allow[0] ?? shelf.segments.kept[0];
     if (victim === undefined) return;
     await writer.close(victim);
@@ -182,4 +193,5 @@ async function makeRoom({ shelf, writer, readers, maxBytes, log }: Course): Prom
   }
 }
 
-const sizeOf = (segments: readonly Segment[]): number => segments.reduce((sum, { bytes }) => sum + bytes, 0);
+const isTooLarge = ({ shelf, maxBytes }: Course): boolean =>
+  lanes.flatMap((lane) => shelf.segments[lane]).reduce((sum, { bytes }) => sum + bytes, 0) > maxBytes;
