@@ -111,12 +111,10 @@ export function holdList(spec: FeedSpec, { clock, signals, log }: HoldingDeps, b
   };
 }
 
-/** Without the query, which may hold a key. */
+/** Of a URL the origin alone: its path may hold a key as well as its query. */
 function shownSource(source: FeedSource): string {
   if (source.kind === 'file') return source.file;
-  if (!URL.canParse(source.url)) return '';
-  const { origin, pathname } = new URL(source.url);
-  return `${origin}${pathname}`;
+  return URL.canParse(source.url) ? new URL(source.url).origin : '';
 }
 
 /** Writes into the log what has changed: not each look, nor each wording of the same trouble. */

@@ -88,6 +88,13 @@ test('a feed is asked for once it is started, and is waited for once', async () 
   assert.ok(!JSON.stringify([lines, feeds.list()]).includes('k1'));
 });
 
+test('of a URL the status shows the origin alone', () => {
+  const { feeds } = openStage();
+  const source = { kind: 'url', headers: [], outbound } as const;
+  feeds.resolve(ofUrl({ source: { ...source, url: 'https://u:planted@lists.example:8443/planted/a.txt?k=planted' } }));
+  assert.equal(feeds.list()[0]?.source, 'https://lists.example:8443');
+});
+
 test('who is silent is not waited for beyond its time', async () => {
   const { feeds, server, time } = openStage();
   server.answer = 'hang';
