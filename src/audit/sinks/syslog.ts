@@ -10,6 +10,7 @@ const text = (description: string): JsonSchema => ({ type: 'string', minLength: 
 const facilityMax = 23;
 const logAudit = 13;
 const patienceMs = 10_000;
+const farewellMs = 1000;
 
 /** Syslog over TLS (RFC 5424 and 5425), each message with its length before it. */
 export const syslog: SinkKind = {
@@ -121,7 +122,10 @@ function openSyslog(target: Target, environment: SinkEnvironment): Sink {
       // When the other side closes too, it has read all that we said.
       const closed = new Promise((resolve) => open.once('close', resolve));
       open.ref().end();
+      // One that never closes must not keep the process alive.
+      const timer = setTimeout(() => open.destroy(), farewellMs);
       await closed;
+      clearTimeout(timer);
     },
   };
 }
