@@ -83,3 +83,16 @@ test('one event tells of a flood: how many, since when, until when, and which', 
   assert.match(event.message, /^denied 2 times more: /);
   assert.equal(event.unmapped.portcullis.flood.decision_ids.length, 2);
 });
+
+test('a window holds no bodies', () => {
+  const { floods, told } = open({ first: 1 });
+  const one = denial();
+  assert.ok(one.attributes?.body !== undefined && one.request?.attributes.body !== undefined);
+  for (let at = 0; at < 3; at += 1) floods.takes(one);
+  floods.flush();
+  const [flood] = told;
+  assert.ok(flood?.trail.attributes !== undefined && flood.trail.request !== undefined);
+  assert.equal(flood.trail.attributes.body, undefined);
+  assert.equal(flood.trail.request.attributes.body, undefined);
+  assert.equal(flood.trail.request.attributes.path, one.request.attributes.path);
+});

@@ -122,8 +122,9 @@ export function openFloods({ windowMs, first }: FloodConfig, clock: Clock, tell:
       const window = windowOf(key);
       window.seen += 1;
       if (window.seen <= first) return false;
-      window.flood ??= { trail, count: 0, sinceMs: trail.startMs, ids: [] };
-      window.flood.trail = trail;
+      const light = withoutBody(trail);
+      window.flood ??= { trail: light, count: 0, sinceMs: trail.startMs, ids: [] };
+      window.flood.trail = light;
       window.flood.count += 1;
       if (window.flood.ids.length < idsMax) window.flood.ids.push(trail.decision.id);
       return true;
@@ -134,6 +135,13 @@ export function openFloods({ windowMs, first }: FloodConfig, clock: Clock, tell:
       for (const [key, window] of windows) end(key, window);
     },
   };
+}
+
+/** The trail as it is kept: thousands of windows would hold on to as many bodies, which no event tells of. */
+function withoutBody(trail: ClosedTrail): ClosedTrail {
+  const attributes = trail.attributes && { ...trail.attributes, body: undefined };
+  const request = trail.request && { ...trail.request, attributes: { ...trail.request.attributes, body: undefined } };
+  return { ...trail, attributes, request };
 }
 
 /** What denials that only repeat each other have in common; undefined: this one is told by itself. */
