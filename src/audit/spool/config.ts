@@ -27,18 +27,18 @@ export const spoolSchema: JsonSchema = Object.freeze({
     directory: {
       type: 'string',
       minLength: 1,
-      description: 'A directory of its own for each process, made with mode 0700; it must stay over restarts.',
+      description: 'A directory of its own for each process, on one machine, made with mode 0700; it must stay over restarts.',
     },
     max_bytes: {
       type: 'string',
       format: 'bytes',
       description:
-        'The spool is no larger, by a segment at most. When it is full the oldest allows go first, then the oldest of all; a gap event tells each sink. Default: 1024MiB.',
+        'The spool is no larger, by a segment at most. When it is full the oldest allows go first, then the oldest of all; a gap event tells each sink. With delivery strict nothing goes, and calls are refused. Default: 1024MiB.',
     },
     sync: {
       enum: syncs,
       description:
-        'When the disk is made to keep what was written (fdatasync): every second, after each batch (strict then answers only after that), or when the system likes. A killed process loses nothing with any of them; a machine that loses its power loses a second with interval. Default: interval.',
+        'When the disk is made to keep what was written (fdatasync): every second, after each batch (strict then answers only after that), or when the system likes. A killed process loses nothing of the spool with any of them; a machine that loses its power loses a second with interval. It says nothing of sinks: a file is not synced. Default: interval.',
     },
   },
 });
