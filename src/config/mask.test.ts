@@ -101,6 +101,29 @@ test('what looks like a credential is hidden under any name', () => {
   });
 });
 
+test('where a path is often a key, of a URL only its host is shown', () => {
+  const feeds = (url: string) => ({
+    drop: { url, refresh: '1h' },
+    url: { file: 'a/b' },
+    bare: { url: 'https://a:8080' },
+  });
+  const configOf = (shown: (host: string) => string): object => ({
+    addresses: { deny_feeds: feeds(shown('https://lists.example')), allow_feeds: feeds(shown('https://b:8443')) },
+    audit: { sinks: ['stdout', { webhook: { url: shown('https://hooks.example'), batch: { max: 5 } } }] },
+    identity: { users: { jwt: { issuer: 'https://idp.example/realms/a' } } },
+    deciders: [{ url: 'https://opa.example/v1/data' }],
+  });
+  for (const path of ['/planted/list.txt', '?planted', '/#planted', '\\planted']) {
+    assert.deepEqual(
+      masked(configOf((host) => `${host}${path}`)),
+      configOf((host) => `${host}/***`),
+    );
+  }
+  const sinkOf = (url: string): object => ({ sinks: [{ webhook: { url } }] });
+  assert.deepEqual(masked(sinkOf('https://u:planted@host/planted')), sinkOf('https://host/***'));
+  assert.deepEqual(masked(sinkOf('planted')), sinkOf('***'));
+});
+
 test('headers by which a gateway proves itself are hidden', () => {
   const headers = { 'x-gateway-auth': 'a', 'x-origin-key': 'b', 'x-tenant': '{claims.tenant}', 'x-author': 'c' };
   assert.deepEqual(masked({ upstream: { set_headers: headers } }), {
