@@ -27,7 +27,8 @@ export const spoolSchema: JsonSchema = Object.freeze({
     directory: {
       type: 'string',
       minLength: 1,
-      description: 'A directory of its own for each process, on one machine, made with mode 0700; it must stay over restarts.',
+      description:
+        'A directory of its own for each process, on one machine, made with mode 0700; it must stay over restarts.',
     },
     max_bytes: {
       type: 'string',
