@@ -3,7 +3,7 @@ export interface FeedStatus {
   readonly name: string;
   readonly list: 'deny' | 'allow';
   readonly format: string;
-  /** A path, or a URL without its query. */
+  /** A path, or the origin of a URL. */
   readonly source: string;
   /** How many entries are in force. */
   readonly entries: number;

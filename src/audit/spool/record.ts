@@ -2,7 +2,7 @@ import { crc32 } from 'node:zlib';
 import type { AuditEvent } from '../ocsf.ts';
 
 /** An event in the spool, with its place in the order of all. */
-export interface SpoolRecord {
+interface SpoolRecord {
   readonly order: number;
   readonly event: AuditEvent;
 }
