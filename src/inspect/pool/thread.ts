@@ -12,9 +12,9 @@ export interface Thread {
   tell(message: ToThread): void;
   /** done hears once. */
   run(work: Omit<Extract<ToThread, { readonly kind: 'do' }>, 'kind'>, done: (outcome: Outcome) => void): void;
-  /** Nobody waits any more for what it is at: it is ended unless it comes to an end in so many milliseconds. */
+  /** Nobody waits any more for what it is at: it ends behind it, unless that comes to an end in so many milliseconds. */
   abandon(graceMs: number): void;
-  /** Ends it at once, whatever it is at. */
+  /** Ends it once it is at nothing, or after some seconds whatever it is at. */
   end(): Promise<void>;
 }
 
@@ -31,6 +31,8 @@ const script = new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './work
 
 // What is read is bounded (content/): a heap that runs full would end the whole process.
 const heapMb = 1024;
+// A thread that is cut off within native code takes the whole process along: what that code does is bounded to far less.
+const patienceMs = 5000;
 const failed: Outcome = Object.freeze({ kind: 'failed' });
 
 /** Starts a thread and teaches it. */
@@ -54,8 +56,12 @@ export function startThread({ specs, onIdle, onGone }: ThreadLife): Thread {
     clearTimeout(grace);
     done?.(outcome);
   };
+  const ended = Promise.withResolvers<void>();
   const end = async (): Promise<void> => {
-    await worker.terminate();
+    tell({ kind: 'end' });
+    const force = setTimeout(() => void worker.terminate(), patienceMs);
+    await ended.promise;
+    clearTimeout(force);
   };
   worker.on('message', (message: FromThread) => {
     if (message.kind === 'learned') learning -= 1;
@@ -68,6 +74,7 @@ export function startThread({ specs, onIdle, onGone }: ThreadLife): Thread {
   worker.on('error', () => {});
   worker.once('exit', () => {
     gone = true;
+    ended.resolve();
     finish(failed);
     onGone(useful);
   });

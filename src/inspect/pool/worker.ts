@@ -35,6 +35,10 @@ parentPort?.on('message', (message: ToThread) => {
         say({ kind: 'failed' });
       }
       break;
+    case 'end':
+      // Of a worker this ends the thread alone.
+      process.exit();
+      break;
     default:
       message satisfies never;
   }
