@@ -1,5 +1,5 @@
 import type { AccessEntry } from '../core/access-entry.ts';
-import { parseAddress } from '../core/address.ts';
+import { clientNetwork } from '../core/client-network.ts';
 import { principalKey } from '../core/principal.ts';
 import type { NamedTally, Tally, TrafficCounts } from '../core/traffic.ts';
 import { causeOf } from './cause.ts';
@@ -49,12 +49,10 @@ function clientOf({ vouched, client }: AccessEntry): string {
   if (principalSource !== undefined && principalId !== undefined)
     return principalKey(principalSource, principalId).slice(0, longestName);
   if (!client.address.includes(':')) return client.address || 'unknown';
-  const address = parseAddress(client.address);
-  return address === undefined ? 'unknown' : networkOf(address.words);
+  const network = clientNetwork(client.address);
+  // The network of an address of IPv6 is written with its length.
+  return network === client.address ? 'unknown' : network;
 }
-
-const networkOf = ([high = 0, low = 0]: readonly number[]): string =>
-  `${[high >>> 16, high & 0xffff, low >>> 16, low & 0xffff].map((group) => group.toString(16)).join(':')}::/64`;
 
 /** The rule that decided, else the name of Envoy's route. */
 const routeOf = ({ vouched, upstream: { route } }: AccessEntry): string =>

@@ -28,6 +28,7 @@ export const reasons = Object.freeze({
   query_malformed: reject(400, 'invalid_request', 'The query has forbidden characters or a broken percent-encoding.'),
   scheme_malformed: reject(400, 'invalid_request', 'The scheme is neither http nor https.'),
   address_blocked: reject(403, 'forbidden', 'The client address is on a deny list.'),
+  client_banned: reject(403, 'forbidden', 'The client is banned for a while.'),
 
   no_rule: reject(403, 'forbidden', 'No rule matches the request.'),
   rule_unknown: reject(403, 'forbidden', 'The proxy chose a rule that the plan does not have.'),

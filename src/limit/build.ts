@@ -1,9 +1,9 @@
 import type { BuildContext, Report } from '../core/build.ts';
+import { clientNetwork } from '../core/client-network.ts';
 import type { LimitRule } from '../core/limit.ts';
 import type { Mode, Subject } from '../core/plan.ts';
 import { parseReference, type Reference, referenceForms } from '../core/reference.ts';
 import { parseRate } from '../core/units.ts';
-import { clientNetwork } from './address.ts';
 import { type AlgorithmName, algorithms } from './algorithms/index.ts';
 import { hashedPart, keyPart } from './key-part.ts';
 

@@ -1,4 +1,4 @@
-import { formatAddress, parseAddress } from '../core/address.ts';
+import { formatAddress, parseAddress } from './address.ts';
 
 /**
  * The network that one client is taken to be: an IPv4 address itself, and the /64 of an IPv6 address, because a single

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { clientNetwork } from './address.ts';
+import { clientNetwork } from './client-network.ts';
 
 test('an IPv4 client is its address, an IPv6 client its /64', () => {
   const networks = {
