@@ -1,10 +1,10 @@
 import type { AccessEntry } from '../core/access-entry.ts';
 import { clientNetwork } from '../core/client-network.ts';
 import { principalKey } from '../core/principal.ts';
+import { openTop, type Top } from '../core/top.ts';
 import type { NamedTally, Tally, TrafficCounts } from '../core/traffic.ts';
 import { causeOf } from './cause.ts';
 import { count, fold, openTally } from './tally.ts';
-import { openTop, type Top } from './top.ts';
 
 /** How many are told apart; the rest is counted together. */
 interface TrafficBounds {

@@ -1,6 +1,6 @@
 import type { AccountAct } from '../core/account.ts';
+import { short, shortOrNone } from '../core/redact.ts';
 import { type AuditEvent, action, disposition, type Origin, productOf, severity, status } from './ocsf.ts';
-import { short, shortOrNone } from './redact.ts';
 import { type Stamp, systemEvent } from './system-event.ts';
 
 const activities = { login: 1, logout: 2 } as const satisfies Record<AccountAct['activity'], number>;

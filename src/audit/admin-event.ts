@@ -1,6 +1,6 @@
 import type { AdminAct } from '../core/administration.ts';
+import { short } from '../core/redact.ts';
 import { type AuditEvent, action, disposition, type Origin, productOf, severity, status as statusIds } from './ocsf.ts';
-import { short } from './redact.ts';
 import { type Stamp, systemEvent } from './system-event.ts';
 
 const activities = { create: 1, read: 2, update: 3, delete: 4 } as const satisfies Record<AdminAct['activity'], number>;

@@ -3,12 +3,12 @@ import type { Decision } from '../core/decision.ts';
 import type { Principal } from '../core/principal.ts';
 import { printable, printableHost, printablePath } from '../core/printable.ts';
 import { reasons } from '../core/reason.ts';
+import { short, shortOrNone, userAgent } from '../core/redact.ts';
 import type { ClosedTrail } from '../core/trail.ts';
 import { activityOf, classOf, decidingEntry, isStandardMethod, outcomeOf, severityOf } from './class.ts';
 import { firewallRule, ownFacts } from './facts.ts';
 import type { Flood } from './floods.ts';
 import { type AuditEvent, type ClassName, classes, encode, type Origin, otherActivity, status } from './ocsf.ts';
-import { short, shortOrNone, userAgent } from './redact.ts';
 
 const methodMax = 32;
 

@@ -1,7 +1,7 @@
+import { boundedDetail, short } from '../core/redact.ts';
 import { shadowOutcomes } from '../core/shadow.ts';
 import type { ClosedTrail, TrailEntry } from '../core/trail.ts';
 import type { Detail } from '../core/verdict.ts';
-import { boundedDetail, short } from './redact.ts';
 
 const shadowsMax = 32;
 

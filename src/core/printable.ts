@@ -1,4 +1,8 @@
-import type { ClosedTrail } from './trail.ts';
+/** What a path and a host are shown from: a call's story, or what was kept of it. */
+interface Asked {
+  readonly request: { readonly path: string; readonly host: string } | undefined;
+  readonly attributes: { readonly path: string; readonly host: string } | undefined;
+}
 
 // Controls, format characters (bidi overrides, zero widths) and line separators: what can forge a line or hide a part of one.
 const unsafe = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
@@ -27,16 +31,16 @@ export function printable(text: string, max: number): string {
  * The path of a call without its query, fit to be shown; undefined when there is none. A path that the guard refused is
  * cut at everything that a sloppy reader could take for the query's start, and one that is not a path at all is not shown.
  */
-export function printablePath(trail: ClosedTrail): string | undefined {
-  if (trail.request !== undefined) return printable(trail.request.path, pathMax);
-  const raw = trail.attributes?.path;
+export function printablePath(asked: Asked): string | undefined {
+  if (asked.request !== undefined) return printable(asked.request.path, pathMax);
+  const raw = asked.attributes?.path;
   if (raw === undefined || !raw.startsWith('/')) return undefined;
   const end = raw.search(/[?#]|%(?:25)*(?:3f|23)/i);
   return printable(end === -1 ? raw : raw.slice(0, end), pathMax);
 }
 
 /** The host of a call, fit to be shown and without the user information that a refused one may carry; undefined when there is none. */
-export function printableHost(trail: ClosedTrail): string | undefined {
-  const host = trail.request?.host ?? trail.attributes?.host.split('@').at(-1);
+export function printableHost(asked: Asked): string | undefined {
+  const host = asked.request?.host ?? asked.attributes?.host.split('@').at(-1);
   return host === undefined || host === '' ? undefined : printable(host, hostMax);
 }

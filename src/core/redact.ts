@@ -1,6 +1,6 @@
-import type { HeaderMap } from '../core/attributes.ts';
-import { printable } from '../core/printable.ts';
-import type { Detail } from '../core/verdict.ts';
+import type { HeaderMap } from './attributes.ts';
+import { printable } from './printable.ts';
+import type { Detail } from './verdict.ts';
 
 const membersMax = 64;
 const listMax = 16;
