@@ -20,8 +20,9 @@ export function count(tally: Tally, { milestones, request, response }: AccessEnt
   bump(tally.requests, Math.min(5, Math.floor((response.status ?? 0) / 100)));
   if (cause !== undefined) bump(tally.errors, causes.indexOf(cause));
   const seconds = (milestones.end ?? milestones.responseSent ?? 0) / 1000;
-  const bound = durationBounds.findIndex((upTo) => seconds <= upTo);
-  bump(tally.durations, bound < 0 ? durationBounds.length : bound);
+  let bound = 0;
+  while (bound < durationBounds.length && seconds > (durationBounds[bound] ?? 0)) bound += 1;
+  bump(tally.durations, bound);
   tally.durationSeconds += seconds;
   tally.bytesIn += request.bodyBytes;
   tally.bytesOut += response.bodyBytes;

@@ -1,30 +1,39 @@
 import type { AccessEntry, ResponseFlag } from '../core/access-entry.ts';
 import type { Vouched } from '../core/vouched.ts';
-import { type Cursor, type Field, reader, readNested, readText, readVarint, readWord } from './cursor.ts';
-import { mapEntry, readAddress, readEndpoint, readMillis, readTexts } from './cursor-values.ts';
+import {
+  bytes,
+  type Cursor,
+  type Field,
+  reader,
+  readNested,
+  readText,
+  readVarint,
+  readWord,
+  varint,
+} from './cursor.ts';
+import { readAddress, readEndpoint, readMapEntry, readMillis, readStringValue } from './cursor-values.ts';
 import { RequestMethod } from './gen/envoy/config/core/v3/base.ts';
 import {
   AccessLogType,
   HTTPAccessLogEntry_HTTPVersion as HttpVersion,
 } from './gen/envoy/data/accesslog/v3/accesslog.ts';
-import { authzFilter, vouchedBy } from './metadata.ts';
+import { authzFilter, openVouched, vouchedMembers } from './metadata.ts';
 
-type Part = 'milestones' | 'client' | 'request' | 'response' | 'upstream';
 type Open<T> = { -readonly [K in keyof T]: T[K] };
+type Part = 'milestones' | 'client' | 'request' | 'response' | 'upstream';
 
 /** An entry that is being read. */
-type Draft = { readonly [K in Part]: Open<AccessEntry[K]> } & {
-  startMs: number;
-  vouched: Vouched | undefined;
-  traceId: string | undefined;
+type Entry = { readonly [K in Part]: Open<AccessEntry[K]> } & Open<Omit<AccessEntry, Part>>;
+interface Draft {
+  readonly entry: Entry;
+  readonly flags: ResponseFlag[];
   /** Whether the request is over. */
   over: boolean;
-  readonly flags: ResponseFlag[];
-};
+}
 
 function openDraft(): Draft {
   const flags: ResponseFlag[] = [];
-  return {
+  const entry: Entry = {
     startMs: 0,
     milestones: {
       requestRead: undefined,
@@ -40,50 +49,23 @@ function openDraft(): Draft {
     upstream: { route: '', cluster: '', address: '', attempts: 0, tlsFailure: '' },
     vouched: undefined,
     traceId: undefined,
-    over: true,
-    flags,
   };
+  return { entry, flags, over: true };
 }
 
-type NameOf<P extends Part, V> = { [N in keyof Draft[P]]-?: V extends Draft[P][N] ? N : never }[keyof Draft[P]];
+// A setter for each field: what stores by a computed name costs as much as the reading.
+type Set<K extends Part> = (part: Entry[K], cursor: Cursor) => void;
+const milestone = (set: Set<'milestones'>): Field<Draft> => bytes(({ entry }, cursor) => set(entry.milestones, cursor));
 
-/** What takes a field for a member of a part. */
-const member =
-  <P extends Part, V>(part: P, name: NameOf<P, V>, read: (cursor: Cursor) => V): Field<Draft>[1] =>
-  (draft, cursor) => {
-    // NameOf gives the names of those members alone that take what is read.
-    (draft[part] as Record<PropertyKey, unknown>)[name] = read(cursor);
-  };
-const text = <P extends Part>(part: P, name: NameOf<P, string>): Field<Draft> => [
-  'bytes',
-  member(part, name, readText),
-];
-const word = <P extends Part>(part: P, name: NameOf<P, string>): Field<Draft> => [
-  'bytes',
-  member(part, name, readWord),
-];
-const count = <P extends Part>(part: P, name: NameOf<P, number>): Field<Draft> => [
-  'varint',
-  member(part, name, readVarint),
-];
-const time = (name: keyof Draft['milestones']): Field<Draft> => ['bytes', member('milestones', name, readMillis)];
 const nested = (fields: Readonly<Record<number, Field<Draft>>>): Field<Draft> => {
   const read = reader(fields);
-  return ['bytes', (draft, cursor) => void readNested(cursor, read, draft)];
+  return bytes((draft, cursor) => void readNested(cursor, read, draft));
 };
-const overUnless = (goesOn: (value: number) => boolean): Field<Draft> => [
-  'varint',
-  (draft, cursor) => {
-    if (goesOn(readVarint(cursor))) draft.over = false;
-  },
-];
 
-const flag = (letters: ResponseFlag): Field<Draft> => [
-  'varint',
-  (draft, cursor) => {
-    if (readVarint(cursor) !== 0) draft.flags.push(letters);
-  },
-];
+const flag = (letters: ResponseFlag): Field<Draft> =>
+  varint(({ flags }, cursor) => {
+    if (readVarint(cursor) !== 0) flags.push(letters);
+  });
 const nothing = reader<undefined>({});
 const responseFlags = nested({
   1: flag('LH'),
@@ -98,13 +80,10 @@ const responseFlags = nested({
   10: flag('DI'),
   11: flag('FI'),
   12: flag('RL'),
-  13: [
-    'bytes',
-    (draft, cursor) => {
-      readNested(cursor, nothing, undefined);
-      draft.flags.push('UAEX');
-    },
-  ],
+  13: bytes(({ flags }, cursor) => {
+    readNested(cursor, nothing, undefined);
+    flags.push('UAEX');
+  }),
   14: flag('RLSE'),
   15: flag('DC'),
   16: flag('URX'),
@@ -122,56 +101,86 @@ const responseFlags = nested({
   28: flag('DR'),
 });
 
-const readSaid = mapEntry(readTexts);
-const readTag = mapEntry(readText);
+/** A field of the google.protobuf.Struct in which our Check has said something. */
+function takeSaid(vouched: Open<Vouched>, name: string, cursor: Cursor): void {
+  const member = vouchedMembers.get(name);
+  if (member === undefined) return;
+  // The id alone has never been read before.
+  vouched[member] = readStringValue(cursor, member === 'decisionId' ? readText : readWord) || undefined;
+}
+const said = reader<Open<Vouched>>({ 1: bytes((vouched, cursor) => readMapEntry(cursor, vouched, takeSaid)) });
+
+function takeMetadata(entry: Entry, filter: string, cursor: Cursor): void {
+  if (filter === authzFilter) entry.vouched = readNested(cursor, said, openVouched());
+}
+function takeTag(entry: Entry, tag: string, cursor: Cursor): void {
+  if (tag !== 'trace_id') return;
+  const value = readText(cursor);
+  if (value.length === 32 && !/[^0-9a-f]/.test(value)) entry.traceId = value;
+}
 
 const common = nested({
-  2: ['bytes', member('client', 'address', readAddress)],
-  5: [
-    'bytes',
-    (draft, cursor) => {
-      draft.startMs = readMillis(cursor);
-    },
-  ],
-  6: time('requestRead'),
-  7: time('upstreamAsked'),
-  9: time('upstreamAnswered'),
-  10: time('upstreamDone'),
-  12: time('responseSent'),
-  13: ['bytes', member('upstream', 'address', readEndpoint)],
-  15: word('upstream', 'cluster'),
-  16: responseFlags,
-  17: nested({
-    1: [
-      'bytes',
-      (draft, cursor) => {
-        const { key, value } = readSaid(cursor);
-        if (key === authzFilter && value !== undefined) draft.vouched = vouchedBy((name) => value.get(name));
-      },
-    ],
+  2: bytes(({ entry: { client } }, cursor) => {
+    client.address = readAddress(cursor);
   }),
-  18: word('upstream', 'tlsFailure'),
-  19: word('upstream', 'route'),
-  20: ['bytes', member('client', 'peer', readAddress)],
-  22: [
-    'bytes',
-    (draft, cursor) => {
-      const { key, value = '' } = readTag(cursor);
-      if (key === 'trace_id' && /^[0-9a-f]{32}$/.test(value)) draft.traceId = value;
-    },
-  ],
-  23: time('end'),
-  24: count('upstream', 'attempts'),
-  27: overUnless((intermediate) => intermediate !== 0),
-  29: count('response', 'wireBytes'),
-  30: count('request', 'wireBytes'),
-  33: overUnless((type) => type !== AccessLogType.NotSet && type !== AccessLogType.DownstreamEnd),
+  5: bytes(({ entry }, cursor) => {
+    entry.startMs = readMillis(cursor);
+  }),
+  6: milestone((milestones, cursor) => {
+    milestones.requestRead = readMillis(cursor);
+  }),
+  7: milestone((milestones, cursor) => {
+    milestones.upstreamAsked = readMillis(cursor);
+  }),
+  9: milestone((milestones, cursor) => {
+    milestones.upstreamAnswered = readMillis(cursor);
+  }),
+  10: milestone((milestones, cursor) => {
+    milestones.upstreamDone = readMillis(cursor);
+  }),
+  12: milestone((milestones, cursor) => {
+    milestones.responseSent = readMillis(cursor);
+  }),
+  13: bytes(({ entry: { upstream } }, cursor) => {
+    upstream.address = readEndpoint(cursor);
+  }),
+  15: bytes(({ entry: { upstream } }, cursor) => {
+    upstream.cluster = readWord(cursor);
+  }),
+  16: responseFlags,
+  17: nested({ 1: bytes(({ entry }, cursor) => readMapEntry(cursor, entry, takeMetadata)) }),
+  18: bytes(({ entry: { upstream } }, cursor) => {
+    upstream.tlsFailure = readWord(cursor);
+  }),
+  19: bytes(({ entry: { upstream } }, cursor) => {
+    upstream.route = readWord(cursor);
+  }),
+  20: bytes(({ entry: { client } }, cursor) => {
+    client.peer = readAddress(cursor);
+  }),
+  22: bytes(({ entry }, cursor) => readMapEntry(cursor, entry, takeTag)),
+  23: milestone((milestones, cursor) => {
+    milestones.end = readMillis(cursor);
+  }),
+  24: varint(({ entry: { upstream } }, cursor) => {
+    upstream.attempts = readVarint(cursor);
+  }),
+  27: varint((draft, cursor) => {
+    if (readVarint(cursor) !== 0) draft.over = false;
+  }),
+  29: varint(({ entry: { response } }, cursor) => {
+    response.wireBytes = readVarint(cursor);
+  }),
+  30: varint(({ entry: { request } }, cursor) => {
+    request.wireBytes = readVarint(cursor);
+  }),
+  33: varint((draft, cursor) => {
+    const type = readVarint(cursor);
+    if (type !== AccessLogType.NotSet && type !== AccessLogType.DownstreamEnd) draft.over = false;
+  }),
 });
 
-const nameIn =
-  (names: ReadonlyMap<number, string>) =>
-  (cursor: Cursor): string =>
-    names.get(readVarint(cursor)) ?? '';
+const nameOf = (names: ReadonlyMap<number, string>, cursor: Cursor): string => names.get(readVarint(cursor)) ?? '';
 
 // Envoy names nine methods, and of any other it says only that it is none of them.
 const methods = new Map<number, string>(
@@ -185,49 +194,68 @@ const protocols = new Map<number, string>([
 ]);
 
 /** A google.protobuf.UInt32Value that is a status; 0 is none. */
-const readStatus = (cursor: Cursor): number | undefined => {
-  const { status } = readNested(cursor, wrapped, { status: undefined });
-  return status;
-};
-const wrapped = reader<{ status: number | undefined }>({
-  1: [
-    'varint',
-    (into, cursor) => {
-      into.status = readVarint(cursor) || undefined;
-    },
-  ],
+const status = reader<Entry['response']>({
+  1: varint((response, cursor) => {
+    response.status = readVarint(cursor) || undefined;
+  }),
+});
+
+const request = nested({
+  1: varint(({ entry }, cursor) => {
+    entry.request.method = nameOf(methods, cursor);
+  }),
+  2: bytes(({ entry }, cursor) => {
+    entry.request.scheme = readWord(cursor);
+  }),
+  3: bytes(({ entry }, cursor) => {
+    entry.request.host = readWord(cursor);
+  }),
+  5: bytes(({ entry }, cursor) => {
+    entry.request.path = readText(cursor);
+  }),
+  6: bytes(({ entry }, cursor) => {
+    entry.client.userAgent = readWord(cursor);
+  }),
+  9: bytes(({ entry }, cursor) => {
+    entry.request.id = readText(cursor);
+  }),
+  // original_path stands behind path: as it came, where a filter or a route has changed it.
+  10: bytes(({ entry }, cursor) => {
+    entry.request.path = readText(cursor);
+  }),
+  12: varint(({ entry }, cursor) => {
+    entry.request.bodyBytes = readVarint(cursor);
+  }),
+});
+
+const response = nested({
+  1: bytes(({ entry }, cursor) => void readNested(cursor, status, entry.response)),
+  3: varint(({ entry }, cursor) => {
+    entry.response.bodyBytes = readVarint(cursor);
+  }),
+  6: bytes(({ entry }, cursor) => {
+    entry.response.details = readWord(cursor);
+  }),
 });
 
 const entryFields = reader<Draft>({
   1: common,
-  2: ['varint', member('request', 'protocol', nameIn(protocols))],
-  3: nested({
-    1: ['varint', member('request', 'method', nameIn(methods))],
-    2: word('request', 'scheme'),
-    3: word('request', 'host'),
-    5: text('request', 'path'),
-    6: word('client', 'userAgent'),
-    9: text('request', 'id'),
-    // original_path stands behind path: as it came, where a filter or a route has changed it.
-    10: text('request', 'path'),
-    12: count('request', 'bodyBytes'),
+  2: varint(({ entry }, cursor) => {
+    entry.request.protocol = nameOf(protocols, cursor);
   }),
-  4: nested({
-    1: ['bytes', member('response', 'status', readStatus)],
-    3: count('response', 'bodyBytes'),
-    6: word('response', 'details'),
-  }),
+  3: request,
+  4: response,
 });
 
 /** The envoy.data.accesslog.v3.HTTPAccessLogEntry that stands next; undefined when its request goes on. */
 export function readEntry(cursor: Cursor): AccessEntry | undefined {
-  const { over, flags: _, ...entry } = readNested(cursor, entryFields, openDraft());
+  const { entry, over } = readNested(cursor, entryFields, openDraft());
   entry.request.path = withoutQuery(entry.request.path);
   return over ? entry : undefined;
 }
 
 function withoutQuery(path: string): string {
   // A sloppy server may take these for the start of a query, too.
-  const end = path.search(/[?#]|%(?:25)*(?:3f|23)/i);
+  const end = path.includes('%') ? path.search(/[?#]|%(?:25)*(?:3f|23)/i) : path.search(/[?#]/);
   return end < 0 ? path : path.slice(0, end);
 }

@@ -1,27 +1,30 @@
-import { type Cursor, reader, readNested, readText, readVarint, readWord } from './cursor.ts';
-
-interface Instant {
-  seconds: number;
-  nanos: number;
-}
-const instant = reader<Instant>({
-  1: [
-    'varint',
-    (into, cursor) => {
-      into.seconds = readVarint(cursor);
-    },
-  ],
-  2: [
-    'varint',
-    (into, cursor) => {
-      into.nanos = readVarint(cursor);
-    },
-  ],
-});
+import {
+  bytes,
+  type Cursor,
+  closeAt,
+  readEnd,
+  reader,
+  readNested,
+  readText,
+  readVarint,
+  readWord,
+  skip,
+  varint,
+} from './cursor.ts';
 
 /** A google.protobuf.Duration or Timestamp in milliseconds. */
 export function readMillis(cursor: Cursor): number {
-  const { seconds, nanos } = readNested(cursor, instant, { seconds: 0, nanos: 0 });
+  const end = readEnd(cursor);
+  let seconds = 0;
+  let nanos = 0;
+  // Seven in each entry: read without a table.
+  while (cursor.at < end) {
+    const tag = readVarint(cursor);
+    if (tag === 8) seconds = readVarint(cursor);
+    else if (tag === 16) nanos = readVarint(cursor);
+    else skip(cursor, tag);
+  }
+  closeAt(cursor, end);
   return seconds * 1000 + nanos / 1e6;
 }
 
@@ -30,30 +33,21 @@ interface Place {
   port: number;
 }
 const socketAddress = reader<Place>({
-  2: [
-    'bytes',
-    (into, cursor) => {
-      into.address = readWord(cursor);
-    },
-  ],
-  3: [
-    'varint',
-    (into, cursor) => {
-      into.port = readVarint(cursor);
-    },
-  ],
+  2: bytes((into, cursor) => {
+    into.address = readWord(cursor);
+  }),
+  3: varint((into, cursor) => {
+    into.port = readVarint(cursor);
+  }),
 });
 const pipe = reader<Place>({
-  1: [
-    'bytes',
-    (into, cursor) => {
-      into.address = `unix:${readText(cursor)}`;
-    },
-  ],
+  1: bytes((into, cursor) => {
+    into.address = `unix:${readText(cursor)}`;
+  }),
 });
 const place = reader<Place>({
-  1: ['bytes', (into, cursor) => void readNested(cursor, socketAddress, into)],
-  2: ['bytes', (into, cursor) => void readNested(cursor, pipe, into)],
+  1: bytes((into, cursor) => void readNested(cursor, socketAddress, into)),
+  2: bytes((into, cursor) => void readNested(cursor, pipe, into)),
 });
 const readPlace = (cursor: Cursor): Place => readNested(cursor, place, { address: '', port: 0 });
 
@@ -67,48 +61,39 @@ export function readEndpoint(cursor: Cursor): string {
   return `${address.includes(':') ? `[${address}]` : address}:${port}`;
 }
 
-interface Entry<V> {
-  key: string;
-  value: V | undefined;
+/**
+ * Reads an entry of a map whose keys are texts; take hears of the key with the cursor at the value, of which it may read as
+ * much as it wants. What has no value is passed over.
+ */
+export function readMapEntry<T>(cursor: Cursor, into: T, take: (into: T, key: string, cursor: Cursor) => void): void {
+  const end = readEnd(cursor);
+  let key = '';
+  let value = -1;
+  while (cursor.at < end) {
+    const tag = readVarint(cursor);
+    if (tag === 10) key = readWord(cursor);
+    else {
+      // The value may stand before its key.
+      if (tag === 18) value = cursor.at;
+      skip(cursor, tag);
+    }
+  }
+  closeAt(cursor, end);
+  if (value < 0) return;
+  cursor.at = value;
+  take(into, key, cursor);
+  cursor.at = end;
 }
 
-/** An entry of a map whose keys are texts; read reads its value. */
-export function mapEntry<V>(read: (cursor: Cursor) => V): (cursor: Cursor) => Entry<V> {
-  const entry = reader<Entry<V>>({
-    1: [
-      'bytes',
-      (into, cursor) => {
-        into.key = readWord(cursor);
-      },
-    ],
-    2: [
-      'bytes',
-      (into, cursor) => {
-        into.value = read(cursor);
-      },
-    ],
-  });
-  return (cursor) => readNested(cursor, entry, { key: '', value: undefined });
+/** The text of a google.protobuf.Value; empty where it holds something else. */
+export function readStringValue(cursor: Cursor, read: (cursor: Cursor) => string): string {
+  const end = readEnd(cursor);
+  let text = '';
+  while (cursor.at < end) {
+    const tag = readVarint(cursor);
+    if (tag === 26) text = read(cursor);
+    else skip(cursor, tag);
+  }
+  closeAt(cursor, end);
+  return text;
 }
-
-const value = reader<{ text: string | undefined }>({
-  3: [
-    'bytes',
-    (into, cursor) => {
-      into.text = readWord(cursor);
-    },
-  ],
-});
-const readField = mapEntry((cursor) => readNested(cursor, value, { text: undefined }).text);
-const texts = reader<Map<string, string>>({
-  1: [
-    'bytes',
-    (into, cursor) => {
-      const { key, value: said } = readField(cursor);
-      if (said !== undefined && said !== '') into.set(key, said);
-    },
-  ],
-});
-
-/** The members of a google.protobuf.Struct that are texts, and not empty. */
-export const readTexts = (cursor: Cursor): ReadonlyMap<string, string> => readNested(cursor, texts, new Map());

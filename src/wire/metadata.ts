@@ -12,19 +12,30 @@ export function textOf(fields: FilterFields, filter: string, name: string): stri
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
+type Members = keyof Vouched;
+
+/** The members of what our Check said, by the names under which it says them. */
+export const vouchedMembers: ReadonlyMap<string, Members> = new Map<string, Members>([
+  ['decision_id', 'decisionId'],
+  ['reason', 'reason'],
+  ['rule', 'rule'],
+  ['principal_id', 'principalId'],
+  ['principal_source', 'principalSource'],
+]);
+
+/** What is said by somebody who says nothing. */
+export const openVouched = (): { -readonly [M in Members]: Vouched[M] } => ({
+  decisionId: undefined,
+  reason: undefined,
+  rule: undefined,
+  principalId: undefined,
+  principalSource: undefined,
+});
+
 /** What our own Check said, by the dynamic metadata of its filter; undefined where it said nothing. */
 export function vouchedOf(fields: FilterFields | undefined): Vouched | undefined {
   if (fields?.get(authzFilter) === undefined) return undefined;
-  return vouchedBy((name) => textOf(fields, authzFilter, name));
-}
-
-/** The same by what it told, name by name. */
-export function vouchedBy(told: (name: string) => string | undefined): Vouched {
-  return {
-    decisionId: told('decision_id'),
-    reason: told('reason'),
-    rule: told('rule'),
-    principalId: told('principal_id'),
-    principalSource: told('principal_source'),
-  };
+  const vouched = openVouched();
+  for (const [name, member] of vouchedMembers) vouched[member] = textOf(fields, authzFilter, name);
+  return vouched;
 }
