@@ -1,5 +1,6 @@
 import { findEnvoy } from '../../src/envoy/binary.ts';
 import { chromiumBinary } from './browser.ts';
+import { collectorBinary } from './collector.ts';
 import { goMissing, goTool, kubectlValidate } from './go-tool.ts';
 import { keycloakHome } from './keycloak.ts';
 import { officialDescriptors } from './official.ts';
@@ -12,6 +13,8 @@ export async function prepare(groups: readonly string[]): Promise<void> {
   await officialDescriptors();
   if (groups.includes('e2e') || groups.includes('nightly')) chromiumBinary();
   if (groups.includes('nightly')) await keycloakHome();
-  // Minutes on a machine that never built it: longer than a test may take.
-  if (groups.includes('deploy') && (await goMissing()) === undefined) await goTool(kubectlValidate);
+  if ((await goMissing()) !== undefined) return;
+  // Minutes on a machine that never built them: longer than a test may take.
+  if (groups.includes('deploy')) await goTool(kubectlValidate);
+  if (groups.includes('e2e')) await collectorBinary();
 }
