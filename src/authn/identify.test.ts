@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { authnDeps, never, noRevocations, openTime } from '../../test/support/authn.ts';
+import { aBan, openBansOf, principal } from '../../test/support/bans.ts';
 import { recordIssues } from '../../test/support/recording-context.ts';
 import { aSubject } from '../../test/support/requests.ts';
 import { jwksOf, makeKey, signToken } from '../../test/support/tokens.ts';
@@ -271,4 +272,32 @@ test('a rule without identities to ask lets nobody in', async () => {
   });
   const verdict = await identify(aSubject({ request: { headers: good } }), never);
   assert.equal(told(verdict), 'credential_missing');
+});
+
+test('a banned principal is refused once its credential is good: each of several, in shadow rules too', async () => {
+  const bans = await openBansOf(
+    aBan(principal('users/alice'), { id: 'one' }),
+    aBan(principal('partners/acme'), { id: 'two', tighten: 5 }),
+  );
+  const { context } = recordIssues();
+  const shared = { optional: false, authenticators: all, revocations: noRevocations, bans, context };
+  for (const mode of ['enforce', 'shadow'] as const) {
+    for (const selection of [['users'], { first_of: ['users', 'partners'] }, { all_of: ['partners', 'users'] }]) {
+      const { identify } = identifySteps({ ...shared, selection, mode });
+      const verdict = await identify(aSubject({ request: { headers: { ...good, ...partnerKey } } }), never);
+      assert.ok(verdict.kind === 'reject' && verdict.reason === 'client_banned');
+      assert.deepEqual(verdict.detail, {
+        identity: 'users',
+        ban: 'one',
+        banned_by: 'operator',
+        principal: 'users/alice',
+      });
+      assert.deepEqual([verdict.expose, verdict.headers], [{}, []]);
+    }
+    const { identify } = identifySteps({ ...shared, selection: both, mode });
+    const judged = async (headers: Record<string, string>) =>
+      told(await identify(aSubject({ request: { headers } }), never));
+    assert.equal(await judged(expired), 'token_expired');
+    assert.equal(await judged(partnerKey), 'partners/acme');
+  }
 });

@@ -1,4 +1,5 @@
 import type { NormalRequest } from '../core/attributes.ts';
+import { type BanLookup, banDetail, noBans } from '../core/ban.ts';
 import type { BuildContext } from '../core/build.ts';
 import { placeName } from '../core/credential.ts';
 import type { HeaderMutation } from '../core/decision.ts';
@@ -30,6 +31,8 @@ interface IdentifyOptions {
   readonly mode?: Mode;
   readonly authenticators: ReadonlyMap<string, Authenticator>;
   readonly revocations: Revocations;
+  /** Who is banned; default: nobody is. */
+  readonly bans?: Pick<BanLookup, 'onPrincipal'>;
   /** Issues are reported at the rule's `identity:`. */
   readonly context: BuildContext;
 }
@@ -44,16 +47,16 @@ type Identify = (request: NormalRequest, present: readonly Place[], signal: Abor
  * first_of: the first that is present decides. all_of: each is present and good, the first is the principal. A credential
  * that is present but bad is its own reason, also where others are missing; none is credential_missing, with the
  * challenges of all, or abstain where it is optional; a browser may be sent to log in instead. What has been revoked is
- * rejected whatever vouches for it.
+ * rejected whatever vouches for it, and so is who is banned: each of those that are vouched for.
  */
 export function identifySteps(options: IdentifyOptions): Pick<Rule, 'identify' | 'sightings' | 'stepUp'> {
-  const { selection, optional, authenticators, revocations, context } = options;
+  const { selection, optional, authenticators, revocations, bans = noBans, context } = options;
   const watches = options.mode === 'shadow';
   const { mode, ids } = readSelection(selection, new Set(authenticators.keys()), context);
   const accepted = ids.flatMap((id) => authenticators.get(id) ?? []);
   const places = groupByPlace(accepted);
   reportTwins(places, mode === 'all_of', context);
-  const judge = unlessRevoked(revocations, watches);
+  const judge = unlessRefused(revocations, bans, watches);
   const step = mode === 'all_of' ? allOf(accepted, judge) : oneOf(mode === 'exactly_one', judge);
   return {
     identify: ({ request }, signal) =>
@@ -79,15 +82,18 @@ export function identifySteps(options: IdentifyOptions): Pick<Rule, 'identify' |
 
 type Judge = (one: Authenticator, request: NormalRequest, signal: AbortSignal) => Judgement;
 
-function unlessRevoked(revocations: Revocations, watches: boolean): Judge {
+function unlessRefused(revocations: Revocations, bans: Pick<BanLookup, 'onPrincipal'>, watches: boolean): Judge {
   const judge = (one: Authenticator, verdict: Verdict<Identified>): Verdict<Identified> => {
     if (verdict.kind !== 'pass') return verdict;
     const { principal, response } = verdict.value;
     if (!revocations.ready()) return fail('revocations_unavailable', { identity: one.id }, response);
     const revocation = revocations.find(principal);
-    if (revocation === undefined) return verdict;
-    const headers = challengeHeaders([withError(one.challenge, 'invalid_token')]);
-    return reject('credential_revoked', { identity: one.id, revoked: revocation.kind }, { headers });
+    if (revocation !== undefined) {
+      const headers = challengeHeaders([withError(one.challenge, 'invalid_token')]);
+      return reject('credential_revoked', { identity: one.id, revoked: revocation.kind }, { headers });
+    }
+    const ban = bans.onPrincipal(principal.key);
+    return ban === undefined ? verdict : reject('client_banned', { identity: one.id, ...banDetail(ban) });
   };
   return (one, request, signal) => {
     const judged = watches && one.watch !== undefined ? one.watch(request, signal) : one.authenticate(request, signal);

@@ -11,6 +11,7 @@ import {
 import type { CompileDeps, Settings } from '../config/compile.ts';
 import { systemClock } from '../core/clock.ts';
 import type { Signals } from '../core/ports.ts';
+import { type OpenBans, openBans } from '../detect/bans/index.ts';
 import { createFeeds, type OpenFeeds } from '../guard/index.ts';
 import { openPool } from '../inspect/index.ts';
 import { createOutbounds } from '../outbound/registry.ts';
@@ -22,9 +23,9 @@ import { version } from './version.ts';
 interface LongLived {
   readonly telemetry: Telemetry;
   readonly audit: Audit;
-  readonly deps: CompileDeps & { readonly keySets: KeySets; readonly feeds: OpenFeeds };
+  readonly deps: CompileDeps & { readonly keySets: KeySets; readonly feeds: OpenFeeds; readonly bans: OpenBans };
   readonly revocations: OpenRevocations;
-  /** Resolves when what was revoked before our start is known. */
+  /** Resolves when what was revoked and banned before our start is known. */
   readonly caughtUp: Promise<void>;
   /** Ends all of it, audit first. Bounded in time. */
   close(): Promise<void>;
@@ -41,9 +42,11 @@ export function openLongLived(settings: Settings, keyFiles: KeyFiles, told: () =
   const origin = { otlpEndpoint, serviceName, version, instanceId };
   const audit = createAudit({ ...settings.audit, ...origin, clock: systemClock, log, signals });
   const { store, local, state, close: closeStores } = openStores(settings.redis, signals, log);
-  const { promise: caughtUp, resolve } = Promise.withResolvers<void>();
-  void caughtUp.then(told);
-  const revocations = openRevocations(state, systemClock, { log, signals, caughtUp: resolve });
+  const revoked = Promise.withResolvers<void>();
+  void revoked.promise.then(told);
+  const revocations = openRevocations(state, systemClock, { log, signals, caughtUp: revoked.resolve });
+  const banned = Promise.withResolvers<void>();
+  const bans = openBans(state, systemClock, { log, signals, caughtUp: banned.resolve });
   const outbounds = createOutbounds();
   const heard = noticing(signals, told);
   const inspection = openPool(settings.inspection, signals);
@@ -67,11 +70,13 @@ export function openLongLived(settings: Settings, keyFiles: KeyFiles, told: () =
       feeds,
       state,
       revocations,
+      bans,
     },
     revocations,
-    caughtUp,
+    caughtUp: Promise.all([revoked.promise, banned.promise]).then(() => {}),
     close: async () => {
       revocations.close();
+      bans.close();
       await inspection.close();
       keySets.close();
       await feeds.close();

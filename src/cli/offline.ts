@@ -16,6 +16,7 @@ import type { Principal } from '../core/principal.ts';
 import type { StateStore } from '../core/state.ts';
 import { openTrail, type TrailEntry } from '../core/trail.ts';
 import { passWith } from '../core/verdict.ts';
+import { openBans } from '../detect/bans/index.ts';
 import { decide, watch } from '../flow/check.ts';
 import { type FeedsAtHand, feedsAtHand, type SeenFeed } from '../guard/index.ts';
 import { inlinePool } from '../inspect/index.ts';
@@ -51,7 +52,7 @@ export interface Offline {
 
 const budgetMs = 10_000;
 
-/** How long a look at what has been revoked is waited for. */
+/** How long a look at what has been revoked and who is banned is waited for. */
 const catchUpMs = 1000;
 
 /** An empty state that stands for the one that the config asks for. */
@@ -76,7 +77,7 @@ interface OfflineOptions {
 
 /**
  * Compiles an opened config for the command line, asking nobody yet; undefined when it has issues. What is kept beside the
- * counters (sessions, keys, revocations) is looked up in what openState gives, which is empty by default.
+ * counters (sessions, keys, revocations, bans) is looked up in what openState gives, which is empty by default.
  */
 export function compileOffline(opening: Opening, options: OfflineOptions = {}): Offline | undefined {
   const { clock = systemClock, openState = standInState(clock), keyFiles = createKeyFiles() } = options;
@@ -88,8 +89,10 @@ export function compileOffline(opening: Opening, options: OfflineOptions = {}): 
   let current = counters();
   const store: CounterStore = { take: (takes, mode) => current.take(takes, mode), close: async () => {} };
   const state = openState(opening.settings?.redis);
-  const { promise: caughtUp, resolve } = Promise.withResolvers<void>();
-  const revocations = openRevocations(state, clock, { caughtUp: resolve });
+  const revoked = Promise.withResolvers<void>();
+  const revocations = openRevocations(state, clock, { caughtUp: revoked.resolve });
+  const banned = Promise.withResolvers<void>();
+  const bans = openBans(state, clock, { caughtUp: banned.resolve });
   const compiled = opening.compile({
     ...quiet,
     keySets,
@@ -102,10 +105,12 @@ export function compileOffline(opening: Opening, options: OfflineOptions = {}): 
     feeds,
     state,
     revocations,
+    bans,
   });
   const close = (): void => {
     keySets.close();
     revocations.close();
+    bans.close();
     void Promise.all([outbounds.close(), state.close()]);
   };
   if (compiled === undefined) {
@@ -117,7 +122,7 @@ export function compileOffline(opening: Opening, options: OfflineOptions = {}): 
     decide: async (attributes) => {
       keySets.start();
       current = counters();
-      await settleWithin(caughtUp, catchUpMs);
+      await settleWithin(Promise.all([revoked.promise, banned.promise]), catchUpMs);
       return { ...(await decideOffline(compiled, attributes)), feeds: feeds.seen() };
     },
     close,

@@ -14,6 +14,7 @@ import { FileUnread } from '../config/aside/run.ts';
 import { type CheckAside, checkOnThread } from '../config/contracts/aside.ts';
 import { type ReadAside, readOnThread } from '../config/keys/aside.ts';
 import { openConfig } from '../config/open.ts';
+import { noBans } from '../core/ban.ts';
 import { systemClock } from '../core/clock.ts';
 import { type Log, silentLog } from '../core/ports.ts';
 import { inlinePool } from '../inspect/index.ts';
@@ -64,6 +65,7 @@ async function harness(log: Log = silentLog, readAside: ReadAside = assert.fail,
     local: store,
     inspection: inlinePool,
     feeds: noFeeds,
+    bans: noBans,
   };
   const opening = openConfig(file, {});
   const { settings } = opening;

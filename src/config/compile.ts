@@ -11,6 +11,7 @@ import {
   xfccHeader,
 } from '../authn/index.ts';
 import { type Authority, buildBindings, buildRoles } from '../authz/index.ts';
+import type { BanLookup } from '../core/ban.ts';
 import type { BuildContext, Path } from '../core/build.ts';
 import type { CredentialPlace } from '../core/credential.ts';
 import { identityHeaders } from '../core/decision.ts';
@@ -41,6 +42,7 @@ export interface CompileDeps extends Omit<AuthnDeps, 'certificates'> {
   readonly inspection: InspectionPool;
   /** Lists of addresses that others keep. */
   readonly feeds: Feeds;
+  readonly bans: BanLookup;
 }
 
 /** A compiled config: the plan, and the remote key sets and lists of addresses that it looks at. */
@@ -109,7 +111,7 @@ export function compile(
     feeds.push(spec);
     return deps.feeds.resolve(spec);
   };
-  const guard = buildGuard(config, context, { resolve });
+  const { guard, bans } = buildGuard(config, context, { resolve }, { bans: deps.bans, bannable: canBan(config) });
   const certificates = buildCertificates(config.client_certificate, context.at('client_certificate'));
   const authnDeps: AuthnDeps = { ...deps, certificates: certificates.read };
   const identities = buildIdentities(config.identity ?? {}, context.at('identity'), authnDeps);
@@ -126,6 +128,7 @@ export function compile(
     limitNames: Object.keys(config.limits ?? {}),
     protect: config.protect,
     ...deps,
+    bans,
     ...(revocable ? {} : { revocations: { ...deps.revocations, ready: () => true } }),
   };
   const built = buildRules(config.rules, around, context.at('rules'));
@@ -161,6 +164,10 @@ export function compile(
     needPublic: vouchers.filter(({ endpoints }) => endpoints.size > 0).map(({ id }) => ['identity', id]),
   };
 }
+
+/** Whether somebody can ban: an operator by the admin API. */
+const canBan = ({ listen }: CompilableConfig): boolean =>
+  typeof listen?.admin === 'object' && listen.admin.token_file !== undefined;
 
 /** Whether somebody can take a credential back: an operator by the admin API, or a person by logging out. */
 const canRevoke = ({ listen, revocation }: CompilableConfig, vouchers: readonly Authenticator[]): boolean =>

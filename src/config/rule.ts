@@ -1,5 +1,6 @@
 import { type Authenticator, identifySteps, type Signing } from '../authn/index.ts';
 import { type Authority, asksForPrincipal, buildRequirement, type RequirementOptions } from '../authz/index.ts';
+import type { BanLookup } from '../core/ban.ts';
 import type { BuildContext } from '../core/build.ts';
 import type { Clock } from '../core/clock.ts';
 import type { CounterStore } from '../core/limit.ts';
@@ -51,6 +52,8 @@ export interface RuleSurroundings {
   /** Names of all configured limits, also of those that have issues of their own. */
   readonly limitNames: readonly string[];
   readonly revocations: Revocations;
+  /** The bans that count: exceptions have been made. */
+  readonly bans: BanLookup;
   readonly signing: Signing | undefined;
   readonly clock: Clock;
   readonly store: CounterStore;
@@ -126,8 +129,8 @@ const takesAnyone: IdentifySteps = Object.freeze({
 function buildIdentify(options: ReadableRule, around: RuleSurroundings, context: BuildContext): IdentifySteps {
   const { identity: selection, optional = false, mode = 'enforce' } = options;
   if (selection === undefined) return takesAnyone;
-  const { authenticators, revocations } = around;
-  return identifySteps({ selection, optional, mode, authenticators, revocations, context });
+  const { authenticators, revocations, bans } = around;
+  return identifySteps({ selection, optional, mode, authenticators, revocations, bans, context });
 }
 
 function findLimits(

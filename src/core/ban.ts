@@ -1,4 +1,8 @@
 import type { Address } from './address.ts';
+import type { Detail } from './verdict.ts';
+
+/** Who bans by hand, in `by`; no detector has this name. */
+export const operator = 'operator';
 
 /** Whom a ban means: a network by the text of its prefix, or a principal by its key. */
 export type BanTarget =
@@ -12,7 +16,7 @@ export interface Ban {
   readonly target: BanTarget;
   /** How often each of its requests counts in limits, at least 2; undefined: its requests are refused. */
   readonly tighten: number | undefined;
-  /** Who says so: `operator`, or the name of a detector. */
+  /** Who says so: operator, or the name of a detector. */
   readonly by: string;
   /** Why, in a line for people; no secret. */
   readonly why: string;
@@ -28,19 +32,47 @@ export interface BanLookup {
   onAddress(client: Address): Ban | undefined;
   /** The ban that refuses a principal, by its key. */
   onPrincipal(key: string): Ban | undefined;
-  /** How often a request counts in limits: the most that any ban says, 1 where none does. */
-  weight(client: Address | undefined, principal: string | undefined): number;
+  /**
+   * How often a request counts in limits: the most that any ban says, 1 where none does. client: as
+   * NormalRequest.clientAddress has it, empty when it is not known.
+   */
+  weight(client: string, principal: string | undefined): number;
 }
 
 /** Bans, on every replica that shares the state. */
 export interface Bans extends BanLookup {
-  /** Bans on every replica, within a second. Rejects with a StoreUnavailable when the others cannot hear of it. */
-  ban(ban: Ban): Promise<void>;
-  /** Ends all bans of a target, on every replica. Says whether there was one. Rejects as ban does. */
-  lift(target: BanTarget): Promise<boolean>;
+  /**
+   * Bans on every replica, within a second. Resolves with what is in force: this ban, or an earlier one of the same author
+   * that says as much; undefined: it is a detector's, and there is no room for more of them. An operator's rejects with a
+   * StoreUnavailable when the others cannot hear of it; a detector's holds here at once, and the others hear of it when
+   * the store is back.
+   */
+  ban(ban: Ban): Promise<Ban | undefined>;
+  /** Ends all bans of a target that are known here, on every replica. Resolves with them; rejects with a StoreUnavailable. */
+  lift(target: BanTarget): Promise<readonly Ban[]>;
   /** All that are not over. */
   list(): Iterable<Ban>;
 }
+
+/** What became of a ban. */
+export interface BanChange {
+  readonly change: 'made' | 'lifted' | 'ended';
+  readonly ban: Ban;
+  /** Whether it was done here and not on another replica; of an end: whether the ban was made here. */
+  readonly here: boolean;
+}
+
+/** Hears of every change of bans, on each replica; never throws, never waits. */
+export interface BanListener {
+  banned(change: BanChange): void;
+}
+
+/** What a verdict says of the ban that it goes by. */
+export const banDetail = ({ id, target, by }: Ban): Detail => ({
+  ban: id,
+  banned_by: by,
+  ...(target.kind === 'address' ? { prefix: target.prefix } : { principal: target.key }),
+});
 
 /** No bans, and nobody to make some: for explain and for tests. */
 export const noBans: BanLookup = Object.freeze({

@@ -50,6 +50,13 @@ export interface Signals {
   logFollowed(log: string, current: boolean): void;
   /** So many revocations are known now. */
   revocationsKnown(count: number): void;
+  /** So many bans are in force now. */
+  bansHeld(effect: 'refuse' | 'tighten', count: number): void;
+  /**
+   * A ban of an author was made, lifted or ended here; refused: there was no room for it. unheard: the store is away, so that it holds
+   * here alone for now.
+   */
+  banChanged(by: string, outcome: 'made' | 'lifted' | 'ended' | 'refused' | 'unheard'): void;
   /** A key set was fetched, or could not be. */
   keySetFetched(identity: string, outcome: 'ok' | 'error', keys: number): void;
   /** A provider was asked for something: what it said of a token is ok whatever it is; refused: it does not take us for its client. */
@@ -93,6 +100,8 @@ export const silentSignals: Signals = Object.freeze({
   stateCalled: () => {},
   logFollowed: () => {},
   revocationsKnown: () => {},
+  bansHeld: () => {},
+  banChanged: () => {},
   keySetFetched: () => {},
   providerCalled: () => {},
   introspected: () => {},

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { aBan, openBansOf, principal } from '../../test/support/bans.ts';
 import { noFeeds, scriptedFeeds } from '../../test/support/feeds.ts';
 import { recordIssues } from '../../test/support/recording-context.ts';
 import { parseAddress } from '../core/address.ts';
@@ -7,7 +8,7 @@ import { type AddressesOptions, buildAddressGate } from './addresses.ts';
 
 function build(options: AddressesOptions | undefined, files: Readonly<Record<string, string>> = {}) {
   const { context, issues } = recordIssues(files);
-  const gate = buildAddressGate(options, context, noFeeds);
+  const { gate } = buildAddressGate(options, context, noFeeds);
   return { issues, refusal: (text: string) => gate(parseAddress(text), () => {}) };
 }
 
@@ -91,7 +92,7 @@ const feedUrl = 'https://lists.example/list.txt';
 function buildWithFeeds(options: AddressesOptions, lists: Readonly<Record<string, readonly string[]>>) {
   const { context, issues } = recordIssues();
   const { resolve, specs } = scriptedFeeds(lists);
-  const gate = buildAddressGate(options, context, { resolve });
+  const { gate } = buildAddressGate(options, context, { resolve });
   const watched: unknown[] = [];
   const refusal = (text: string) => gate(parseAddress(text), ({ detail }) => void watched.push(detail['feed']));
   return { issues, specs, watched, refusal };
@@ -137,4 +138,52 @@ test('exceptions from feeds need something to except from, and a name of their o
     /^allow_feeds.list has the name/,
   );
   assert.deepEqual(buildWithFeeds({ deny_feeds: one, allow: ['10.0.0.0/8'] }, {}).issues, []);
+});
+
+test('a banned client is refused by the ban, with or without lists, and an exception wins', async () => {
+  const bans = await openBansOf(aBan('198.51.100.0/24', { id: 'one', by: 'scanning' }));
+  for (const options of [{}, { deny: ['192.0.2.0/24'] }, { deny_files: ['drop.txt'], allow_files: ['drop.txt'] }]) {
+    const { context, issues } = recordIssues({ 'drop.txt': '198.51.100.7\n' });
+    const { gate } = buildAddressGate(options, context, noFeeds, { bans, bannable: true });
+    assert.deepEqual(issues, []);
+    const refusal = (text: string) => gate(parseAddress(text), () => {});
+    const { reason, detail, expose, headers } = refusal('198.51.100.1') ?? {};
+    assert.equal(reason, 'client_banned');
+    const said = { client_address: '198.51.100.1', ban: 'one', banned_by: 'scanning', prefix: '198.51.100.0/24' };
+    assert.deepEqual([detail, expose, headers], [said, {}, []]);
+    assert.equal(refusal('198.51.101.1'), undefined);
+    if (options.deny_files !== undefined) assert.equal(refusal('198.51.100.7'), undefined);
+    // Whom nobody knows is refused by lists alone.
+    assert.equal(refusal('unknown')?.reason, options.deny || options.deny_files ? 'address_blocked' : undefined);
+  }
+});
+
+test('who is on a deny list too is refused by the list', async () => {
+  const bans = await openBansOf(aBan('198.51.100.7'));
+  const { gate } = buildAddressGate({ deny: ['198.51.100.0/24'] }, recordIssues().context, noFeeds, {
+    bans,
+    bannable: true,
+  });
+  assert.equal(gate(parseAddress('198.51.100.7'), () => {})?.reason, 'address_blocked');
+});
+
+test('exceptions need no deny list where somebody can ban, and no ban of an address counts for them', async () => {
+  const bans = await openBansOf(
+    aBan('198.51.100.0/24'),
+    aBan('198.51.100.0/24', { by: 'scanning', tighten: 5 }),
+    aBan(principal('users/alice'), { tighten: 3 }),
+  );
+  const { context, issues } = recordIssues();
+  const built = buildAddressGate({ allow: ['198.51.100.7'] }, context, noFeeds, { bans, bannable: true });
+  assert.deepEqual(issues, []);
+  assert.equal(
+    built.gate(parseAddress('198.51.100.7'), () => {}),
+    undefined,
+  );
+  assert.equal(built.gate(parseAddress('198.51.100.8'), () => {})?.reason, 'client_banned');
+  assert.equal(built.bans.weight('198.51.100.8', undefined), 5);
+  assert.equal(built.bans.weight('198.51.100.7', undefined), 1);
+  assert.equal(built.bans.weight('198.51.100.7', 'users/alice'), 3);
+  assert.equal(built.bans.weight('', 'users/bob'), 1);
+  assert.equal(built.bans.onPrincipal('users/alice'), undefined);
 });

@@ -1,5 +1,6 @@
-import { type Address, formatAddress, type Prefix, parsePrefix } from '../core/address.ts';
+import { type Address, formatAddress, type Prefix, parseAddress, parsePrefix } from '../core/address.ts';
 import { createAddressSet } from '../core/address-set.ts';
+import { type BanLookup, banDetail, noBans } from '../core/ban.ts';
 import type { BuildContext, JsonSchema } from '../core/build.ts';
 import { notPrefix, readPrefixes } from '../core/prefix-list.ts';
 import { type Reject, reject } from '../core/verdict.ts';
@@ -38,7 +39,9 @@ export const addressesSchema: JsonSchema = Object.freeze({
   properties: {
     deny: prefixes('Addresses and prefixes to refuse.'),
     deny_files: files('Files of addresses and prefixes to refuse'),
-    allow: prefixes('Exceptions: addresses and prefixes that are never refused. They grant nothing else.'),
+    allow: prefixes(
+      'Exceptions: addresses and prefixes that are never refused, and that no ban counts for. They grant nothing else.',
+    ),
     allow_files: files('Files of exceptions'),
     deny_feeds: feedsSchema(
       'deny',
@@ -89,13 +92,28 @@ function fromFile(name: string, context: BuildContext): readonly Listed[] {
 const fromFiles = (names: readonly string[] = [], context: BuildContext): readonly Listed[] =>
   names.flatMap((name, index) => fromFile(name, context.at(index)));
 
-/** Compiles the key addresses. An exception wins over any denial, whatever their lengths. */
+/** Who is banned, and whether anybody can be. */
+export interface Bannable {
+  readonly bans: BanLookup;
+  /** Whether this config lets somebody ban: exceptions then have a meaning without any list. */
+  readonly bannable: boolean;
+}
+
+const nobodyBanned: Bannable = Object.freeze({ bans: noBans, bannable: false });
+
+/** The gate, and the bans that count where exceptions have been made. */
+interface Addresses {
+  readonly gate: AddressGate;
+  readonly bans: BanLookup;
+}
+
+/** Compiles the key addresses. An exception wins over any denial and over bans of addresses, whatever their lengths. */
 export function buildAddressGate(
-  options: AddressesOptions | undefined,
+  options: AddressesOptions = {},
   context: BuildContext,
   feeds: Pick<Feeds, 'resolve'>,
-): AddressGate {
-  if (options === undefined) return () => undefined;
+  { bans, bannable }: Bannable = nobodyBanned,
+): Addresses {
   const denied = [
     ...fromList('addresses.deny', options.deny, context.at('deny')),
     ...fromFiles(options.deny_files, context.at('deny_files')),
@@ -107,10 +125,9 @@ export function buildAddressGate(
   const cacheDir = options.cache_dir === undefined ? undefined : context.place(options.cache_dir);
   const denyFeeds = readFeeds('deny', options.deny_feeds ?? {}, cacheDir, context.at('deny_feeds'));
   const allowFeeds = readFeeds('allow', options.allow_feeds ?? {}, cacheDir, context.at('allow_feeds'));
-  reportUseless(options, context);
+  reportUseless(options, bannable, context);
   const asked = (read: ReadFeed): AskedFeed => ({ mode: read.mode, feed: resolveFeed(read.spec, feeds, context) });
   const denyFrom = denyFeeds.map(asked);
-  const denies = keysOf(options, denyKeys).length > 0;
   const lists: Lists = {
     denied: createAddressSet(denied),
     allowed: createAddressSet(allowed),
@@ -118,8 +135,12 @@ export function buildAddressGate(
     watched: denyFrom.filter(({ mode }) => mode === 'shadow').map(({ feed }) => feed),
     allowFrom: allowFeeds.map(asked).map(({ feed }) => feed),
     closed: keysOf(options, ['deny', 'deny_files']).length > 0 || denyFeeds.some(({ mode }) => mode === 'enforce'),
+    bans,
   };
-  return denies ? gate(lists) : () => undefined;
+  const spared = keysOf(options, allowKeys).length === 0 ? bans : sparing(bans, allowedBy(lists));
+  return keysOf(options, denyKeys).length > 0
+    ? { gate: gate(lists), bans: spared }
+    : { gate: (client) => client && bannedBy(spared, client), bans: spared };
 }
 
 const denyKeys = ['deny', 'deny_files', 'deny_feeds'] as const;
@@ -132,10 +153,13 @@ const keysOf = (
 ): readonly string[] => keys.filter((key) => Object.keys(options[key] ?? {}).length > 0);
 
 /** What is set and can have no effect. */
-function reportUseless(options: AddressesOptions, context: BuildContext): void {
+function reportUseless(options: AddressesOptions, bannable: boolean, context: BuildContext): void {
   const [exceptions] = keysOf(options, allowKeys);
-  if (exceptions !== undefined && keysOf(options, denyKeys).length === 0) {
-    context.issue([exceptions], 'excepts from nothing: no deny list is set. To admit only some, require an address');
+  if (exceptions !== undefined && !bannable && keysOf(options, denyKeys).length === 0) {
+    context.issue(
+      [exceptions],
+      'excepts from nothing: no deny list is set, and nobody can ban. To admit only some, require an address',
+    );
   }
   for (const name of Object.keys(options.allow_feeds ?? {})) {
     if (Object.hasOwn(options.deny_feeds ?? {}, name)) {
@@ -164,16 +188,22 @@ interface Lists {
   readonly allowFrom: readonly Feed[];
   /** Whether who is not known is refused: so it is while anything is denied in earnest. */
   readonly closed: boolean;
+  readonly bans: BanLookup;
 }
 
-function gate({ denied, allowed, enforced, watched, allowFrom, closed }: Lists): AddressGate {
-  const isAllowed = (client: Address): boolean =>
+const allowedBy =
+  ({ allowed, allowFrom }: Lists) =>
+  (client: Address): boolean =>
     allowed.find(client) !== undefined || allowFrom.some((feed) => feed.find(client) !== undefined);
+
+function gate(lists: Lists): AddressGate {
+  const { denied, enforced, watched, closed, bans } = lists;
+  const isAllowed = allowedBy(lists);
   return (client, watch) => {
     if (client === undefined) {
       return closed ? reject('address_blocked', { problem: 'the client address is not known' }) : undefined;
     }
-    const refusal = listedIn(denied, client) ?? firstHit(enforced, client);
+    const refusal = listedIn(denied, client) ?? firstHit(enforced, client) ?? bannedBy(bans, client);
     const seen = watched.flatMap((feed) => hitOf(feed, client) ?? []);
     if ((refusal === undefined && seen.length === 0) || isAllowed(client)) return undefined;
     for (const one of seen) watch(one);
@@ -186,6 +216,25 @@ function listedIn(denied: Lists['denied'], client: Address): Reject | undefined 
   if (hit === undefined) return undefined;
   return reject('address_blocked', { client_address: formatAddress(client), list: hit.list, prefix: hit.prefix.text });
 }
+
+function bannedBy(bans: BanLookup, client: Address): Reject | undefined {
+  const ban = bans.onAddress(client);
+  return ban && reject('client_banned', { client_address: formatAddress(client), ...banDetail(ban) });
+}
+
+/** The bans that count for whoever is no exception. */
+const sparing = (bans: BanLookup, isAllowed: (client: Address) => boolean): BanLookup => ({
+  onAddress: (client) => {
+    const ban = bans.onAddress(client);
+    return ban === undefined || isAllowed(client) ? undefined : ban;
+  },
+  onPrincipal: bans.onPrincipal,
+  weight: (client, principal) => {
+    const weight = bans.weight(client, principal);
+    const address = weight === 1 ? undefined : parseAddress(client);
+    return address !== undefined && isAllowed(address) ? bans.weight('', principal) : weight;
+  },
+});
 
 function firstHit(feeds: readonly Feed[], client: Address): Reject | undefined {
   for (const feed of feeds) {

@@ -8,7 +8,7 @@ import { type NormalRequest, singleHeader } from '../core/attributes.ts';
 import { buildGuard, type GuardOptions, guardSchemas } from './index.ts';
 
 const guard = (sketch: AttributesSketch, options: GuardOptions = {}) =>
-  buildGuard(options, recordIssues().context, noFeeds)(anAttributes(sketch), () => {});
+  buildGuard(options, recordIssues().context, noFeeds).guard(anAttributes(sketch), () => {});
 
 function normal(sketch: AttributesSketch, options: GuardOptions = {}): NormalRequest {
   const verdict = guard(sketch, options);

@@ -1,9 +1,10 @@
 import { formatAddress } from '../core/address.ts';
 import type { Attributes, NormalRequest } from '../core/attributes.ts';
+import type { BanLookup } from '../core/ban.ts';
 import type { BuildContext, JsonSchema } from '../core/build.ts';
 import type { Plan } from '../core/plan.ts';
 import { passWith, type Reject, reject } from '../core/verdict.ts';
-import { type AddressesOptions, addressesSchema, buildAddressGate } from './addresses.ts';
+import { type AddressesOptions, addressesSchema, type Bannable, buildAddressGate } from './addresses.ts';
 import { buildClientAddress, type ClientAddressOptions, clientAddressSchema } from './client-address.ts';
 import type { Feeds } from './feeds/feed.ts';
 import { normalizeHost } from './host.ts';
@@ -41,22 +42,34 @@ function normalize(attributes: Attributes): Normalized | Reject {
   return refuseQuery(query) ?? { attributes, method, scheme, host, ...normal, query, headers };
 }
 
+/** The guard of a plan, and the bans that count for those who are no exception of it. */
+interface Guard {
+  readonly guard: Plan['guard'];
+  readonly bans: BanLookup;
+}
+
 /**
  * Compiles the guard: one normal form of a request or a refusal with 400, then the address lists with 403.
  * It reads what Envoy states of the request and, for the client's address, what the config trusts; no other header that
  * speaks of path, scheme, method or address is looked at. The context is that of the whole config. Lists that others keep are
- * asked of the registry of feeds.
+ * asked of the registry of feeds. Nobody is banned by default.
  */
-export function buildGuard(options: GuardOptions, context: BuildContext, feeds: Pick<Feeds, 'resolve'>): Plan['guard'] {
+export function buildGuard(
+  options: GuardOptions,
+  context: BuildContext,
+  feeds: Pick<Feeds, 'resolve'>,
+  bannable?: Bannable,
+): Guard {
   const clientOf = buildClientAddress(options.client_address, context.at('client_address'));
-  const refuseAddress = buildAddressGate(options.addresses, context.at('addresses'), feeds);
-  return (attributes, watch) => {
+  const addresses = buildAddressGate(options.addresses, context.at('addresses'), feeds, bannable);
+  const guard: Plan['guard'] = (attributes, watch) => {
     const normal = normalize(attributes);
     if ('kind' in normal) return normal;
     const client = clientOf(attributes);
     const clientAddress = client === undefined ? '' : formatAddress(client);
-    return refuseAddress(client, watch) ?? passWith({ ...normal, clientAddress });
+    return addresses.gate(client, watch) ?? passWith({ ...normal, clientAddress });
   };
+  return { guard, bans: addresses.bans };
 }
 
 export { type FeedsAtHand, feedsAtHand, type SeenFeed } from './feeds/at-hand.ts';

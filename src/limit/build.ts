@@ -38,6 +38,10 @@ export interface Limit {
 const idForm = /^[A-Za-z0-9_-]{1,64}$/;
 const spaces = { enforce: 'e', shadow: 's', rule_shadow: 'r' } as const satisfies Record<CounterSpace, string>;
 
+/** How many hits a request of a weight is: never more than the limit has at all, so that one passes now and then. */
+export const hitsOf = ({ algorithm, rule }: Pick<Limit, 'algorithm' | 'rule'>, weight: number): number =>
+  Math.min(weight, algorithm === 'token_bucket' ? rule.burst : rule.count);
+
 /** Compiles the `limits` map, id by id; a limit with issues is left out. */
 export function buildLimits(
   options: Readonly<Record<string, LimitOptions>>,

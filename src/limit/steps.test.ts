@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { recordIssues } from '../../test/support/recording-context.ts';
-import { aSubject } from '../../test/support/requests.ts';
+import { aPrincipal, aSubject } from '../../test/support/requests.ts';
 import type { CounterStore, LimitStatus, Take } from '../core/limit.ts';
 import type { Mode, Subject } from '../core/plan.ts';
 import { silentSignals } from '../core/ports.ts';
@@ -213,4 +213,28 @@ test('no store makes the room throw: what nobody counted is denied', async () =>
     const { verdict } = await run({ a: {} }, { store: { a: broken }, local: { a: broken } });
     assert.equal(reasonOf(verdict), 'limit_store_unavailable', broken);
   }
+});
+
+test('a tightened client takes more at once, but never more than an unused limit has', async () => {
+  const store = scripted(() => ({ remaining: 4 }));
+  const bans = { weight: (client: string, key: string | undefined) => (client === '' ? 1 : key === undefined ? 5 : 7) };
+  const limits = limitsOf({
+    window: {},
+    small: { rate: '3/m' },
+    bucket: { algorithm: 'token_bucket', rate: '100/m', burst: 2 },
+    shadow: { mode: 'shadow' },
+    user: { key: 'principal.key' },
+  });
+  const { early, late } = limitSteps(limits, { store, local: store, signals: silentSignals, bans });
+  const known = aSubject({ request: { clientAddress: '198.51.100.7' } });
+  const verdict = await early(known, signal);
+  await late({ ...known, principal: aPrincipal({}) }, signal);
+  const hits = store.calls.map(([takes]) => takes.map((take) => take.hits));
+  assert.deepEqual(hits, [[5, 3, 2], [5], [7]]);
+  assert.equal(verdict.detail['weight'], 5);
+  assert.ok(verdict.kind === 'pass');
+  // Four are left, and the next request of this client would take five.
+  assert.deepEqual(verdict.value[1], { name: 'ratelimit', value: '"window";r=0;t=30' });
+  const plain = await early(aSubject({ request: { clientAddress: '' } }), signal);
+  assert.equal(Object.hasOwn(plain.detail, 'weight'), false);
 });

@@ -1,8 +1,9 @@
+import { type BanLookup, noBans } from '../core/ban.ts';
 import type { CounterStore, LimitStatus, Take, TakeMode } from '../core/limit.ts';
 import type { LimitStep, Mode, Subject } from '../core/plan.ts';
 import type { Signals } from '../core/ports.ts';
 import { abstain } from '../core/verdict.ts';
-import type { CounterSpace, Limit } from './build.ts';
+import { type CounterSpace, hitsOf, type Limit } from './build.ts';
 import { type Checked, limitVerdict } from './verdict.ts';
 
 /** What limits count with. */
@@ -11,6 +12,8 @@ interface LimitDeps {
   /** Memory, for limits that say `on_store_failure: local`. */
   readonly local: CounterStore;
   readonly signals: Signals;
+  /** How often a request of a client counts; default: once. */
+  readonly bans?: Pick<BanLookup, 'weight'>;
 }
 
 /** The limits of a rule in their two phases: early needs no identity, late does. */
@@ -21,7 +24,8 @@ interface LimitSteps {
 
 /**
  * Compiles a rule's limits. Within a phase the enforced ones are taken all or nothing, and those in shadow each on its
- * own; both in the same turn. ruleMode shadow: all of them count on counters apart, so that the rule uses no quota.
+ * own; both in the same turn. A client that a ban tightens takes more at once, but never more than a limit has when nobody
+ * has used it. ruleMode shadow: all of them count on counters apart, so that the rule uses no quota.
  * The steps never fail and never throw.
  */
 export function limitSteps(limits: readonly Limit[], deps: LimitDeps, ruleMode: Mode = 'enforce'): LimitSteps {
@@ -45,23 +49,30 @@ function compilePhase(limits: readonly Limit[], deps: LimitDeps, ruleMode: Mode)
   const enforced = limits.filter(({ mode }) => mode === 'enforce');
   const shadowed = limits.filter(({ mode }) => mode === 'shadow');
   const ruleShadow = ruleMode === 'shadow';
+  const { bans = noBans } = deps;
   return async (subject) => {
+    const weight = bans.weight(subject.request.clientAddress, subject.principal?.key);
     const [decisive, watched] = await Promise.all([
-      check(enforced, takesOf(enforced, subject, ruleShadow ? 'rule_shadow' : 'enforce'), 'all_or_nothing', deps),
-      check(shadowed, takesOf(shadowed, subject, ruleShadow ? 'rule_shadow' : 'shadow'), 'each', deps),
+      check(
+        enforced,
+        takesOf(enforced, subject, weight, ruleShadow ? 'rule_shadow' : 'enforce'),
+        'all_or_nothing',
+        deps,
+      ),
+      check(shadowed, takesOf(shadowed, subject, weight, ruleShadow ? 'rule_shadow' : 'shadow'), 'each', deps),
     ]);
     tell(decisive, ruleShadow, deps.signals);
     tell(watched, true, deps.signals);
-    return limitVerdict(decisive, watched);
+    return limitVerdict(decisive, watched, weight);
   };
 }
 
-function takesOf(limits: readonly Limit[], subject: Subject, space: CounterSpace): readonly Take[] {
+function takesOf(limits: readonly Limit[], subject: Subject, weight: number, space: CounterSpace): readonly Take[] {
   return limits.map((limit) => ({
     key: limit.key(subject, space),
     algorithm: limit.algorithm,
     rule: limit.rule,
-    hits: 1,
+    hits: hitsOf(limit, weight),
   }));
 }
 

@@ -1,7 +1,7 @@
 import type { HeaderMutation } from '../core/decision.ts';
 import type { LimitStatus } from '../core/limit.ts';
 import { type Detail, passWith, reject, type Verdict } from '../core/verdict.ts';
-import type { Limit } from './build.ts';
+import { hitsOf, type Limit } from './build.ts';
 
 /** What became of one limit; unchecked: another limit had denied before. */
 export interface Checked {
@@ -20,23 +20,24 @@ const isCounted = (checked: Checked): checked is Counted => checked.status !== u
 /**
  * The verdict of a phase. The detail holds for each limit `limit.ID` (its outcome) and, where it was counted,
  * `limit.ID.count`, `.period_ms`, `.remaining`, `.reset_ms` and `.retry_after_ms`; `.shadow` marks those that only
- * watch, and a rejection's `limit` names the one that decided.
+ * watch, a rejection's `limit` names the one that decided, and `weight` says how often the request counted where a ban says so.
  */
 export function limitVerdict(
   decisive: readonly Checked[],
   watched: readonly Checked[],
+  weight = 1,
 ): Verdict<readonly HeaderMutation[]> {
-  const detail = describe(decisive, watched);
+  const detail = weight === 1 ? describe(decisive, watched) : { weight, ...describe(decisive, watched) };
   const away = decisive.find(({ outcome }) => outcome === 'store_denied');
   if (away !== undefined) return reject('limit_store_unavailable', { limit: away.limit.id, ...detail });
 
   const over = longestWait(decisive.filter(isCounted).filter(({ status }) => !status.allowed));
   if (over !== undefined) {
-    const headers = [...retryAfter(over.status), ...rateLimit(over)];
+    const headers = [...retryAfter(over.status), ...rateLimit(over, weight)];
     return reject('limit_exceeded', { limit: over.limit.id, ...detail }, { headers });
   }
   const tightest = leastRemaining(decisive.filter(isCounted));
-  return passWith(tightest === undefined ? [] : rateLimit(tightest), detail);
+  return passWith(tightest === undefined ? [] : rateLimit(tightest, weight), detail);
 }
 
 const waitOf = ({ status }: Counted): number => status.retryAfterMs ?? Number.POSITIVE_INFINITY;
@@ -59,8 +60,10 @@ function retryAfter({ retryAfterMs }: LimitStatus): readonly HeaderMutation[] {
 }
 
 /** RateLimit-Policy and RateLimit (draft-ietf-httpapi-ratelimit-headers); the id needs no escape in a quoted string. */
-function rateLimit({ limit: { id, rule }, status }: Counted): readonly HeaderMutation[] {
-  const left = status.allowed ? status.remaining : 0;
+function rateLimit({ limit, status }: Counted, weight: number): readonly HeaderMutation[] {
+  const { id, rule } = limit;
+  // What is too little for another request is nothing.
+  const left = status.allowed && status.remaining >= hitsOf(limit, weight) ? status.remaining : 0;
   const until = seconds(status.allowed ? status.resetMs : (status.retryAfterMs ?? status.resetMs));
   return [
     { name: 'ratelimit-policy', value: `"${id}";q=${rule.count};w=${seconds(rule.periodMs)}` },

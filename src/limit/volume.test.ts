@@ -76,3 +76,13 @@ test('a size is a rate of bytes alone, and claims are no key of a response', () 
     'b.key "claims.team" is not known any more when a response passes; take principal.key or another',
   ]);
 });
+
+test('what a tightened client is given counts more often', async () => {
+  const limits = limitsOf({ counts: 'response_records', rate: '100/h', algorithm: 'token_bucket' });
+  const deps = { store: memory(), local: memory(), signals: silentSignals, bans: { weight: () => 4 } };
+  const add = volumeCounter(limits, deps);
+  assert.ok(add !== undefined);
+  await add(alice, { bytes: 0, records: 20 });
+  const verdict = await limitSteps(limits, { ...deps, bans: { weight: () => 1 } }).late(alice, signal);
+  assert.equal(verdict.detail['limit.reads.remaining'], 19);
+});

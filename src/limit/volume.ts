@@ -1,3 +1,4 @@
+import { type BanLookup, noBans } from '../core/ban.ts';
 import type { CounterStore, Take } from '../core/limit.ts';
 import type { Mode, Subject } from '../core/plan.ts';
 import type { CountVolume, Volume } from '../core/processing.ts';
@@ -7,6 +8,8 @@ interface VolumeDeps {
   readonly store: CounterStore;
   /** Memory, for limits that say `on_store_failure: local`. */
   readonly local: CounterStore;
+  /** How often what a client is given counts; default: once. */
+  readonly bans?: Pick<BanLookup, 'weight'>;
 }
 
 const amountOf = (limit: Limit, volume: Volume): number =>
@@ -30,15 +33,16 @@ async function add(store: CounterStore, take: Take, amount: number): Promise<voi
  */
 export function volumeCounter(
   limits: readonly Limit[],
-  { store, local }: VolumeDeps,
+  { store, local, bans = noBans }: VolumeDeps,
   ruleMode: Mode = 'enforce',
 ): CountVolume | undefined {
   const counting = [...new Set(limits)].filter(({ counts }) => counts !== 'requests');
   if (counting.length === 0) return undefined;
   return async (subject, volume) => {
+    const weight = bans.weight(subject.request.clientAddress, subject.principal?.key);
     const counted = counting.map(async (limit) => {
       const take = takeOf(limit, subject, ruleMode);
-      const amount = amountOf(limit, volume);
+      const amount = amountOf(limit, volume) * weight;
       if (amount === 0) return;
       await add(store, take, amount).catch(() =>
         limit.onStoreFailure === 'local' ? add(local, take, amount) : undefined,

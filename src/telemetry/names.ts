@@ -91,6 +91,20 @@ export const metrics = {
     help: 'Revocations that are known and not over.',
     labels: [],
   },
+  bans: {
+    name: 'portcullis_bans',
+    type: 'gauge',
+    unit: '1',
+    help: 'Bans that are in force, by what they do: refuse requests, or tighten limits.',
+    labels: ['effect'],
+  },
+  banChanges: {
+    name: 'portcullis_ban_changes_total',
+    type: 'counter',
+    unit: '1',
+    help: 'Bans that were made, lifted or ended on this replica, by who made them; refused: no room for more; unheard: the store was away, so that only this replica knew for a while.',
+    labels: ['by', 'outcome'],
+  },
   descriptors: {
     name: 'portcullis_ratelimit_checks_total',
     type: 'counter',

@@ -109,10 +109,14 @@ test('state, logs and revocations are told apart from the counters', () => {
   signals.logFollowed('revocations', true);
   signals.logFollowed('revocations', false);
   signals.revocationsKnown(3);
+  signals.bansHeld('tighten', 2);
+  signals.banChanged('operator', 'made');
   has('portcullis_state_calls_total{outcome="timeout"} 1');
   has('portcullis_state_call_duration_seconds_sum{outcome="timeout"} 0.25');
   has('portcullis_log_current{log="revocations"} 0');
   has('portcullis_revocations 3');
+  has('portcullis_bans{effect="tighten"} 2');
+  has('portcullis_ban_changes_total{by="operator",outcome="made"} 1');
 });
 
 test('audit tells what became of its events and how many wait', () => {

@@ -39,6 +39,8 @@ export function createSignals(cells: Cells, clock: Clock): Signals & AuditSignal
     },
     logFollowed: (log, current) => cells.set('logCurrent', [log], current ? 1 : 0),
     revocationsKnown: (count) => cells.set('revocations', [], count),
+    bansHeld: (effect, count) => cells.set('bans', [effect], count),
+    banChanged: (by, outcome) => cells.add('banChanges', [by, outcome]),
     keySetFetched: (identity, outcome, keys) => {
       cells.add('keySetFetches', [identity, outcome]);
       if (outcome === 'error') return;

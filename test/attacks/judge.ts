@@ -118,7 +118,7 @@ export function requestWith(item: Item): Subject {
   }
 }
 
-const guard = buildGuard({}, silentContext, noFeeds);
+const { guard } = buildGuard({}, silentContext, noFeeds);
 
 /** A request as the guard hands it on, or why it does not. */
 export function guarded(request: RequestOf): Pick<Asked, 'subject' | 'refused'> {

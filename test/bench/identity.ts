@@ -3,6 +3,7 @@
 // calls has to be told to the upstream whatever proves it. The turns are short spells, so that neighbours of the machine
 // and its pauses meet all cases alike; a round is the median of many spells, and what a case adds is told from each round
 // by itself. Of the rounds the median is shown, and the least.
+
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -15,6 +16,7 @@ import { signatureHolds } from '../../src/authn/token/signature.ts';
 import { newDecisionId } from '../../src/cli/handlers.ts';
 import { openConfig } from '../../src/config/open.ts';
 import type { NormalRequest } from '../../src/core/attributes.ts';
+import { noBans } from '../../src/core/ban.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import { identified } from '../../src/core/identified.ts';
 import type { Plan, Rule } from '../../src/core/plan.ts';
@@ -84,7 +86,8 @@ function openPage(): (message: Uint8Array) => Promise<Uint8Array> {
   const opening = openConfig(join(folder, 'portcullis.yaml'), {});
   const base = authnDeps({ ...openTime(), clock: systemClock });
   const store = createMemoryStore({ algorithms, clock: systemClock, maxKeys: 1000 });
-  const plan = opening.compile({ ...base, store, local: store, inspection: inlinePool, feeds: noFeeds })?.plan;
+  const others = { inspection: inlinePool, feeds: noFeeds, bans: noBans };
+  const plan = opening.compile({ ...base, store, local: store, ...others })?.plan;
   rmSync(folder, { recursive: true });
   assert.ok(plan, JSON.stringify(opening.issues()));
   const handing = { ...plan, match: (request: NormalRequest) => handOver(plan.match(request)) };

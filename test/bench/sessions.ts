@@ -1,6 +1,7 @@
 // node test/bench/sessions.ts: what a session cookie adds to a decision, from the bytes of a Check call to the bytes of its
 // answer. The cases take turns in one process with the same request under a rule that looks at no credential; what counts is
 // processor time, and the figure is the median of the rounds.
+
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -12,6 +13,7 @@ import { encodeSession, type Session } from '../../src/authn/oidc/session.ts';
 import { keepInStore } from '../../src/authn/oidc/shared-sessions.ts';
 import { newDecisionId } from '../../src/cli/handlers.ts';
 import { openConfig } from '../../src/config/open.ts';
+import { noBans } from '../../src/core/ban.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import { silentTracing } from '../../src/core/ports.ts';
 import { check } from '../../src/flow/check.ts';
@@ -79,7 +81,8 @@ function openPage(): (message: Uint8Array) => Promise<Uint8Array> {
   writeFileSync(join(folder, 'session.key'), key.toString('base64'));
   const opening = openConfig(join(folder, 'portcullis.yaml'), {});
   const store = createMemoryStore({ algorithms, clock: systemClock, maxKeys: 1000 });
-  const plan = opening.compile({ ...base, store, local: store, inspection: inlinePool, feeds: noFeeds })?.plan;
+  const others = { inspection: inlinePool, feeds: noFeeds, bans: noBans };
+  const plan = opening.compile({ ...base, store, local: store, ...others })?.plan;
   rmSync(folder, { recursive: true });
   assert.ok(plan, JSON.stringify(opening.issues()));
   const deps = { ...base, plan: () => plan, newId: newDecisionId, audit: { record: () => {} }, tracing: silentTracing };

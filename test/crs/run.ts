@@ -33,7 +33,7 @@ const unloadedReasons: readonly (readonly [pattern: RegExp, why: string])[] = [
   [/^949\d{3}$/, 'a rule that adds up scores, which the evaluation does itself'],
 ];
 
-const guard = buildGuard({}, silentContext, noFeeds);
+const { guard } = buildGuard({}, silentContext, noFeeds);
 
 function normalized(attributes: Attributes): NormalRequest | string {
   const verdict = guard(attributes, () => {});

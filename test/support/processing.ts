@@ -104,7 +104,7 @@ export interface Processing {
 
 /** Serves rules; whoever starts it stops it. */
 export async function startProcessing(rules: readonly Rule[], maxStreams?: number): Promise<Processing> {
-  const guard = buildGuard({}, silentContext, noFeeds);
+  const { guard } = buildGuard({}, silentContext, noFeeds);
   const planOf = (all: readonly Rule[]) => aPlan(aRule(), { guard, match: compileMatch(all), rules: all });
   let plan = planOf(rules);
   let open = 0;

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 import type { RequestDescription } from '../../../src/config/request.ts';
 import type { StepName } from '../../../src/core/trail.ts';
+import type { BanSketch } from '../../support/bans.ts';
 import type { ClientSketch } from '../../support/client-certificates.ts';
 import type { KeySketch, TokenSketch } from './credentials.ts';
 
@@ -61,11 +62,13 @@ export interface CaseFile {
   readonly certificates?: Readonly<Record<string, ClientSketch>>;
   /** How the server behind {{key_server}} answers by path: with the file's keys, never, with a status, or with JSON. */
   readonly key_server?: Readonly<Record<string, 'jwks' | 'hang' | number | { readonly json: unknown }>>;
+  /** Who is banned, from the start on. */
+  readonly bans?: readonly BanSketch[];
   readonly cases: readonly GoldenCase[];
 }
 
 const folder = join(import.meta.dirname, '..');
-const members = ['about', 'config', 'files', 'many', 'keys', 'tokens', 'certificates', 'key_server', 'cases'];
+const members = ['about', 'config', 'files', 'many', 'keys', 'tokens', 'certificates', 'key_server', 'bans', 'cases'];
 const caseMembers = [
   ...['name', 'config', 'request', 'raw', 'form', 'token', 'key', 'before', 'times', 'call', 'store', 'fault'],
   'expect',

@@ -7,15 +7,19 @@ import { compileOffline, type Offline } from '../../../src/cli/offline.ts';
 import type { Settings } from '../../../src/config/compile.ts';
 import { type Opening, openConfig } from '../../../src/config/open.ts';
 import { silentAccounts } from '../../../src/core/account.ts';
+import { type BanLookup, noBans } from '../../../src/core/ban.ts';
 import { type Clock, systemClock } from '../../../src/core/clock.ts';
 import type { CounterStore } from '../../../src/core/limit.ts';
 import type { Plan } from '../../../src/core/plan.ts';
 import { silentLog, silentSignals } from '../../../src/core/ports.ts';
+import type { StateStore } from '../../../src/core/state.ts';
+import { openBans } from '../../../src/detect/bans/index.ts';
 import { inlinePool } from '../../../src/inspect/index.ts';
 import { algorithms } from '../../../src/limit/index.ts';
 import { createOutbounds } from '../../../src/outbound/registry.ts';
 import { createMemoryState, createMemoryStore, StoreUnavailable } from '../../../src/store/index.ts';
 import { noRevocations } from '../../support/authn.ts';
+import { sketchedBan } from '../../support/bans.ts';
 import { noFeeds } from '../../support/feeds.ts';
 import { type KeyServer, openKeyServer } from '../../support/key-server.ts';
 import type { CaseFile } from './case-file.ts';
@@ -59,12 +63,13 @@ export async function openHouse(file: CaseFile, config: string): Promise<House |
   };
   try {
     const opening = openConfig(path, {});
-    const offline = compileOffline(opening, { clock });
+    const { state, bans } = await banned(file.bans);
+    const offline = compileOffline(opening, { clock, ...(state && { openState: () => state }) });
     if (offline === undefined) {
       await leave();
       return { issues: opening.issues().map(({ line, path: place, message }) => `${line} ${place} ${message}`) };
     }
-    const serving = serve(openConfig(path, {}));
+    const serving = serve(openConfig(path, {}), bans);
     const close = async (): Promise<void> => {
       offline.close();
       serving.close();
@@ -77,7 +82,16 @@ export async function openHouse(file: CaseFile, config: string): Promise<House |
   }
 }
 
-function serve(opening: Opening): Pick<House, 'plan' | 'audit' | 'reset'> & { close(): void } {
+/** Bans on a state of their own; none where nobody is banned. */
+async function banned(sketches: CaseFile['bans']): Promise<{ readonly state?: StateStore; readonly bans: BanLookup }> {
+  if (sketches === undefined) return { bans: noBans };
+  const state = createMemoryState(clock);
+  const bans = openBans(state, clock);
+  for (const [index, sketch] of sketches.entries()) await bans.ban(sketchedBan(sketch, `ban-${index + 1}`, startMs));
+  return { state, bans };
+}
+
+function serve(opening: Opening, bans: BanLookup): Pick<House, 'plan' | 'audit' | 'reset'> & { close(): void } {
   const outbounds = createOutbounds();
   const keySets = createKeySets({ ...quiet, clock: systemClock, outbounds });
   let current = counters();
@@ -90,6 +104,7 @@ function serve(opening: Opening): Pick<House, 'plan' | 'audit' | 'reset'> & { cl
     feeds: noFeeds,
     state: createMemoryState(clock),
     revocations: noRevocations,
+    bans,
     local: { take: (takes, mode) => local.take(takes, mode), close: async () => {} },
   });
   assert.ok(compiled !== undefined && opening.settings !== undefined);
