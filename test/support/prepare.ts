@@ -16,5 +16,5 @@ export async function prepare(groups: readonly string[]): Promise<void> {
   if ((await goMissing()) !== undefined) return;
   // Minutes on a machine that never built them: longer than a test may take.
   if (groups.includes('deploy')) await goTool(kubectlValidate);
-  if (groups.includes('e2e')) await collectorBinary();
+  if (groups.includes('deploy') || groups.includes('e2e')) await collectorBinary();
 }
