@@ -209,6 +209,7 @@ function settle(course: Course, written: number): void {
   course.batch = undefined;
   source.settle();
   signals.auditDelivered(name, 'written', written);
+  log.debug?.({ sink: name, events: written, waiting: source.events }, 'an audit sink took events');
 }
 
 function giveUp(course: Course, { recorded, missing, unseal, tried }: Batch): void {

@@ -1,5 +1,5 @@
 import type { Settings } from '../config/compile.ts';
-import type { Signals } from '../core/ports.ts';
+import type { Log, Signals } from '../core/ports.ts';
 import { type AdminDeps, listenAdmin } from '../server/admin.ts';
 import { listenPublic, type PublicDeps } from '../server/public.ts';
 import type { ServiceTable } from '../server/transport.ts';
@@ -11,7 +11,7 @@ interface Served {
   readonly table: ServiceTable;
   readonly admin: AdminDeps;
   readonly public: PublicDeps;
-  readonly signals: Pick<Signals, 'accessLogged'>;
+  readonly accessLog: { readonly log: Log; readonly signals: Pick<Signals, 'accessLogged'> };
 }
 
 /** Everything that listens. */
@@ -50,12 +50,7 @@ export async function openListeners({ listen }: Settings, served: Served): Promi
     const accessLog =
       listen.accessLog === undefined
         ? undefined
-        : await opened(
-            listenForAccessLog(
-              { address: listen.accessLog, tls: secured, transport },
-              { log, signals: served.signals },
-            ),
-          );
+        : await opened(listenForAccessLog({ address: listen.accessLog, tls: secured, transport }, served.accessLog));
     const grpc = await opened(
       transports[transport].listen(served.table, { address, log, ...(secured && { tls: secured }) }),
     );

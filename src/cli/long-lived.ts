@@ -37,28 +37,28 @@ const flushMs = 3000;
 export function openLongLived(settings: Settings, keyFiles: KeyFiles, told: () => void): LongLived {
   const instanceId = randomUUID();
   const telemetry = createTelemetry({ ...settings.telemetry, clock: systemClock, version, instanceId });
-  const { log, signals } = telemetry;
+  const { logs, signals } = telemetry;
   const { otlpEndpoint, serviceName } = settings.telemetry;
   const origin = { otlpEndpoint, serviceName, version, instanceId };
-  const audit = createAudit({ ...settings.audit, ...origin, clock: systemClock, log, signals });
-  const { store, local, state, close: closeStores } = openStores(settings.redis, signals, log);
+  const audit = createAudit({ ...settings.audit, ...origin, clock: systemClock, log: logs.audit, signals });
+  const { store, local, state, close: closeStores } = openStores(settings.redis, signals, logs.store);
   const revoked = Promise.withResolvers<void>();
   void revoked.promise.then(told);
-  const revocations = openRevocations(state, systemClock, { log, signals, caughtUp: revoked.resolve });
+  const revocations = openRevocations(state, systemClock, { log: logs.identity, signals, caughtUp: revoked.resolve });
   const banned = Promise.withResolvers<void>();
-  const bans = openBans(state, systemClock, { log, signals, caughtUp: banned.resolve });
+  const bans = openBans(state, systemClock, { log: logs.detection, signals, caughtUp: banned.resolve });
   const outbounds = createOutbounds();
   const heard = noticing(signals, told);
   const inspection = openPool(settings.inspection, signals);
-  const keySets = createKeySets({ clock: systemClock, signals: heard, log, outbounds });
-  const feeds = createFeeds({ clock: systemClock, signals, log, outbounds, settled: told });
+  const keySets = createKeySets({ clock: systemClock, signals: heard, log: logs.identity, outbounds });
+  const feeds = createFeeds({ clock: systemClock, signals, log: logs.feeds, outbounds, settled: told });
   return {
     telemetry,
     audit,
     deps: {
       clock: systemClock,
       signals: heard,
-      log,
+      log: logs.identity,
       accounts: audit,
       keySets,
       outbounds,

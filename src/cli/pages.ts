@@ -5,6 +5,7 @@ import type { StateStore } from '../core/state.ts';
 import type { OpenFeeds } from '../guard/index.ts';
 import { openAdminApi } from '../server/admin/api.ts';
 import { feedRoutes } from '../server/admin/feeds.ts';
+import { logLevelRoutes } from '../server/admin/log-levels.ts';
 import { revocationRoutes } from '../server/admin/revocations.ts';
 import type { AdminDeps } from '../server/admin.ts';
 import type { OpenReadiness } from '../server/readiness.ts';
@@ -25,6 +26,7 @@ interface AdminParts {
 export function adminPages({ holder, readiness, revocations, deps, telemetry, audit }: AdminParts): AdminDeps {
   const { log } = telemetry;
   const routes = {
+    ...logLevelRoutes(telemetry.logs),
     ...feedRoutes(deps.feeds.list, systemClock),
     ...revocationRoutes({
       revocations,

@@ -33,6 +33,7 @@ interface PlanHolderParts extends Pick<Ahead, 'readAside' | 'checkAside'> {
   readonly env: NodeJS.ProcessEnv;
   readonly settings: Settings;
   readonly deps: CompileDeps & { readonly keySets: KeySets };
+  readonly log: Log;
   /** Told after each load, the first one too. */
   readonly onLoad: (report: LoadReport) => void;
 }
@@ -58,7 +59,7 @@ export interface PlanHolder {
 
 /** Takes the first plan of an opening without issues; undefined when there are some after all. */
 export async function holdPlan(first: Opening, parts: PlanHolderParts): Promise<PlanHolder | undefined> {
-  const { settings, deps, readAside, checkAside, onLoad } = parts;
+  const { settings, deps, log, readAside, checkAside, onLoad } = parts;
   const ending = new AbortController();
   const ahead: Ahead = { keyFiles: deps.keyFiles, readAside, checkAside, signal: ending.signal };
   await first.readAhead(ahead);
@@ -94,7 +95,7 @@ export async function holdPlan(first: Opening, parts: PlanHolderParts): Promise<
       return;
     }
     if (next !== undefined && compiled !== undefined) {
-      warnOfRestart(settings, next.settings, deps.log);
+      warnOfRestart(settings, next.settings, log);
       opening = next;
       current = compiled;
     }
@@ -146,7 +147,11 @@ interface Reading {
 }
 
 // A bug refuses the new config, and must not take the old one along.
-async function readOnce({ file, env, deps }: PlanHolderParts, ahead: Ahead, reader: RecordingReader): Promise<Reading> {
+async function readOnce(
+  { file, env, deps, log }: PlanHolderParts,
+  ahead: Ahead,
+  reader: RecordingReader,
+): Promise<Reading> {
   try {
     const next = openConfig(file, env, reader);
     await next.readAhead(ahead);
@@ -155,7 +160,7 @@ async function readOnce({ file, env, deps }: PlanHolderParts, ahead: Ahead, read
     return { next, compiled: issues.length === 0 ? compiled : undefined, issues };
   } catch (error) {
     if (ahead.signal.aborted) return { next: undefined, compiled: undefined, issues: [] };
-    deps.log.error(describeBug(error), 'the config could not be compiled');
+    log.error(describeBug(error), 'the config could not be compiled');
     const issue = `${file}: cannot be compiled because of a bug of ours (${errorName(error)}); the log says where`;
     return { next: undefined, compiled: undefined, issues: [issue] };
   }
@@ -163,20 +168,29 @@ async function readOnce({ file, env, deps }: PlanHolderParts, ahead: Ahead, read
 
 /** Reads and compiles until nothing changes meanwhile; undefined when it never does, for then there is more to be told of. */
 async function readSteadily(parts: PlanHolderParts, ahead: Ahead): Promise<Reading | undefined> {
-  const { file, deps } = parts;
+  const { file, log } = parts;
   for (let attempt = 0; attempt < attempts; attempt += 1) {
     const reader = recordReads();
     const reading = await readOnce(parts, ahead, reader);
     if (ahead.signal.aborted) return undefined;
     if (await reader.unchanged()) return reading;
   }
-  deps.log.warn({ file }, 'the config changes while it is being read; it is left for the next look');
+  log.warn({ file }, 'the config changes while it is being read; it is left for the next look');
   return undefined;
 }
 
-const onlyAtStart = ['listen', 'redis', 'telemetry'] as const;
+/** What takes effect only when we start, of all that a config sets up. */
+const onlyAtStart = ({ listen, redis, telemetry }: Settings) => ({
+  listen,
+  redis,
+  telemetry: { ...telemetry, logLevels: undefined, traces: undefined, sampleRoot: undefined },
+});
 
 function warnOfRestart(started: Settings, asked: Settings | undefined, log: Log): void {
-  const changed = onlyAtStart.filter((key) => asked !== undefined && !isDeepStrictEqual(asked[key], started[key]));
+  if (asked === undefined) return;
+  const before: Readonly<Record<string, unknown>> = onlyAtStart(started);
+  const changed = Object.entries(onlyAtStart(asked)).flatMap(([key, now]) =>
+    isDeepStrictEqual(now, before[key]) ? [] : [key],
+  );
   if (changed.length > 0) log.warn({ changed }, 'these settings take effect at the next start');
 }

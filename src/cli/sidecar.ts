@@ -48,10 +48,10 @@ export async function startSidecar({ file, settings, env, keyFiles }: SidecarPar
   // A key set that answers may be what we were waiting for.
   let lookAgain = (): void => {};
   const { telemetry, audit, deps, revocations, caughtUp, close } = openLongLived(settings, keyFiles, () => lookAgain());
-  const { log, tracing } = telemetry;
+  const { log, logs, tracing } = telemetry;
   const endWatch = surviveRejections(log);
   const onLoad = (report: LoadReport): void => tellLoad(report, telemetry, audit);
-  const aside = { readAside: readOnThread(), checkAside: checkOnThread() };
+  const aside = { readAside: readOnThread(), checkAside: checkOnThread(), log: logs.config };
   const holder = await holdPlan(openConfig(file, env), { file, env, settings, deps, ...aside, onLoad });
   if (holder === undefined) {
     await close();
@@ -67,7 +67,7 @@ export async function startSidecar({ file, settings, env, keyFiles }: SidecarPar
   const reload = async (trigger: Trigger): Promise<void> => {
     await holder.reload(trigger);
     if (stopping) return;
-    audit.adjust(holder.settings().audit);
+    adopt(holder.settings(), telemetry, audit);
     void watcher?.update(holder.files());
   };
   const pending = new Set<Promise<void>>();
@@ -75,13 +75,13 @@ export async function startSidecar({ file, settings, env, keyFiles }: SidecarPar
     pending.add(record);
     void record.then(() => pending.delete(record));
   };
-  const checkDeps = { ...deps, plan: holder.plan, newId: newDecisionId, audit, tracing, budgetMs, onPending };
+  const checkDeps = { ...deps, log, plan: holder.plan, newId: newDecisionId, audit, tracing, budgetMs, onPending };
   await settleWithin(caughtUp, catchUpMs);
   await settleWithin(deps.inspection.warm(), warmUpMs);
   const listeners = await openListeners(settings, {
     table: serviceTable(checkDeps, readiness),
     admin: adminPages({ holder, readiness, revocations, deps, telemetry, audit }),
-    signals: telemetry.signals,
+    accessLog: { log: logs.access_log, signals: telemetry.signals },
     public: { endpoints: () => holder.plan().endpoints, signals: telemetry.signals, log },
   }).catch(async (error: unknown) => {
     // What is open already would keep the process alive.
@@ -113,6 +113,12 @@ export async function startSidecar({ file, settings, env, keyFiles }: SidecarPar
   return { reload: () => void reload('signal'), stop };
 }
 
+/** Takes what a reload may change of what outlives plans. */
+function adopt(settings: Settings, telemetry: Telemetry, audit: Audit): void {
+  audit.adjust(settings.audit);
+  telemetry.adjust(settings.telemetry);
+}
+
 /** What calls cannot be decided without. */
 function missingParts({ ready, revocable }: Plan, revocations: OpenRevocations, feeds: OpenFeeds): readonly string[] {
   return [
@@ -141,6 +147,6 @@ function tellLoad(
   telemetry.signals.planLoaded(outcome, plan);
   if (trigger === 'start') return;
   audit.reload({ outcome, version: plan, previous, trigger, issues: issues.length });
-  if (outcome === 'refused') telemetry.log.error({ issues }, 'the new config has issues; the old one stays');
-  else telemetry.log.info({ plan, previous }, 'a new config is in force');
+  if (outcome === 'refused') telemetry.logs.config.error({ issues }, 'the new config has issues; the old one stays');
+  else telemetry.logs.config.info({ plan, previous }, 'a new config is in force');
 }

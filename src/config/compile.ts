@@ -89,11 +89,17 @@ export function compileSettings(config: CompilableConfig, context: BuildContext)
   return {
     listen: buildListen(config.listen, context.at('listen')),
     redis: buildRedis(config.redis, context.at('redis')),
-    telemetry: buildTelemetry(config.telemetry, context.at('telemetry')),
+    telemetry: buildTelemetry(config.telemetry, ruleIds(config.rules), context.at('telemetry')),
     audit: buildAudit(config.audit, context.at('audit')),
     admin: buildAdmin(config.listen, config.revocation, context),
     inspection: buildPoolLimits(config.inspection, context.at('inspection')),
   };
+}
+
+/** The ids of the rules; undefined where the shape of one is bad, so that its id cannot be told. */
+function ruleIds(rules: CompilableConfig['rules']): ReadonlySet<string> | undefined {
+  const ids = rules.flatMap((rule) => rule?.id ?? []);
+  return ids.length === rules.length ? new Set(ids) : undefined;
 }
 
 /**

@@ -10,8 +10,7 @@ test('silent ports take everything and say nothing', () => {
     assert.ok(Object.isFrozen(port));
     for (const [name, call] of Object.entries(port)) {
       const result: unknown = Reflect.apply(call, port, [trail, trail, trail]);
-      assert.ok(name === 'open' || result === undefined, name);
+      assert.equal(result, undefined, name);
     }
   }
-  assert.equal(silentTracing.open(undefined).end(trail), undefined);
 });

@@ -1,7 +1,7 @@
 import type { Direction } from './processing-mode.ts';
 import type { Reason } from './reason.ts';
 import type { TrafficCounts } from './traffic.ts';
-import type { ClosedTrail, TraceContext } from './trail.ts';
+import type { ClosedTrail } from './trail.ts';
 
 /** Takes the story of every call; never throws, never waits. */
 export interface AuditPort {
@@ -135,6 +135,8 @@ export const silentAuditSignals: AuditSignals = Object.freeze({
 
 /** A log of our own running, apart from audit. */
 export interface Log {
+  /** For who looks for a fault. Undefined while nobody listens, so that nothing is even put together. */
+  readonly debug?: ((fields: Readonly<Record<string, unknown>>, message: string) => void) | undefined;
   info(fields: Readonly<Record<string, unknown>>, message: string): void;
   warn(fields: Readonly<Record<string, unknown>>, message: string): void;
   error(fields: Readonly<Record<string, unknown>>, message: string): void;
@@ -143,16 +145,10 @@ export interface Log {
 /** A log that goes nowhere. */
 export const silentLog: Log = Object.freeze({ info: () => {}, warn: () => {}, error: () => {} });
 
-/** A span that is open for one call. */
-export interface SpanHandle {
-  /** Closes it with the call's story. Never throws. */
-  end(trail: ClosedTrail): void;
-}
-
-/** Opens the span of a call below its caller's trace context. Never throws. */
+/** Makes the span of a call once its story is told, where there is to be one. Never throws. */
 export interface Tracing {
-  open(parent: TraceContext | undefined): SpanHandle;
+  record(trail: ClosedTrail): void;
 }
 
 /** Tracing that is off. */
-export const silentTracing: Tracing = Object.freeze({ open: () => Object.freeze({ end: () => {} }) });
+export const silentTracing: Tracing = Object.freeze({ record: () => {} });

@@ -31,6 +31,8 @@ export interface TrailEntry {
   readonly verdict: Verdict<unknown>['kind'];
   readonly reason: Reason | undefined;
   readonly detail: Detail;
+  /** How long the step took: the time since the entry before it. 0 for what is noted in the midst of a step. */
+  readonly durationMs: number;
 }
 
 /** The trace that a call belongs to (W3C Trace Context). */
@@ -67,12 +69,17 @@ export interface Trail {
   readonly entries: readonly TrailEntry[];
 }
 
-/** An empty trail. */
-export function openTrail(): Trail {
+const noClock = (): number => 0;
+
+/** An empty trail of a call that began at startMs; without a clock no step takes any time. */
+export function openTrail(monotonicMs: () => number = noClock, startMs = monotonicMs()): Trail {
   const entries: TrailEntry[] = [];
+  let lastMs = startMs;
   return {
     entries,
     note: (step, verdict, place = {}) => {
+      const within = place.shadow === true && place.rule === undefined;
+      const nowMs = within ? lastMs : monotonicMs();
       entries.push({
         step,
         rule: place.rule,
@@ -80,7 +87,9 @@ export function openTrail(): Trail {
         verdict: verdict.kind,
         reason: verdict.kind === 'reject' || verdict.kind === 'fail' ? verdict.reason : undefined,
         detail: verdict.detail,
+        durationMs: nowMs - lastMs,
       });
+      lastMs = nowMs;
     },
   };
 }

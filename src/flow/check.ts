@@ -58,13 +58,12 @@ export async function check(message: Uint8Array, call: Call, deps: CheckDeps): P
   const plan = deps.plan();
   const startMs = deps.clock.nowMs();
   const start = deps.clock.monotonicMs();
-  const trail = openTrail();
+  const trail = openTrail(deps.clock.monotonicMs, start);
   const deadline = openDeadline(call.signal, call.remainingMs, deps.budgetMs);
 
   const decoded = fromCheckRequest(message);
   const attributes = decoded.kind === 'pass' ? decoded.value : undefined;
   const trace = parentOf(call, attributes);
-  const span = deps.tracing.open(trace);
 
   const decided = await decide(decoded, plan, deps.newId(), trail, deadline.signal);
   deadline.close();
@@ -81,7 +80,7 @@ export async function check(message: Uint8Array, call: Call, deps: CheckDeps): P
     const closed = storyOf(outcome);
     if (insist === undefined) deps.audit.record(closed);
     deps.signals.decided(closed);
-    span.end(closed);
+    deps.tracing.record(closed);
   };
   const recorded = watch(outcome, trail, deps.budgetMs)
     .then(record)

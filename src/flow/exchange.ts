@@ -1,7 +1,7 @@
 import type { Attributes } from '../core/attributes.ts';
 import type { Deny } from '../core/decision.ts';
 import type { Plan } from '../core/plan.ts';
-import type { AuditPort, Signals, SpanHandle } from '../core/ports.ts';
+import type { AuditPort, Signals, Tracing } from '../core/ports.ts';
 import type { Direction } from '../core/processing-mode.ts';
 import { type ClosedTrail, openTrail, type StepName, type TraceContext, type Trail } from '../core/trail.ts';
 import { type Detail, passWith, type Refusal } from '../core/verdict.ts';
@@ -32,7 +32,8 @@ export interface Exchange {
   whose: Recognized | undefined;
   arrangement: Arrangement;
   trace: TraceContext | undefined;
-  span: SpanHandle | undefined;
+  /** Bodies are looked at, so that there is something to tell of. */
+  looked: boolean;
   /** Where we are, for the trail. */
   step: StepName;
   /** Nothing is answered any more. */
@@ -54,7 +55,7 @@ export const openExchange = (plan: Plan, id: string, startMs: number, trace: Tra
   whose: undefined,
   arrangement: openArrangement(undefined),
   trace,
-  span: undefined,
+  looked: false,
   step: 'decode',
   over: false,
   denied: undefined,
@@ -64,11 +65,12 @@ export const openExchange = (plan: Plan, id: string, startMs: number, trace: Tra
 interface RecordDeps {
   readonly audit: AuditPort;
   readonly signals: Signals;
+  readonly tracing: Tracing;
 }
 
 /** Tells of an exchange that is over: each body that was read to metrics, what was found, done or refused to audit. */
-export function recordExchange(exchange: Exchange, { audit, signals }: RecordDeps): void {
-  const { trail, legs, whose, span } = exchange;
+export function recordExchange(exchange: Exchange, { audit, signals, tracing }: RecordDeps): void {
+  const { trail, legs, whose, looked } = exchange;
   const rule = whose?.rule.id;
   const place = rule === undefined ? {} : { rule };
   for (const message of ['request', 'response'] as const) {
@@ -84,10 +86,10 @@ export function recordExchange(exchange: Exchange, { audit, signals }: RecordDep
     const reason = refusal?.reason ?? 'ok';
     signals.messageProcessed({ rule, message, outcome, reason, bytes: reading?.bytes() ?? 0, durationMs });
   }
-  if (trail.entries.length === 0 && span === undefined) return;
+  if (trail.entries.length === 0 && !looked) return;
   const story = closed(exchange);
   if (trail.entries.length > 0) audit.record(story);
-  span?.end(story);
+  if (looked) tracing.record(story);
 }
 
 function closed(exchange: Exchange): ClosedTrail {

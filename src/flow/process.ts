@@ -96,7 +96,7 @@ async function answer(
 ): Promise<readonly ProcessingAnswer[]> {
   const start = deps.clock.monotonicMs();
   const leg = exchange.legs[message === undefined ? 'request' : directionOf(message.part)];
-  const taken = await attempt(message, exchange, call, deps);
+  const taken = await attempt(message, exchange, call);
   leg.durationMs += deps.clock.monotonicMs() - start;
   if (!('kind' in taken)) return taken;
 
@@ -115,12 +115,11 @@ async function attempt(
   message: ProcessingMessage | undefined,
   exchange: Exchange,
   { signal, messageTimeoutMs, crowded }: ProcessCall,
-  deps: ProcessDeps,
 ): Promise<Answers> {
   if (message === undefined) return undecodable;
   if (crowded) return overloaded;
   try {
-    const taken = take(message, exchange, deps);
+    const taken = take(message, exchange);
     // Heads are answered at once: only bodies take time.
     if (!(taken instanceof Promise)) return taken;
     const deadline = openDeadline(signal, messageTimeoutMs, messageTimeoutMs);
@@ -131,9 +130,9 @@ async function attempt(
 }
 
 /** Takes one part through its step. Throws and rejects only for a bug. */
-function take(message: ProcessingMessage, exchange: Exchange, deps: ProcessDeps): Answers | Promise<Answers> {
+function take(message: ProcessingMessage, exchange: Exchange): Answers | Promise<Answers> {
   const { part } = message;
-  if (part.kind === 'request_head') return requestHead(part, message, exchange, deps);
+  if (part.kind === 'request_head') return requestHead(part, message, exchange);
   if (part.kind === 'response_head') return responseHead(part, message, exchange);
   exchange.step = `process_${part.of}`;
   const { passage } = exchange.legs[part.of];
@@ -145,7 +144,6 @@ function requestHead(
   { attributes, endOfStream }: Extract<ProcessingPart, { readonly kind: 'request_head' }>,
   { vouched, modes, observed }: ProcessingMessage,
   exchange: Exchange,
-  { tracing }: ProcessDeps,
 ): Answers {
   if (exchange.attributes !== undefined) return repeated;
   exchange.attributes = attributes;
@@ -160,7 +158,7 @@ function requestHead(
   }
   exchange.whose = found;
   const { request, response } = found.rule.processing;
-  if (request !== undefined || response !== undefined) exchange.span = tracing.open(exchange.trace);
+  if (request !== undefined || response !== undefined) exchange.looked = true;
 
   const head: MessageHead = { status: undefined, headers: attributes.headers, endOfStream };
   const step = stepOf(request, head, found);
@@ -203,9 +201,9 @@ function passOn(of: Direction, head: MessageHead, step: HeadStep, exchange: Exch
 const stepOf = (process: ProcessMessage | undefined, head: MessageHead, { subject }: Recognized): HeadStep =>
   process === undefined ? skip : process(head, subject);
 
-function record(exchange: Exchange, { audit, signals, log }: ProcessDeps): void {
+function record(exchange: Exchange, { audit, signals, tracing, log }: ProcessDeps): void {
   try {
-    recordExchange(exchange, { audit, signals });
+    recordExchange(exchange, { audit, signals, tracing });
   } catch (error) {
     log.error({ error: errorName(error) }, 'an exchange was not recorded');
   }

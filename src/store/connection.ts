@@ -52,6 +52,7 @@ export function connect(url: string, { silenceMs, name, log }: ConnectionOptions
       } catch (error) {
         // NOSCRIPT is said before anything ran, so this second sending counts once.
         if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw error;
+        log.debug?.({ script: script.sha }, `the ${name} gets a script that it does not have`);
         return await redis.eval(script.text, keys.length, ...keys, ...args);
       }
     },
@@ -102,6 +103,7 @@ function tellTransitions(redis: Redis, name: string, log: Log, closing: () => bo
     if (up && !closing()) away('the connection was closed');
     up = false;
   });
+  redis.on('reconnecting', (pauseMs: number) => log.debug?.({ pauseMs }, `the ${name} is tried again`));
   redis.on('ready', () => {
     told = '';
     up = true;

@@ -68,7 +68,9 @@ export function openLink({ url, name, timeoutMs, clock, log, called }: LinkOptio
       } catch (error) {
         breaker.settle(deadline.passed ? 'silent' : 'answered');
         called(deadline.passed ? 'timeout' : 'error', clock.monotonicMs() - startMs);
-        throw error instanceof StoreUnavailable ? error : new StoreUnavailable(whyOf(error, name));
+        const unavailable = error instanceof StoreUnavailable ? error : new StoreUnavailable(whyOf(error, name));
+        log.debug?.({ problem: unavailable.message }, `a call of the ${name} failed`);
+        throw unavailable;
       }
     },
     close: () => {

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { BuildContext, Path } from '../core/build.ts';
 import { buildTelemetry, type TelemetryKeys, telemetrySchema } from './config.ts';
 
-function build(keys: TelemetryKeys | undefined) {
+function build(keys: TelemetryKeys | undefined, rules?: ReadonlySet<string>) {
   const issues: string[] = [];
   const context: BuildContext = {
     issue: (path: Path, message: string) => issues.push(`${path.join('.')}: ${message}`),
@@ -12,7 +12,7 @@ function build(keys: TelemetryKeys | undefined) {
     directory: () => [],
     place: (name) => name,
   };
-  return { config: buildTelemetry(keys, context), issues };
+  return { config: buildTelemetry(keys, rules, context), issues };
 }
 
 test('without keys every default holds and nothing is sent', () => {
@@ -20,7 +20,8 @@ test('without keys every default holds and nothing is sent', () => {
     config: {
       otlpEndpoint: undefined,
       metricsIntervalMs: 15_000,
-      logLevel: 'info',
+      logLevels: { level: 'info', parts: {} },
+      traces: { denials: new Set(), rules: new Map() },
       serviceName: 'portcullis',
       sampleRoot: 0,
     },
@@ -36,6 +37,7 @@ test('what is written is taken', () => {
   const { config, issues } = build({
     otlp: { endpoint: 'http://127.0.0.1:4318/', metrics_interval: '1m' },
     log_level: 'warn',
+    traces: { denials: true, rules: { a: 'always' } },
     service_name: 'edge',
     sample_root: 0.5,
   });
@@ -43,7 +45,8 @@ test('what is written is taken', () => {
   assert.deepEqual(config, {
     otlpEndpoint: 'http://127.0.0.1:4318',
     metricsIntervalMs: 60_000,
-    logLevel: 'warn',
+    logLevels: { level: 'warn', parts: {} },
+    traces: { denials: 'all', rules: new Map([['a', 1]]) },
     serviceName: 'edge',
     sampleRoot: 0.5,
   });
@@ -61,6 +64,21 @@ test('bad endpoints and intervals are issues, all at once', () => {
     assert.ok(!issues.join().includes('pass@'));
   }
   assert.equal(build({ otlp: { metrics_interval: 'soon' } }).issues.length, 1);
+});
+
+test('levels, reasons and rules that cannot be meant are issues', () => {
+  const { config, issues } = build(
+    {
+      log_level: 'warn',
+      log: { level: 'debug', parts: { store: 'silent' } },
+      traces: { denials: ['no_rule', 'nonsense'], rules: { a: 0.5, b: 'never', c: 2 } },
+    },
+    new Set(['a', 'c']),
+  );
+  assert.deepEqual(config.logLevels, { level: 'debug', parts: { store: 'silent' } });
+  assert.deepEqual(config.traces.denials, new Set(['no_rule']));
+  assert.equal(config.traces.rules.get('a'), 0.5);
+  assert.equal(issues.length, 4);
 });
 
 test('every property of the schema is described', () => {

@@ -1,11 +1,14 @@
 import type { BuildContext, JsonSchema } from '../core/build.ts';
 import { parseDurationMs } from '../core/units.ts';
-import { type LogLevel, logLevels } from './log.ts';
+import { buildLogLevels, type LogKeys, type LogLevel, type LogLevels, logLevels, logSchema } from './log-levels.ts';
+import { buildTraces, type TracesConfig, type TracesKeys, tracesSchema } from './traces.ts';
 
 /** The config key `telemetry` as users write it. */
 export interface TelemetryKeys {
   readonly otlp?: { readonly endpoint?: string; readonly metrics_interval?: string };
   readonly log_level?: LogLevel;
+  readonly log?: LogKeys;
+  readonly traces?: TracesKeys;
   readonly service_name?: string;
   readonly sample_root?: number;
 }
@@ -15,7 +18,8 @@ export interface TelemetryConfig {
   /** Without a slash at its end; undefined: nothing is sent. */
   readonly otlpEndpoint: string | undefined;
   readonly metricsIntervalMs: number;
-  readonly logLevel: LogLevel;
+  readonly logLevels: LogLevels;
+  readonly traces: TracesConfig;
   readonly serviceName: string;
   readonly sampleRoot: number;
 }
@@ -46,8 +50,10 @@ export const telemetrySchema: JsonSchema = Object.freeze({
     },
     log_level: {
       enum: logLevels,
-      description: 'The least severe level of the execution log on standard error. Default: info.',
+      description: 'The level of log, in a word. Default: info.',
     },
+    log: logSchema,
+    traces: tracesSchema,
     service_name: {
       type: 'string',
       minLength: 1,
@@ -66,9 +72,13 @@ export const telemetrySchema: JsonSchema = Object.freeze({
 
 const leastIntervalMs = 1000;
 
-/** Fills in the defaults of `telemetry` and reports what the schema cannot see: URLs and durations. */
-export function buildTelemetry(keys: TelemetryKeys | undefined, context: BuildContext): TelemetryConfig {
-  const { otlp = {}, log_level = 'info', service_name = 'portcullis', sample_root = 0 } = keys ?? {};
+/** Fills in the defaults of `telemetry` and reports what the schema cannot see; rules: their ids, undefined where they cannot be told. */
+export function buildTelemetry(
+  keys: TelemetryKeys | undefined,
+  rules: ReadonlySet<string> | undefined,
+  context: BuildContext,
+): TelemetryConfig {
+  const { otlp = {}, log_level, service_name = 'portcullis', sample_root = 0, log, traces } = keys ?? {};
   const metricsIntervalMs = parseDurationMs(otlp.metrics_interval ?? '15s');
   if (metricsIntervalMs === undefined || metricsIntervalMs < leastIntervalMs) {
     context.issue(['otlp', 'metrics_interval'], 'must be a duration of at least 1s');
@@ -76,7 +86,8 @@ export function buildTelemetry(keys: TelemetryKeys | undefined, context: BuildCo
   return {
     otlpEndpoint: endpointOf(otlp.endpoint ?? '', context),
     metricsIntervalMs: metricsIntervalMs ?? leastIntervalMs,
-    logLevel: log_level,
+    logLevels: buildLogLevels(log, log_level, context),
+    traces: buildTraces(traces, rules, context.at('traces')),
     serviceName: service_name,
     sampleRoot: sample_root,
   };

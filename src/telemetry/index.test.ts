@@ -3,8 +3,10 @@ import { test } from 'node:test';
 import { type OtlpReceiver, startOtlpReceiver } from '../../test/support/otlp-receiver.ts';
 import { allowed, allowOf, denied, parentTrace, planted, trailOf } from '../../test/support/trails.ts';
 import { systemClock } from '../core/clock.ts';
-import { reject } from '../core/verdict.ts';
+import { openTrail } from '../core/trail.ts';
+import { pass, reject } from '../core/verdict.ts';
 import { createTelemetry, type Telemetry, type TelemetryOptions } from './index.ts';
+import { noTraces } from './traces.ts';
 
 const logDestination = { write: () => {} };
 
@@ -32,14 +34,13 @@ async function withReceiver(
 
 test('the span of a call joins its parent and tells the decision', () =>
   withReceiver(async (receiver, telemetry) => {
-    const handle = telemetry.tracing.open(parentTrace);
-    handle.end(allowed({ startMs: systemClock.nowMs() }));
+    telemetry.tracing.record(allowed({ startMs: systemClock.nowMs() }));
     await telemetry.shutdown(5000);
     const [span] = receiver.spans;
     assert.ok(span);
     assert.equal(span.traceId, parentTrace.traceId);
     assert.equal(span.parentSpanId, parentTrace.spanId);
-    assert.deepEqual([span.traceId, span.spanId], [handle.traceId, handle.spanId]);
+    assert.equal(span.attributes['portcullis.sampled_by'], 'parent');
     assert.equal(span.name, 'envoy.service.auth.v3.Authorization/Check');
     assert.equal(span.kind, 2);
     assert.equal(span.resource['service.name'], 'edge');
@@ -62,7 +63,7 @@ test('the span of a call joins its parent and tells the decision', () =>
 
 test('the span of an exchange has the name of its method', () =>
   withReceiver(async (receiver, telemetry) => {
-    telemetry.tracing.open(parentTrace).end(allowed({ service: 'process' }));
+    telemetry.tracing.record(allowed({ service: 'process' }));
     await telemetry.shutdown(5000);
     const name = 'envoy.service.ext_proc.v3.ExternalProcessor/Process';
     assert.deepEqual([receiver.spans[0]?.name, receiver.spans[0]?.attributes['rpc.method']], [name, name]);
@@ -70,10 +71,10 @@ test('the span of an exchange has the name of its method', () =>
 
 test('a denial is no error, a failure of ours is one, and shadow verdicts are told', () =>
   withReceiver(async (receiver, { tracing, shutdown }) => {
-    tracing.open(parentTrace).end(denied('authorize', 'permission_missing'));
-    tracing.open(parentTrace).end(denied('identify', 'key_set_unavailable'));
-    tracing.open(parentTrace).end(denied('decode', 'call_undecodable'));
-    tracing.open(parentTrace).end(
+    tracing.record(denied('authorize', 'permission_missing'));
+    tracing.record(denied('identify', 'key_set_unavailable'));
+    tracing.record(denied('decode', 'call_undecodable'));
+    tracing.record(
       trailOf(allowOf(), {}, (trail) => {
         trail.note('authorize', reject('role_missing'), { rule: 'strict', shadow: true });
         trail.note('limit', { kind: 'abstain', detail: {} }, { shadow: true });
@@ -94,26 +95,67 @@ test('a denial is no error, a failure of ours is one, and shadow verdicts are to
 test('an unsampled caller gets no span, and without a caller the root ratio decides', () =>
   withReceiver(
     async (receiver, telemetry) => {
-      const unsampled = telemetry.tracing.open({ ...parentTrace, sampled: false });
-      assert.deepEqual([unsampled.traceId, unsampled.spanId], [parentTrace.traceId, parentTrace.spanId]);
-      unsampled.end(allowed());
-      const root = telemetry.tracing.open(undefined);
-      assert.match(root.traceId, /^[0-9a-f]{32}$/);
-      root.end(allowed());
+      telemetry.tracing.record(allowed({ trace: { ...parentTrace, sampled: false } }));
+      telemetry.tracing.record(allowed({ trace: undefined }));
       await telemetry.shutdown(5000);
       assert.deepEqual(
-        receiver.spans.map(({ traceId, parentSpanId }) => [traceId, parentSpanId ?? '']),
-        [[root.traceId, '']],
+        receiver.spans.map(({ parentSpanId, attributes }) => [parentSpanId ?? '', attributes['portcullis.sampled_by']]),
+        [['', 'root']],
       );
+      assert.match(receiver.spans[0]?.traceId ?? '', /^[0-9a-f]{32}$/);
     },
     { sampleRoot: 1 },
   ));
 
+test('a denial that is asked for has a span where Envoy did not sample: below Envoy’s, with its own times', () =>
+  withReceiver(
+    async (receiver, telemetry) => {
+      const trace = { ...parentTrace, sampled: false };
+      telemetry.tracing.record(allowed({ trace }));
+      telemetry.tracing.record(denied('authorize', 'permission_missing', { trace }));
+      await telemetry.shutdown(5000);
+      const [span, ...rest] = receiver.spans;
+      assert.ok(span);
+      assert.equal(rest.length, 0);
+      assert.deepEqual([span.traceId, span.parentSpanId], [trace.traceId, trace.spanId]);
+      assert.equal(span.attributes['portcullis.sampled_by'], 'reason');
+      assert.equal(span.startTimeUnixNano, '1795320000123000000');
+      assert.equal(span.endTimeUnixNano, '1795320000123750000');
+    },
+    { traces: { denials: 'all', rules: new Map() } },
+  ));
+
+test('a span tells how long each step took', () =>
+  withReceiver(async (receiver, telemetry) => {
+    const trail = openTrail(() => 3, 1);
+    trail.note('guard', pass());
+    telemetry.tracing.record(allowed({ entries: trail.entries, durationMs: 2.5 }));
+    await telemetry.shutdown(5000);
+    const { attributes } = receiver.spans[0] ?? {};
+    assert.equal(attributes?.['portcullis.step.guard.duration_ms'], 2);
+    assert.equal(attributes?.['portcullis.step.respond.duration_ms'], 0.5);
+  }));
+
+test('a reload takes effect on sampling at once, and on levels of the log when it says something new of them', () =>
+  withReceiver(async (receiver, telemetry) => {
+    const { tracing, logs } = telemetry;
+    const same = { logLevels: { level: 'info', parts: {} }, sampleRoot: 0 } as const;
+    const by = logs.levels();
+    logs.adjust({ level: 'error', parts: {} });
+    telemetry.adjust({ ...same, traces: { denials: new Set(), rules: new Map([['orders-write', 0]]) } });
+    assert.equal(logs.levels().level, 'error');
+    tracing.record(allowed());
+    telemetry.adjust({ ...same, logLevels: { level: 'warn', parts: {} }, traces: noTraces });
+    assert.equal(logs.levels().level, 'warn');
+    tracing.record(allowed());
+    await telemetry.shutdown(5000);
+    assert.equal(receiver.spans.length, 1);
+    assert.equal(by.level, 'info');
+  }));
+
 test('without a caller nothing is sampled by default', () =>
   withReceiver(async (receiver, telemetry) => {
-    const handle = telemetry.tracing.open(undefined);
-    assert.equal(handle.traceId, '');
-    handle.end(allowed());
+    telemetry.tracing.record(allowed({ trace: undefined }));
     await telemetry.shutdown(5000);
     assert.equal(receiver.spans.length, 0);
   }));
@@ -147,7 +189,7 @@ test('planted secrets reach neither spans nor metrics', () =>
   withReceiver(
     async (receiver, { tracing, signals, metricsText, shutdown }) => {
       for (const trail of [allowed(), denied('guard', 'path_malformed'), denied('inspect', 'body_mismatch')]) {
-        tracing.open(parentTrace).end(trail);
+        tracing.record(trail);
         signals.decided(trail);
       }
       await shutdown(5000);
@@ -159,27 +201,10 @@ test('planted secrets reach neither spans nor metrics', () =>
     { metricsIntervalMs: 50 },
   ));
 
-test('a refusing collector is logged once and counted, and its recovery is logged', async () => {
-  const lines: string[] = [];
-  await withReceiver(
-    async (receiver, telemetry) => {
-      receiver.behave(400);
-      await receiver.until(({ requests }) => requests >= 3);
-      receiver.behave('ok');
-      await receiver.until(({ metrics }) => metrics.length > 0);
-      await telemetry.shutdown(5000);
-      const messages = lines.map((line) => JSON.parse(line)).map(({ level, message }) => `${level} ${message}`);
-      assert.deepEqual(messages, ['warn the collector takes no exports', 'info the collector takes exports again']);
-      assert.match(telemetry.metricsText(), /^portcullis_otlp_exports_total\{signal="metrics",outcome="error"\} \d+$/m);
-    },
-    { metricsIntervalMs: 20, logDestination: { write: (line: string) => lines.push(line) } },
-  );
-});
-
 test('shutdown ends at its bound when the collector never answers', () =>
   withReceiver(async (receiver, telemetry) => {
     receiver.behave('hold');
-    telemetry.tracing.open(parentTrace).end(allowed());
+    telemetry.tracing.record(allowed());
     await telemetry.shutdown(20);
     await receiver.until(({ requests }) => requests > 0);
     assert.equal(receiver.spans.length, 0);
@@ -187,9 +212,7 @@ test('shutdown ends at its bound when the collector never answers', () =>
 
 test('without an endpoint nothing is connected to, and everything else works', async () => {
   const telemetry = createTelemetry({ clock: systemClock, otlpEndpoint: '', logDestination });
-  const handle = telemetry.tracing.open(parentTrace);
-  assert.deepEqual([handle.traceId, handle.spanId], [parentTrace.traceId, parentTrace.spanId]);
-  handle.end(allowed());
+  telemetry.tracing.record(allowed());
   telemetry.signals.decided(allowed());
   assert.match(telemetry.metricsText(), /portcullis_decisions_total/);
   await telemetry.shutdown(1000);
@@ -197,7 +220,6 @@ test('without an endpoint nothing is connected to, and everything else works', a
 
 test('a trail that nothing can be made of does not throw', () =>
   withReceiver(async (_receiver, telemetry) => {
-    const handle = telemetry.tracing.open(parentTrace);
-    // A story that breaks its contract in every way: whoever closes a span must not be hurt by it.
-    handle.end(Object.create(null));
+    // A story that breaks its contract in every way: whoever tells it must not be hurt by it.
+    telemetry.tracing.record(Object.create(null));
   }));

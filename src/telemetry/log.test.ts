@@ -1,14 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { planted } from '../../test/support/trails.ts';
-import { createLog, type LogLevel } from './log.ts';
+import { createLogs } from './log.ts';
+import type { LogLevels } from './log-levels.ts';
 
 const clock = { nowMs: () => Date.UTC(2026, 10, 22), monotonicMs: () => 0 };
 
-function open(level: LogLevel) {
+function open(level: LogLevels['level'], parts: LogLevels['parts'] = {}) {
   const lines: string[] = [];
   const destination = { write: (line: string) => lines.push(line) };
-  return { log: createLog({ level, serviceName: 'edge', clock, destination }), lines };
+  const logs = createLogs({ levels: { level, parts }, serviceName: 'edge', clock, destination });
+  return { logs, log: logs.server, lines };
 }
 
 test('a line is one JSON object with time, level, service and message', () => {
@@ -21,6 +23,7 @@ test('a line is one JSON object with time, level, service and message', () => {
     level: 'info',
     time: '2026-11-22T00:00:00.000Z',
     service: 'edge',
+    part: 'server',
     sink: 'otlp',
     message: 'ready',
   });
@@ -37,6 +40,23 @@ test('the level keeps the less severe out', () => {
   const silent = open('silent');
   silent.log.error({}, 'no');
   assert.equal(silent.lines.length, 0);
+});
+
+test('each part has a level of its own, changed while it runs', () => {
+  const { logs, lines } = open('error', { store: 'debug' });
+  const speak = (): readonly string[] => {
+    lines.length = 0;
+    for (const part of ['store', 'feeds'] as const) {
+      logs[part].debug?.({}, 'detail');
+      logs[part].warn({}, 'careful');
+    }
+    return lines.map((line) => JSON.parse(line)).map(({ part, level }) => `${part} ${level}`);
+  };
+  assert.deepEqual(speak(), ['store debug', 'store warn']);
+  logs.adjust({ level: 'warn', parts: { feeds: 'debug' } });
+  assert.deepEqual(speak(), ['store warn', 'feeds debug', 'feeds warn']);
+  assert.deepEqual(logs.levels(), { level: 'warn', parts: { feeds: 'debug' } });
+  assert.equal(logs.store.debug, undefined);
 });
 
 test('credentials that somebody logs by mistake do not show', () => {

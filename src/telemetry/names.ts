@@ -12,6 +12,11 @@ export interface MetricSpec {
   readonly bounds?: readonly number[];
 }
 
+// A step is mostly done in microseconds.
+const stepBounds: readonly number[] = Object.freeze([
+  0.000005, 0.00001, 0.000025, 0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.01, 0.05, 0.25, 1,
+]);
+
 /** Every metric that we expose, as Prometheus text and over OTLP. Names are stable: append, never rename. */
 export const metrics = {
   decisions: {
@@ -27,6 +32,14 @@ export const metrics = {
     unit: 's',
     help: 'Time from the arrival of a call to its decision.',
     labels: ['effect'],
+  },
+  stepDuration: {
+    name: 'portcullis_step_duration_seconds',
+    type: 'histogram',
+    unit: 's',
+    help: 'Time that each step of the deciding rule took; respond: the answer being put together.',
+    labels: ['step'],
+    bounds: stepBounds,
   },
   shadowDecisions: {
     name: 'portcullis_shadow_decisions_total',
@@ -358,6 +371,27 @@ export const metrics = {
     unit: '1',
     help: 'Batches of spans and metrics that were sent to the collector, by outcome.',
     labels: ['signal', 'outcome'],
+  },
+  otlpAway: {
+    name: 'portcullis_otlp_collector_away',
+    type: 'gauge',
+    unit: '1',
+    help: '1 while the collector takes nothing of a signal and is left alone but for a try now and then.',
+    labels: ['signal'],
+  },
+  spans: {
+    name: 'portcullis_spans_total',
+    type: 'counter',
+    unit: '1',
+    help: 'Spans of calls by what became of them: sent, or dropped by a full queue, a failed export or because the collector is away.',
+    labels: ['outcome'],
+  },
+  buildInfo: {
+    name: 'portcullis_build_info',
+    type: 'gauge',
+    unit: '1',
+    help: 'Always 1; the labels tell the version and the Node that runs it.',
+    labels: ['version', 'node'],
   },
   processStart: {
     name: 'portcullis_process_start_time_seconds',

@@ -4,6 +4,7 @@ import { printable } from '../core/printable.ts';
 import { shadowOutcomes } from '../core/shadow.ts';
 import type { TrailEntry } from '../core/trail.ts';
 import type { Cells } from './cells.ts';
+import { stepTimes } from './step-times.ts';
 import { countAccess } from './traffic.ts';
 
 // The domain is the proxy's to choose, so its length is bounded here; how many there are is bounded by the cells.
@@ -13,10 +14,12 @@ const nobody = 'none';
 /** Signals that count into cells. */
 export function createSignals(cells: Cells, clock: Clock): Signals & AuditSignals {
   return {
-    decided: ({ decision, durationMs, entries }) => {
+    decided: (trail) => {
+      const { decision, durationMs, entries } = trail;
       const { effect, rule = nobody } = decision;
       cells.add('decisions', [rule, effect, decision.effect === 'deny' ? decision.reason : 'ok']);
       cells.observe('decisionDuration', [effect], durationMs / 1000);
+      for (const [step, ms] of stepTimes(trail)) cells.observe('stepDuration', [step], ms / 1000);
       for (const shadow of shadowOutcomes(entries)) {
         cells.add('shadowDecisions', [shadow.rule ?? nobody, shadow.effect, shadow.reason ?? 'ok']);
       }

@@ -26,4 +26,8 @@ export const attributes = Object.freeze({
   shadow: 'portcullis.shadow',
   /** Followed by the step's name: its verdict. */
   stepPrefix: 'portcullis.step.',
+  /** After the name of such an attribute: how long the step took, in milliseconds. */
+  durationSuffix: '.duration_ms',
+  /** Why there is a span: parent, root, rule or reason. */
+  sampledBy: 'portcullis.sampled_by',
 });

@@ -7,32 +7,23 @@ import {
   TraceFlags,
   trace,
 } from '@opentelemetry/api';
-import { millisToHrTime } from '@opentelemetry/core';
+import { ExportResultCode, millisToHrTime } from '@opentelemetry/core';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
-import {
-  BatchSpanProcessor,
-  ParentBasedSampler,
-  TraceIdRatioBasedSampler,
-  TracerProvider,
-} from '@opentelemetry/sdk-trace';
-import type { Clock } from '../core/clock.ts';
-import type { SpanHandle as CallSpan } from '../core/ports.ts';
+import { AlwaysOnSampler, BatchSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
+import type { Tracing as TracingPort } from '../core/ports.ts';
 import { printable, printableHost, printablePath } from '../core/printable.ts';
 import { reasons } from '../core/reason.ts';
 import { shadowOutcomes } from '../core/shadow.ts';
 import type { ClosedTrail, TraceContext } from '../core/trail.ts';
-import { exporterOptions, exportTimeoutMs, type OtlpTarget, type Watch } from './otlp.ts';
+import { type ExportWatch, exporterOptions, exportTimeoutMs, type OtlpTarget } from './otlp.ts';
+import type { Sampling } from './sampling.ts';
 import { checkSpan, attributes as names, processSpan } from './span-names.ts';
+import { stepTimes } from './step-times.ts';
 
-/** The span of one call; where nothing is sampled, the caller's ids, or empty ones without a caller. */
-interface SpanHandle extends CallSpan {
-  readonly traceId: string;
-  readonly spanId: string;
-}
-
-/** Opens the span of each call. Never throws. */
-export interface Tracing {
-  open(parent: TraceContext | undefined): SpanHandle;
+/** Makes the spans of calls whose story is told. Never throws. */
+export interface Tracing extends TracingPort {
+  /** From now on, other calls have spans. */
+  adjust(sampling: Sampling): void;
   /** Sends what waits and stops. */
   shutdown(): Promise<void>;
 }
@@ -41,28 +32,41 @@ export interface Tracing {
 interface TracingOptions {
   /** Undefined: no span is ever made, and no SDK object either. */
   readonly target: OtlpTarget | undefined;
-  readonly clock: Clock;
-  /** The share of calls without a parent that begin a trace of their own, 0 to 1. */
-  readonly sampleRoot: number;
-  readonly watch: Watch;
+  readonly sampling: Sampling;
+  readonly exports: ExportWatch;
+  /** Hears what became of spans. */
+  readonly counted: (outcome: SpanOutcome, spans: number) => void;
 }
+
+/** What becomes of a span: no room for it, an export that failed, or a collector that is being left alone. */
+export type SpanOutcome = 'sent' | 'queue_full' | 'export_failed' | 'collector_away';
 
 const queueMax = 8192;
 const lengthMax = 1024;
 const methodMax = 32;
 
-const handleOf = (traceId: string, spanId: string): SpanHandle => ({ traceId, spanId, end: () => {} });
-const noSpan = Object.freeze(handleOf('', ''));
-const unsampled = (parent: TraceContext | undefined): SpanHandle =>
-  parent === undefined ? noSpan : handleOf(parent.traceId, parent.spanId);
-
-/** Tracing over OTLP. The SDK is touched only for calls whose parent is sampled, or that may begin a trace. */
-export function createTracing({ target, clock, sampleRoot, watch }: TracingOptions): Tracing {
-  if (target === undefined) return { open: unsampled, shutdown: async () => {} };
+/** Tracing over OTLP. The SDK is touched only for calls that have a span, and only while the collector takes any. */
+export function createTracing({ target, sampling: first, exports, counted }: TracingOptions): Tracing {
+  if (target === undefined) return { record: () => {}, adjust: () => {}, shutdown: async () => {} };
+  let sampling = first;
+  // Ours and not the processor's own, which tells nobody what it drops.
+  let waiting = 0;
   const exporter = new OTLPTraceExporter(exporterOptions(target, 'traces'));
   const processor = new BatchSpanProcessor({
     exporter: {
-      export: (spans, done) => exporter.export(spans, watch(done)),
+      export: (spans, done) => {
+        const settle = (outcome: SpanOutcome): void => {
+          waiting -= spans.length;
+          counted(outcome, spans.length);
+        };
+        exports.send(
+          (sent) => exporter.export(spans, sent),
+          (result, tried) => {
+            settle(!tried ? 'collector_away' : result.code === ExportResultCode.SUCCESS ? 'sent' : 'export_failed');
+            done(result);
+          },
+        );
+      },
       forceFlush: () => exporter.forceFlush(),
       shutdown: () => exporter.shutdown(),
     },
@@ -72,24 +76,34 @@ export function createTracing({ target, clock, sampleRoot, watch }: TracingOptio
   });
   const provider = new TracerProvider({
     resource: target.resource,
-    sampler: new ParentBasedSampler({ root: new TraceIdRatioBasedSampler(sampleRoot) }),
+    sampler: new AlwaysOnSampler(),
     spanLimits: { attributeValueLengthLimit: lengthMax },
     spanProcessors: [processor],
   });
   const tracer = provider.getTracer('portcullis');
 
-  const open = (parent: TraceContext | undefined): SpanHandle => {
-    if (parent === undefined ? sampleRoot === 0 : !parent.sampled) return unsampled(parent);
-    const startMs = clock.nowMs();
-    const span = tracer.startSpan(
-      checkSpan,
-      { kind: SpanKind.SERVER, startTime: millisToHrTime(startMs) },
-      contextOf(parent),
-    );
-    const { traceId, spanId } = span.spanContext();
-    return { traceId, spanId, end: (trail) => close(span, startMs, trail) };
+  const record = (trail: ClosedTrail): void => {
+    const sampledBy = sampling(trail);
+    if (sampledBy === undefined) return;
+    const obstacle = waiting >= queueMax ? 'queue_full' : exports.admit() ? undefined : 'collector_away';
+    if (obstacle !== undefined) {
+      counted(obstacle, 1);
+      return;
+    }
+    const { trace: parent, startMs } = trail;
+    const options = { kind: SpanKind.SERVER, startTime: millisToHrTime(startMs) };
+    const span = tracer.startSpan(spanName(trail), options, contextOf(parent));
+    span.setAttributes(attributesOf(trail)).setAttribute(names.sampledBy, sampledBy);
+    waiting += 1;
+    close(span, trail);
   };
-  return { open: (parent) => attempt(() => open(parent), unsampled(parent)), shutdown: () => provider.shutdown() };
+  return {
+    record: (trail) => attempt(() => record(trail)),
+    adjust: (next) => {
+      sampling = next;
+    },
+    shutdown: () => provider.shutdown(),
+  };
 }
 
 const contextOf = (parent: TraceContext | undefined) =>
@@ -103,25 +117,21 @@ const contextOf = (parent: TraceContext | undefined) =>
       });
 
 // A span is never worth a call.
-function attempt<T>(action: () => T, otherwise: T): T {
+function attempt(action: () => void): void {
   try {
-    return action();
+    action();
   } catch {
-    return otherwise;
+    // A story that nothing can be made of has no span.
   }
 }
 
-function close(span: Span, startMs: number, trail: ClosedTrail): void {
-  attempt(() => {
-    const { decision, durationMs } = trail;
-    if (span.isRecording()) span.updateName(spanName(trail)).setAttributes(attributesOf(trail));
-    if (decision.effect === 'deny' && reasons[decision.reason].kind === 'fail') {
-      span.setAttribute(names.errorType, decision.reason);
-      span.setStatus({ code: SpanStatusCode.ERROR, message: reasons[decision.reason].title });
-    }
-    // The trail's own duration: shadow rules are evaluated after the answer and do not make the call longer.
-    span.end(millisToHrTime(startMs + durationMs));
-  }, undefined);
+function close(span: Span, { decision, startMs, durationMs }: ClosedTrail): void {
+  if (decision.effect === 'deny' && reasons[decision.reason].kind === 'fail') {
+    span.setAttribute(names.errorType, decision.reason);
+    span.setStatus({ code: SpanStatusCode.ERROR, message: reasons[decision.reason].title });
+  }
+  // The trail's own duration: shadow rules are evaluated after the answer and do not make the call longer.
+  span.end(millisToHrTime(startMs + durationMs));
 }
 
 function attributesOf(trail: ClosedTrail): Attributes {
@@ -150,6 +160,7 @@ function attributesOf(trail: ClosedTrail): Attributes {
     deciding.map(({ step, verdict }) => `${step} ${verdict}`),
   );
   for (const { step, verdict } of deciding) put(names.stepPrefix + step, verdict);
+  for (const [step, ms] of stepTimes(trail)) put(`${names.stepPrefix}${step}${names.durationSuffix}`, ms);
   const shadows = shadowOutcomes(entries).map(
     ({ rule = 'none', effect, reason = 'ok' }) => `${rule} ${effect} ${reason}`,
   );

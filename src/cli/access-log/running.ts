@@ -39,8 +39,11 @@ export function runThread(script: URL, parts: AccessLogParts, { log, counted }: 
         return listening.resolve(message.address);
       case 'refused':
         return listening.reject(new ListenError(parts.address, message.why));
-      case 'counts':
+      case 'counts': {
+        const { messages, entries, undecodable } = message.counts;
+        log.debug?.({ messages, entries, undecodable }, 'the access log so far');
         return counted(message.counts);
+      }
       case 'log':
         return log[message.level](message.fields, message.message);
       case 'drained':

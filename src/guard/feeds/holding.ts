@@ -81,6 +81,7 @@ export function holdList(spec: FeedSpec, { clock, signals, log }: HoldingDeps, b
     keepLeft,
     conclude: (look) => {
       signals.feedRefreshed(name, look.kind);
+      log.debug?.({ feed: name, outcome: look.kind, entries: inForce?.entries }, 'an address feed was looked at');
       if (look.kind === 'failed' || look.kind === 'refused') {
         failures += 1;
         if (look.doubtful) doubts += 1;
