@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Cell, createCells, type MetricName } from './cells.ts';
-import { bucketBounds, metrics } from './names.ts';
+import { bucketBounds } from './metric-spec.ts';
+import { metrics } from './names.ts';
 
 const cellsOf = (cells: ReturnType<typeof createCells>, name: MetricName): readonly Cell[] =>
   cells.collect().find(({ spec }) => spec.name === metrics[name].name)?.cells ?? [];

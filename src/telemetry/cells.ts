@@ -1,4 +1,5 @@
-import { boundsOf, type MetricSpec, metrics } from './names.ts';
+import { boundsOf, type MetricSpec } from './metric-spec.ts';
+import { metrics } from './names.ts';
 
 /** A name of the metric table. */
 export type MetricName = keyof typeof metrics;

@@ -1,5 +1,5 @@
 /** Leaves a collector alone that takes nothing: nothing is made for it, nothing is sent to it, and now and then one try. */
-export interface ExportBreaker {
+interface ExportBreaker {
   /** Whether something may be made for the collector now; after a pause the first that asks is the probe. */
   admit(): boolean;
   /** Nothing is to be sent now; false while a probe is out. */

@@ -1,5 +1,5 @@
 import type { Cell, Family } from './cells.ts';
-import { boundsOf, type MetricSpec } from './names.ts';
+import { boundsOf, type MetricSpec } from './metric-spec.ts';
 
 /** The media type of the text below. */
 export const expositionType = 'text/plain; version=0.0.4; charset=utf-8';

@@ -1,16 +1,6 @@
 import { durationBounds } from '../core/traffic.ts';
-
-/** What a metric is: its Prometheus name, its kind and the names of its labels. */
-export interface MetricSpec {
-  readonly name: `portcullis_${string}`;
-  readonly type: 'counter' | 'gauge' | 'histogram';
-  /** A UCUM unit, as OTLP wants it. */
-  readonly unit: '1' | 's' | 'By';
-  readonly help: string;
-  readonly labels: readonly string[];
-  /** The upper bounds of a histogram's buckets, in seconds; bucketBounds where it says nothing. */
-  readonly bounds?: readonly number[];
-}
+import type { MetricSpec } from './metric-spec.ts';
+import { ownMetrics } from './own-names.ts';
 
 // A step is mostly done in microseconds.
 const stepBounds: readonly number[] = Object.freeze([
@@ -365,68 +355,5 @@ export const metrics = {
     help: 'Encoded bytes of the audit events that wait for a sink, in memory or in the spool.',
     labels: ['sink'],
   },
-  otlpExports: {
-    name: 'portcullis_otlp_exports_total',
-    type: 'counter',
-    unit: '1',
-    help: 'Batches of spans and metrics that were sent to the collector, by outcome.',
-    labels: ['signal', 'outcome'],
-  },
-  otlpAway: {
-    name: 'portcullis_otlp_collector_away',
-    type: 'gauge',
-    unit: '1',
-    help: '1 while the collector takes nothing of a signal and is left alone but for a try now and then.',
-    labels: ['signal'],
-  },
-  spans: {
-    name: 'portcullis_spans_total',
-    type: 'counter',
-    unit: '1',
-    help: 'Spans of calls by what became of them: sent, or dropped by a full queue, a failed export or because the collector is away.',
-    labels: ['outcome'],
-  },
-  buildInfo: {
-    name: 'portcullis_build_info',
-    type: 'gauge',
-    unit: '1',
-    help: 'Always 1; the labels tell the version and the Node that runs it.',
-    labels: ['version', 'node'],
-  },
-  processStart: {
-    name: 'portcullis_process_start_time_seconds',
-    type: 'gauge',
-    unit: 's',
-    help: 'When the process started, in Unix time.',
-    labels: [],
-  },
-  processMemory: {
-    name: 'portcullis_process_resident_memory_bytes',
-    type: 'gauge',
-    unit: 'By',
-    help: 'Resident memory of the process.',
-    labels: [],
-  },
-  processCpu: {
-    name: 'portcullis_process_cpu_seconds_total',
-    type: 'counter',
-    unit: 's',
-    help: 'Processor time, user and system.',
-    labels: [],
-  },
-  eventLoopActive: {
-    name: 'portcullis_event_loop_active_seconds_total',
-    type: 'counter',
-    unit: 's',
-    help: 'Time that the event loop was not idle: its rate is the loop’s utilization.',
-    labels: [],
-  },
+  ...ownMetrics,
 } as const satisfies Record<string, MetricSpec>;
-
-/** Upper bounds of a histogram's buckets, in seconds: decisions are mostly faster than a millisecond. */
-export const bucketBounds: readonly number[] = Object.freeze([
-  0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5,
-]);
-
-/** The upper bounds of a histogram's buckets, in seconds. */
-export const boundsOf = ({ bounds }: MetricSpec): readonly number[] => bounds ?? bucketBounds;

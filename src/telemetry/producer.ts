@@ -10,7 +10,7 @@ import {
 } from '@opentelemetry/sdk-metrics';
 import type { Clock } from '../core/clock.ts';
 import type { Cell, Cells, Family } from './cells.ts';
-import { boundsOf } from './names.ts';
+import { boundsOf } from './metric-spec.ts';
 
 /** The same cells as the Prometheus text, in the shape that OpenTelemetry's metric readers collect (cumulative since now). */
 export function produceMetrics(cells: Cells, clock: Clock): MetricProducer {

@@ -2,7 +2,7 @@ import type { ClosedTrail } from '../core/trail.ts';
 import type { TracesConfig } from './traces.ts';
 
 /** Why a call has a span: its caller's trace is sampled, it begins one of its own, its rule says so, or its denial is asked for. */
-export type SampledBy = 'parent' | 'root' | 'rule' | 'reason';
+type SampledBy = 'parent' | 'root' | 'rule' | 'reason';
 
 /** What decides whether a call has a span. */
 interface SamplingOptions {

@@ -39,7 +39,7 @@ interface TracingOptions {
 }
 
 /** What becomes of a span: no room for it, an export that failed, or a collector that is being left alone. */
-export type SpanOutcome = 'sent' | 'queue_full' | 'export_failed' | 'collector_away';
+type SpanOutcome = 'sent' | 'queue_full' | 'export_failed' | 'collector_away';
 
 const queueMax = 8192;
 const lengthMax = 1024;
