@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { waitFor } from '../../src/envoy/condition.ts';
-import { boundsOf, type MetricSpec, metrics } from '../../src/telemetry/names.ts';
+import { boundsOf, type MetricSpec } from '../../src/telemetry/metric-spec.ts';
+import { metrics } from '../../src/telemetry/names.ts';
 import { type Collector, type JudgedSpan, startCollector, type Taken, valuesOf } from '../support/collector.ts';
 import { goMissing } from '../support/go-tool.ts';
 import { startWatchedGateway, type WatchedGateway, type Way, ways } from '../support/watched-gateway.ts';
