@@ -1,6 +1,6 @@
+import { type Bell, createBell } from '../core/bell.ts';
 import { errorName } from '../core/bug.ts';
 import type { AuditSignals, Log } from '../core/ports.ts';
-import { type Bell, createBell } from './bell.ts';
 import { createGapCounter, type Gap, type GapCounter, type Lost } from './gap.ts';
 import { type Ledger, openLedger, type Seal } from './ledger.ts';
 import type { AuditEvent } from './ocsf.ts';

@@ -4,6 +4,7 @@ import type { AdminAudit } from '../core/administration.ts';
 import type { HeaderMap } from '../core/attributes.ts';
 import { settleWithin } from '../core/patience.ts';
 import { type AuditPort, silentLog } from '../core/ports.ts';
+import { sampled } from '../core/sample.ts';
 import type { ClosedTrail } from '../core/trail.ts';
 import { accountEvent } from './account-event.ts';
 import { adminEvent } from './admin-event.ts';
@@ -15,7 +16,6 @@ import type { AuditEvent, Origin } from './ocsf.ts';
 import type { AuditOptions } from './options.ts';
 import { openOutlet } from './outlet.ts';
 import type { QueueBound } from './queue.ts';
-import { sampled } from './sample.ts';
 import type { OnKept } from './spool/spool.ts';
 import { type Lifecycle, lifecycleEvent, type Reload, reloadEvent, type Stamp } from './system-event.ts';
 

@@ -58,6 +58,3 @@ export interface SinkKind {
   readonly schema: JsonSchema;
   build(options: Readonly<Record<string, unknown>>, context: BuildContext, format: SinkFormat): OpenSink;
 }
-
-/** Events as lines, each ended. */
-export const linesOf = (batch: readonly AuditEvent[]): string => batch.map(({ line }) => `${line}\n`).join('');

@@ -4,6 +4,7 @@ import { type AdminDeps, listenAdmin } from '../server/admin.ts';
 import { listenPublic, type PublicDeps } from '../server/public.ts';
 import type { ServiceTable } from '../server/transport.ts';
 import { transports } from '../server/transports/index.ts';
+import type { LogOrigin } from '../sinks/otlp-logs.ts';
 import { listenForAccessLog } from './access-log/host.ts';
 
 /** What each listener serves. */
@@ -11,7 +12,12 @@ interface Served {
   readonly table: ServiceTable;
   readonly admin: AdminDeps;
   readonly public: PublicDeps;
-  readonly accessLog: { readonly log: Log; readonly signals: Pick<Signals, 'accessLogged'> };
+  readonly accessLog: {
+    readonly log: Log;
+    readonly signals: Pick<Signals, 'accessLogged'>;
+    /** Who tells of requests. */
+    readonly origin: LogOrigin;
+  };
 }
 
 /** Everything that listens. */
@@ -34,7 +40,10 @@ interface Closable {
 }
 
 /** Listens everywhere, or nowhere: rejects with a ListenError when one address cannot be had. */
-export async function openListeners({ listen }: Settings, served: Served): Promise<Listeners> {
+export async function openListeners(
+  { listen, accessLog: writes, telemetry }: Settings,
+  served: Served,
+): Promise<Listeners> {
   const { address, tls, transport } = listen.grpc;
   const { log } = served.admin;
   const open: Closable[] = [];
@@ -50,7 +59,19 @@ export async function openListeners({ listen }: Settings, served: Served): Promi
     const accessLog =
       listen.accessLog === undefined
         ? undefined
-        : await opened(listenForAccessLog({ address: listen.accessLog, tls: secured, transport }, served.accessLog));
+        : await opened(
+            listenForAccessLog(
+              {
+                address: listen.accessLog,
+                tls: secured,
+                transport,
+                writes,
+                origin: served.accessLog.origin,
+                otlpEndpoint: telemetry.otlpEndpoint,
+              },
+              served.accessLog,
+            ),
+          );
     const grpc = await opened(
       transports[transport].listen(served.table, { address, log, ...(secured && { tls: secured }) }),
     );

@@ -81,7 +81,7 @@ export async function startSidecar({ file, settings, env, keyFiles }: SidecarPar
   const listeners = await openListeners(settings, {
     table: serviceTable(checkDeps, readiness),
     admin: adminPages({ holder, readiness, revocations, deps, telemetry, audit }),
-    accessLog: { log: logs.access_log, signals: telemetry.signals },
+    accessLog: { ...telemetry, log: logs.access_log },
     public: { endpoints: () => holder.plan().endpoints, signals: telemetry.signals, log },
   }).catch(async (error: unknown) => {
     // What is open already would keep the process alive.

@@ -1,3 +1,4 @@
+import { type AccessLogSpec, buildAccessLog } from '../access-log/config.ts';
 import { type AuditConfig, buildAudit } from '../audit/index.ts';
 import {
   type Authenticator,
@@ -80,6 +81,8 @@ export interface Settings {
   readonly redis: RedisSettings;
   readonly telemetry: TelemetryConfig;
   readonly audit: AuditConfig;
+  /** Undefined: requests that are over are not written. */
+  readonly accessLog: AccessLogSpec | undefined;
   readonly admin: AdminSettings;
   readonly inspection: PoolLimits;
 }
@@ -91,6 +94,7 @@ export function compileSettings(config: CompilableConfig, context: BuildContext)
     redis: buildRedis(config.redis, context.at('redis')),
     telemetry: buildTelemetry(config.telemetry, ruleIds(config.rules), context.at('telemetry')),
     audit: buildAudit(config.audit, context.at('audit')),
+    accessLog: buildAccessLog(config.access_log, context.at('access_log'), config.listen?.access_log !== undefined),
     admin: buildAdmin(config.listen, config.revocation, context),
     inspection: buildPoolLimits(config.inspection, context.at('inspection')),
   };

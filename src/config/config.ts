@@ -1,3 +1,4 @@
+import { type AccessLogKeys, accessLogSchema } from '../access-log/config.ts';
 import { type AuditKeys, auditSchema } from '../audit/index.ts';
 import {
   authenticators,
@@ -56,6 +57,7 @@ export interface Config extends GuardOptions {
   readonly rules: readonly RuleOptions[];
   readonly revocation?: RevocationOptions;
   readonly audit?: AuditKeys;
+  readonly access_log?: AccessLogKeys;
   readonly telemetry?: TelemetryKeys;
   readonly tests?: readonly TestOptions[];
 }
@@ -127,6 +129,7 @@ export const configSchema: JsonSchema = Object.freeze({
     },
     revocation: revocationSchema,
     audit: auditSchema,
+    access_log: accessLogSchema,
     telemetry: telemetrySchema,
     tests: testsSchema,
   },

@@ -89,6 +89,7 @@ const alone = [
   'revocation',
   'telemetry',
   'audit',
+  'access_log',
   'client_address',
   'client_certificate',
   'addresses',

@@ -31,6 +31,19 @@ export interface AccessLogCounts {
   readonly undecodable: number;
   readonly entries: number;
   readonly traffic: TrafficCounts;
+  /** What became of what was to be written, for each sink. */
+  readonly records: readonly AccessRecordCounts[];
+}
+
+/** What became of the records of requests that one sink of the access log was to take. */
+export interface AccessRecordCounts {
+  readonly sink: string;
+  readonly written: number;
+  /** There was no room for them, for the sink was slow, away or closed. */
+  readonly dropped: number;
+  /** The sink has refused them, or we ended before it had them. */
+  readonly failed: number;
+  readonly waiting: number;
 }
 
 /** What happened inside, told in our own words; telemetry turns it into metrics. Never throws. */

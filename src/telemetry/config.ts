@@ -1,4 +1,5 @@
 import type { BuildContext, JsonSchema } from '../core/build.ts';
+import { readOtlpEndpoint } from '../core/otlp-endpoint.ts';
 import { parseDurationMs } from '../core/units.ts';
 import { buildLogLevels, type LogKeys, type LogLevel, type LogLevels, logLevels, logSchema } from './log-levels.ts';
 import { buildTraces, type TracesConfig, type TracesKeys, tracesSchema } from './traces.ts';
@@ -84,29 +85,11 @@ export function buildTelemetry(
     context.issue(['otlp', 'metrics_interval'], 'must be a duration of at least 1s');
   }
   return {
-    otlpEndpoint: endpointOf(otlp.endpoint ?? '', context),
+    otlpEndpoint: readOtlpEndpoint(otlp.endpoint ?? '', (problem) => context.issue(['otlp', 'endpoint'], problem)),
     metricsIntervalMs: metricsIntervalMs ?? leastIntervalMs,
     logLevels: buildLogLevels(log, log_level, context),
     traces: buildTraces(traces, rules, context.at('traces')),
     serviceName: service_name,
     sampleRoot: sample_root,
   };
-}
-
-function endpointOf(text: string, context: BuildContext): string | undefined {
-  if (text === '') return undefined;
-  const problem = problemOf(text);
-  if (problem === undefined) return text.replace(/\/+$/, '');
-  context.issue(['otlp', 'endpoint'], problem);
-  return undefined;
-}
-
-function problemOf(text: string): string | undefined {
-  const url = URL.parse(text);
-  if (url === null || !['http:', 'https:'].includes(url.protocol)) return 'must be an http or https URL';
-  if (url.username !== '' || url.password !== '') {
-    return 'must hold no user name or password; headers for the receiver come from OTEL_EXPORTER_OTLP_HEADERS';
-  }
-  if (url.search !== '' || url.hash !== '') return 'must be a base URL, without query and fragment';
-  return undefined;
 }

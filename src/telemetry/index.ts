@@ -37,6 +37,8 @@ export interface Telemetry {
   readonly logs: Logs;
   readonly signals: Signals & AuditSignals;
   readonly tracing: Tracing;
+  /** Who we are in what others collect. */
+  readonly origin: { readonly serviceName: string; readonly version: string; readonly instanceId: string };
   /** The metrics as Prometheus text. */
   metricsText(): string;
   /** Takes what a new config says of sampling and, where it says something else than the one before, of the levels of the log. */
@@ -80,6 +82,7 @@ export function createTelemetry(options: TelemetryOptions): Telemetry {
     logs,
     signals: createSignals(cells, clock),
     tracing,
+    origin: { serviceName, version, instanceId },
     metricsText: () => expose(cells.collect()),
     adjust: (config) => {
       tracing.adjust(createSampling(config));

@@ -271,6 +271,13 @@ export const metrics = {
     help: 'Requests that Envoy’s access log told of.',
     labels: [],
   },
+  accessLogRecords: {
+    name: 'portcullis_access_log_records_total',
+    type: 'counter',
+    unit: '1',
+    help: 'Records of requests by sink of access_log and outcome: written, dropped without room for them, or failed.',
+    labels: ['sink', 'outcome'],
+  },
   publicRequests: {
     name: 'portcullis_public_requests_total',
     type: 'counter',

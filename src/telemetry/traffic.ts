@@ -11,10 +11,15 @@ const split = (names: readonly string[], values: Float64Array, name: string): re
   });
 
 /** Puts what another thread has counted of Envoy's access log in the place of what it had counted before. */
-export function countAccess(cells: Cells, { messages, undecodable, entries, traffic }: AccessLogCounts): void {
+export function countAccess(cells: Cells, { messages, undecodable, entries, traffic, records }: AccessLogCounts): void {
   cells.set('accessLogMessages', ['taken'], messages - undecodable);
   cells.set('accessLogMessages', ['undecodable'], undecodable);
   cells.set('accessLogEntries', [], entries);
+  for (const { sink, written, dropped, failed } of records) {
+    cells.set('accessLogRecords', [sink, 'written'], written);
+    cells.set('accessLogRecords', [sink, 'dropped'], dropped);
+    cells.set('accessLogRecords', [sink, 'failed'], failed);
+  }
   loadTallies(cells, 'client', traffic.clients);
   loadTallies(cells, 'route', traffic.routes);
 }

@@ -45,7 +45,9 @@ function valueWords(node: Node): string {
   if ('const' in node) return code(node['const']);
   if ('enum' in node) {
     const allowed = list(node['enum']).map(code);
-    return allowed.length > 12 ? `${allowed.slice(0, 9).join(', ')} or a reason code` : allowed.join(', ');
+    // Reason codes, or names of fields, which have dots.
+    const others = allowed[0]?.includes('.') ? 'another field' : 'a reason code';
+    return allowed.length > 12 ? `${allowed.slice(0, 9).join(', ')} or ${others}` : allowed.join(', ');
   }
   if (typeof node['$ref'] === 'string') return 'a requirement';
   const forms = [...list(node['anyOf']), ...list(node['oneOf'])].filter(isNode);

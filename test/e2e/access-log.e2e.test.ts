@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { waitFor } from '../../src/envoy/condition.ts';
+import { withAwayAndTeapot } from '../support/access-log-routes.ts';
 import { type Ingress, startIngress } from '../support/ingress.ts';
 import { type SidecarProcess, startSidecarProcess } from '../support/sidecar.ts';
 
@@ -13,35 +14,12 @@ rules:
   - { id: rare, match: { path: "/orders/rare" }, allow: anonymous, limits: [few] }
   - { id: away, match: { path: "/away/**" }, allow: anonymous }
 `;
-// One route whose upstream is not there, and one path that Envoy answers without asking anybody.
-const withRoutes = (text: string): string =>
-  text
-    .replace(
-      '                        - match: { prefix: / }\n',
-      `                        - match: { path: /away/1 }
-                          route: { cluster: nobody }
-                        - match: { path: /teapot }
-                          name: teapot
-                          direct_response: { status: 418 }
-                          typed_per_filter_config:
-                            envoy.filters.http.ext_authz:
-                              "@type": type.googleapis.com/envoy.extensions.filters.http.ext_authz.v3.ExtAuthzPerRoute
-                              disabled: true
-                        - match: { prefix: / }
-`,
-    )
-    .replace(
-      '\n  clusters:\n',
-      '\n  clusters:\n    - name: nobody\n      type: STATIC\n      connect_timeout: 1s\n      load_assignment: { cluster_name: nobody }\n',
-    )
-    .replace('buffer_flush_interval: 1s', 'buffer_flush_interval: 0.05s');
-
 let sidecar: SidecarProcess;
 let ingress: Ingress;
 before(async () => {
   sidecar = await startSidecarProcess({ config });
   const { grpc, accessLog } = sidecar;
-  ingress = await startIngress({ bootstrap: 'access-log.yaml', grpc, accessLog, edit: withRoutes });
+  ingress = await startIngress({ bootstrap: 'access-log.yaml', grpc, accessLog, edit: withAwayAndTeapot });
 });
 after(async () => {
   await ingress?.stop();

@@ -15,14 +15,15 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   authz: ['core'],
   limit: ['core'],
   inspect: ['core'],
-  audit: ['core', 'outbound'],
-  'access-log': ['core'],
+  sinks: ['core'],
+  audit: ['core', 'outbound', 'sinks'],
+  'access-log': ['core', 'sinks'],
   detect: ['core'],
   telemetry: ['core'],
   wire: ['core'],
   flow: ['core', 'wire'],
   server: ['core', 'wire', 'telemetry'],
-  config: ['core', 'guard', 'authn', 'authz', 'limit', 'inspect', 'audit', 'telemetry'],
+  config: ['core', 'guard', 'authn', 'authz', 'limit', 'inspect', 'audit', 'access-log', 'telemetry'],
   envoy: [],
   demo: ['envoy', 'authn'],
   cli: [
@@ -40,6 +41,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'audit',
     'access-log',
     'detect',
+    'sinks',
     'telemetry',
     'envoy',
     'demo',
@@ -71,7 +73,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   'reflect-metadata': ['demo'],
 };
 const packageFolders = (name: string): readonly string[] =>
-  name.startsWith('@opentelemetry/') ? ['telemetry', 'audit'] : (packages[name] ?? []);
+  name.startsWith('@opentelemetry/') ? ['telemetry', 'sinks'] : (packages[name] ?? []);
 const packageOf = (specifier: string): string =>
   specifier
     .split('/')

@@ -126,12 +126,13 @@ export function seriesOf(text: string, series: string): number {
   return Number(line?.slice(series.length + 1) ?? 0);
 }
 
-/** The audit events of a text with one on each line. */
+/** The audit events of a text with one on each line; records of the access log beside them have no class. */
 export const auditLines = (text: string): readonly AuditLine[] =>
   text
     .split('\n')
     .filter((line) => line !== '')
-    .map((line): AuditLine => JSON.parse(line));
+    .map((line): AuditLine => JSON.parse(line))
+    .filter(({ class_uid }) => class_uid !== undefined);
 
 /** A plain HTTP GET on a connection of its own. */
 export const getPage = (url: string): Promise<AdminPage> => answerTo(request(url, { agent: false, timeout: 5000 }));

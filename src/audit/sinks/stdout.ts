@@ -1,5 +1,6 @@
-import type { Sink, SinkKind } from '../sink.ts';
-import { linesOf } from '../sink.ts';
+import { linesOf } from '../../sinks/lines.ts';
+import { openStream } from '../../sinks/stream.ts';
+import type { SinkKind } from '../sink.ts';
 
 /** Standard output, one JSON object a line. What reads it may be gone (EPIPE): then the sink is closed, and the process lives on. */
 export const stdout: SinkKind = {
@@ -12,19 +13,14 @@ export const stdout: SinkKind = {
   build:
     () =>
     ({ stdout: stream }) => {
-      // Without a listener a broken pipe would end the process; the write's own callback tells us as well.
-      if (!stream.listeners('error').includes(ignore)) stream.on('error', ignore);
-      const sink: Sink = {
-        write: (batch) =>
-          new Promise((resolve) => {
-            stream.write(linesOf(batch), (error) => resolve(error ? 'closed' : 'written'));
-          }),
-        close: async () => {
-          // The stream is the process's own: it stays open, and so does the ear for its errors.
+      const write = openStream(stream);
+      return {
+        sink: {
+          write: (batch) => write(linesOf(batch)),
+          close: async () => {
+            // The stream is the process's own: it stays open.
+          },
         },
       };
-      return { sink };
     },
 };
-
-const ignore = (): void => {};

@@ -1,5 +1,6 @@
 import { openReader, readChoice } from '../../core/options.ts';
-import { linesOf, type SinkKind } from '../sink.ts';
+import { linesOf } from '../../sinks/lines.ts';
+import type { SinkKind } from '../sink.ts';
 import { deliveredOf, openPost, readTarget, targetSchema } from './http.ts';
 
 const bodies = ['lines', 'array'] as const;

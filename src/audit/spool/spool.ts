@@ -1,6 +1,6 @@
+import { type Bell, createBell } from '../../core/bell.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { Log } from '../../core/ports.ts';
-import { type Bell, createBell } from '../bell.ts';
 import type { Lost } from '../gap.ts';
 import type { AuditEvent } from '../ocsf.ts';
 import { createQueue, type Queue, type QueueBound, type Queued } from '../queue.ts';

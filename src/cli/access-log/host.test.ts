@@ -5,7 +5,14 @@ import { type AccessLogCounts, type Log, silentLog, silentSignals } from '../../
 import { waitFor } from '../../envoy/condition.ts';
 import { listenForAccessLog } from './host.ts';
 
-const parts = { address: '127.0.0.1:0', tls: undefined, transport: 'grpc-js' } as const;
+const parts = {
+  address: '127.0.0.1:0',
+  tls: undefined,
+  transport: 'grpc-js',
+  writes: undefined,
+  origin: { serviceName: 'portcullis', version: '0', instanceId: 'a' },
+  otlpEndpoint: undefined,
+} as const;
 const ears = { log: silentLog, signals: silentSignals };
 
 /** A thread that listens, and then does this on a message. */
@@ -40,7 +47,7 @@ test('a thread that fails is started again, ever more slowly, where it was and w
       const { address, before } = workerData;
       const messages = (before?.messages ?? 0) + 1;
       parentPort.postMessage({ kind: 'listening', address: address.replace(/:0$/, ':7') });
-      const counts = { messages, undecodable: 0, entries: 0, traffic: ${JSON.stringify(traffic)} };
+      const counts = { messages, undecodable: 0, entries: 0, traffic: ${JSON.stringify(traffic)}, records: [] };
       parentPort.postMessage({ kind: 'counts', counts });
       if (messages < 3) throw new Error('planted');
       parentPort.once('message', () => parentPort.postMessage({ kind: 'drained' }));

@@ -1,6 +1,8 @@
 import { extname } from 'node:path';
+import type { Writable } from 'node:stream';
 import type { AccessLogCounts, Log, Signals } from '../../core/ports.ts';
 import { systemTimers, type Timers } from '../../core/timers.ts';
+import { openStream } from '../../sinks/stream.ts';
 import type { AccessLogParts } from './protocol.ts';
 import { type RunningThread, runThread } from './running.ts';
 
@@ -25,6 +27,7 @@ interface AccessLogOptions {
   /** The module that the thread runs. */
   readonly script?: URL;
   readonly timers?: Timers;
+  readonly stdout?: Writable;
 }
 
 // The sources run as they are, the release as what tsc makes of them.
@@ -39,7 +42,7 @@ const longestPauseMs = 60_000;
 export async function listenForAccessLog(
   parts: Omit<AccessLogParts, 'before'>,
   { log, signals }: AccessLogEars,
-  { script = ownScript, timers = systemTimers }: AccessLogOptions = {},
+  { script = ownScript, timers = systemTimers, stdout = process.stdout }: AccessLogOptions = {},
 ): Promise<AccessLogListener> {
   let before: AccessLogCounts | undefined;
   let ending = false;
@@ -49,7 +52,9 @@ export async function listenForAccessLog(
     before = counts;
     signals.accessLogged(counts);
   };
-  const start = (address: string): RunningThread => runThread(script, { ...parts, address, before }, { log, counted });
+  const write = openStream(stdout);
+  const start = (address: string): RunningThread =>
+    runThread(script, { ...parts, address, before }, { log, counted, write });
 
   let thread = start(parts.address);
   const address = await thread.listening.catch(async (error: unknown) => {

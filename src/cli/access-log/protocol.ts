@@ -1,19 +1,28 @@
+import type { AccessLogSpec } from '../../access-log/config.ts';
 import type { AccessLogCounts } from '../../core/ports.ts';
 import type { TlsTexts } from '../../server/transport.ts';
+import type { LogOrigin } from '../../sinks/otlp-logs.ts';
 
 /** What the thread is started with. */
 export interface AccessLogParts {
   readonly address: string;
   readonly tls: TlsTexts | undefined;
   readonly transport: 'grpc-js';
+  /** What is written of requests; undefined: nothing. */
+  readonly writes: AccessLogSpec | undefined;
+  readonly origin: LogOrigin;
+  /** The endpoint of telemetry. */
+  readonly otlpEndpoint: string | undefined;
   /** What a thread before it had counted. */
   readonly before: AccessLogCounts | undefined;
 }
 
-/** What the thread is told: end in order. */
-export interface ToAccessLog {
-  readonly kind: 'drain';
-}
+/** What the thread is told. */
+export type ToAccessLog =
+  /** End in order. */
+  | { readonly kind: 'drain' }
+  /** What became of the lines that it gave for standard output last. */
+  | { readonly kind: 'wrote'; readonly outcome: 'written' | 'closed' };
 
 /** What the thread says. */
 export type FromAccessLog =
@@ -27,5 +36,7 @@ export type FromAccessLog =
       readonly fields: Readonly<Record<string, unknown>>;
       readonly message: string;
     }
+  /** Lines for standard output, which has one writer, so that no line tears another one. It waits for the answer before it gives more. */
+  | { readonly kind: 'lines'; readonly bytes: Uint8Array }
   /** The last word. */
   | { readonly kind: 'drained' };

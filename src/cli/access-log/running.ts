@@ -9,6 +9,8 @@ import type { AccessLogParts, FromAccessLog, ToAccessLog } from './protocol.ts';
 interface ThreadEars {
   readonly log: Log;
   readonly counted: (counts: AccessLogCounts) => void;
+  /** Writes whole lines to standard output. */
+  readonly write: (lines: Uint8Array) => Promise<'written' | 'closed'>;
 }
 
 /** A thread from its start to its end. */
@@ -27,7 +29,7 @@ export interface RunningThread {
 const heapMib = 256;
 
 /** Starts a thread. */
-export function runThread(script: URL, parts: AccessLogParts, { log, counted }: ThreadEars): RunningThread {
+export function runThread(script: URL, parts: AccessLogParts, { log, counted, write }: ThreadEars): RunningThread {
   const worker = new Worker(script, { workerData: parts, resourceLimits: { maxOldGenerationSizeMb: heapMib } });
   const listening = Promise.withResolvers<string>();
   const ended = Promise.withResolvers<void>();
@@ -46,6 +48,10 @@ export function runThread(script: URL, parts: AccessLogParts, { log, counted }: 
       }
       case 'log':
         return log[message.level](message.fields, message.message);
+      case 'lines':
+        return void write(message.bytes).then((outcome) =>
+          worker.postMessage({ kind: 'wrote', outcome } satisfies ToAccessLog),
+        );
       case 'drained':
         drained = true;
         return ended.resolve();

@@ -1,6 +1,7 @@
 // The thread that takes Envoy's access log: a request costs as much here as it costs to decide, and decisions come first.
 import { parentPort, workerData } from 'node:worker_threads';
 import { openTraffic } from '../../access-log/traffic.ts';
+import { openWriter } from '../../access-log/writer.ts';
 import type { Log } from '../../core/ports.ts';
 import { accessLog } from '../../flow/access-log.ts';
 import { ListenError } from '../../server/listen.ts';
@@ -12,8 +13,9 @@ const bounds = { clients: 200, routes: 500 };
 const tellMs = 1000;
 // Envoy leaves its half of a stream open that has ended, and has told all that it had to tell before.
 const drainMs = 250;
+const flushMs = 3000;
 
-const { address, tls, transport, before } = workerData as AccessLogParts; // as host.ts gives it
+const { address, tls, transport, before, writes, origin, otlpEndpoint } = workerData as AccessLogParts; // as host.ts gives it
 const say = (message: FromAccessLog): void => parentPort?.postMessage(message);
 const logAt =
   (level: 'info' | 'warn' | 'error'): Log['info'] =>
@@ -23,13 +25,25 @@ const log: Log = { info: logAt('info'), warn: logAt('warn'), error: logAt('error
 
 const traffic = openTraffic(bounds, before?.traffic);
 let { messages, undecodable, entries } = before ?? { messages: 0, undecodable: 0, entries: 0 };
-let told = messages;
+
+let wrote = (_outcome: 'written' | 'closed'): void => {};
+const stdout = (lines: string): Promise<'written' | 'closed'> => {
+  const bytes = new TextEncoder().encode(lines);
+  parentPort?.postMessage({ kind: 'lines', bytes } satisfies FromAccessLog, [bytes.buffer]);
+  return new Promise((resolve) => {
+    wrote = resolve;
+  });
+};
+const writer = writes && openWriter(writes, { origin, otlpEndpoint, stdout, log, before: before?.records ?? [] });
 
 const deps = {
   record: (batch) => {
     messages += 1;
     entries += batch.length;
-    for (const entry of batch) traffic.take(entry);
+    for (const entry of batch) {
+      traffic.take(entry);
+      writer?.take(entry);
+    }
   },
   onUndecodable: () => {
     messages += 1;
@@ -37,22 +51,30 @@ const deps = {
   },
 } satisfies Parameters<typeof accessLog>[1];
 
+let told = '';
 function tell(): void {
-  if (told === messages) return;
-  told = messages;
-  say({ kind: 'counts', counts: { messages, undecodable, entries, traffic: traffic.counts() } });
+  const records = writer?.counts() ?? [];
+  const state = JSON.stringify([messages, records]);
+  if (told === state) return;
+  told = state;
+  say({ kind: 'counts', counts: { messages, undecodable, entries, traffic: traffic.counts(), records } });
 }
 
 const table = joinServices(accessLogService((batches) => accessLog(batches, deps)));
 try {
   const listening = await transports[transport].listen(table, { address, log, ...(tls && { tls }) });
   const timer = setInterval(tell, tellMs);
-  parentPort?.once('message', async (_drain: ToAccessLog) => {
+  const drain = async (): Promise<void> => {
     await listening.drain(drainMs);
+    await writer?.finish(flushMs);
     clearInterval(timer);
     tell();
     say({ kind: 'drained' });
     parentPort?.close();
+  };
+  parentPort?.on('message', (message: ToAccessLog) => {
+    if (message.kind === 'drain') void drain();
+    else wrote(message.outcome);
   });
   say({ kind: 'listening', address: listening.address });
 } catch (error) {

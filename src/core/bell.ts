@@ -7,21 +7,23 @@ export interface Bell {
 
 /** A bell that nobody waits for yet. */
 export function createBell(): Bell {
-  let sleepers: (() => void)[] = [];
+  const sleepers = new Set<() => void>();
   return {
     ring: () => {
-      const woken = sleepers;
-      sleepers = [];
+      const woken = [...sleepers];
+      sleepers.clear();
       for (const wake of woken) wake();
     },
     wait: (limitMs) =>
       new Promise((resolve) => {
-        // Whoever only waits keeps no process alive.
-        const timer = limitMs === undefined ? undefined : setTimeout(resolve, limitMs).unref();
-        sleepers.push(() => {
+        const wake = (): void => {
           clearTimeout(timer);
+          sleepers.delete(wake);
           resolve();
-        });
+        };
+        // Whoever only waits keeps no process alive.
+        const timer = limitMs === undefined ? undefined : setTimeout(wake, limitMs).unref();
+        sleepers.add(wake);
       }),
   };
 }
