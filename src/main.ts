@@ -11,6 +11,7 @@ const commands = {
   roles: async () => (await import('./cli/roles.ts')).rolesCommand(),
   key: async () => (await import('./cli/key.ts')).keyCommand(),
   revoke: async () => (await import('./cli/revoke.ts')).revokeCommand(),
+  bans: async () => (await import('./cli/bans.ts')).bansCommand(),
   audit: async () => (await import('./cli/audit.ts')).auditCommand(),
   schema: async () => (await import('./cli/schema.ts')).schemaCommand(),
   demo: async () => (await import('./cli/demo.ts')).demoCommand(),

@@ -59,25 +59,31 @@ export const postAdmin = (
   path: string,
   token: string,
   body: Readonly<Record<string, unknown>>,
-): Promise<AdminAnswer> => ask(target, path, token, JSON.stringify(body));
+): Promise<AdminAnswer> => ask(target, 'POST', path, token, JSON.stringify(body));
 
 /** Gets a path of an admin API. Rejects as postAdmin does. */
 export const getAdmin = (target: AdminTarget, path: string, token: string): Promise<AdminAnswer> =>
-  ask(target, path, token);
+  ask(target, 'GET', path, token);
 
-/** Posts the text where there is one, else gets. */
-async function ask(target: AdminTarget, path: string, token: string, text?: string): Promise<AdminAnswer> {
+/** Deletes what a path and its query name. Rejects as postAdmin does. */
+export const deleteAdmin = (target: AdminTarget, path: string, token: string): Promise<AdminAnswer> =>
+  ask(target, 'DELETE', path, token);
+
+async function ask(
+  target: AdminTarget,
+  method: string,
+  path: string,
+  token: string,
+  text?: string,
+): Promise<AdminAnswer> {
   const authorization = `Bearer ${token}`;
   const content = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text ?? '') };
-  const sent =
-    text === undefined
-      ? { method: 'GET', headers: { authorization } }
-      : { method: 'POST', headers: { authorization, ...content } };
+  const headers = text === undefined ? { authorization } : { authorization, ...content };
   const { promise, resolve, reject } = Promise.withResolvers<AdminAnswer>();
   const fail = (why: string): void => reject(new AdminUnreachable(target, why));
   const signal = AbortSignal.timeout(timeoutMs);
   const send = target.tls ? requestHttps : requestHttp;
-  const request = send({ ...target.place, path, ...sent, agent: false, signal }, (response) => {
+  const request = send({ ...target.place, path, method, headers, agent: false, signal }, (response) => {
     let answer = '';
     response.setEncoding('utf8');
     response.on('data', (chunk: string) => {

@@ -1,9 +1,11 @@
 import type { Audit } from '../audit/index.ts';
 import type { OpenRevocations } from '../authn/index.ts';
+import type { Bans } from '../core/ban.ts';
 import { systemClock } from '../core/clock.ts';
 import type { StateStore } from '../core/state.ts';
 import type { OpenFeeds } from '../guard/index.ts';
 import { openAdminApi } from '../server/admin/api.ts';
+import { banRoutes } from '../server/admin/bans.ts';
 import { feedRoutes } from '../server/admin/feeds.ts';
 import { logLevelRoutes } from '../server/admin/log-levels.ts';
 import { revocationRoutes } from '../server/admin/revocations.ts';
@@ -17,7 +19,7 @@ interface AdminParts {
   readonly holder: PlanHolder;
   readonly readiness: OpenReadiness;
   readonly revocations: OpenRevocations;
-  readonly deps: { readonly feeds: OpenFeeds; readonly state: Pick<StateStore, 'shared'> };
+  readonly deps: { readonly feeds: OpenFeeds; readonly bans: Bans; readonly state: Pick<StateStore, 'shared'> };
   readonly telemetry: Telemetry;
   readonly audit: Audit;
 }
@@ -28,6 +30,12 @@ export function adminPages({ holder, readiness, revocations, deps, telemetry, au
   const routes = {
     ...logLevelRoutes(telemetry.logs),
     ...feedRoutes(deps.feeds.list, systemClock),
+    ...banRoutes({
+      bans: deps.bans,
+      shared: deps.state.shared,
+      identities: () => holder.plan().identities,
+      clock: systemClock,
+    }),
     ...revocationRoutes({
       revocations,
       shared: deps.state.shared,

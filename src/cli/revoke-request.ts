@@ -1,6 +1,7 @@
 import { parseDateTimeMs } from '../core/date-time.ts';
 import { splitPrincipalKey } from '../core/principal.ts';
 import { parseDurationMs } from '../core/units.ts';
+import { UsageProblem } from './usage-problem.ts';
 
 /** The options of `revoke` that say what is revoked. */
 export interface RevokeOptions {
@@ -12,11 +13,6 @@ export interface RevokeOptions {
   readonly before?: string;
   readonly for?: string;
   readonly until?: string;
-}
-
-/** A command line that cannot be meant; the message says what to change. */
-export class UsageProblem extends Error {
-  override readonly name = 'UsageProblem';
 }
 
 const tokenKinds: readonly string[] = Object.freeze(['jwt', 'introspection', 'oidc']);
@@ -87,14 +83,16 @@ function onlyIdentity(
   throw new UsageProblem(`${option} needs --identity, the name of the identity that vouches for it${choice}`);
 }
 
-function time(option: string, text: string, more = ''): string {
+/** The text of a time option, which is one. Throws a UsageProblem. */
+export function time(option: string, text: string, more = ''): string {
   if (parseDateTimeMs(text) === undefined) {
     throw new UsageProblem(`${option} takes a time like 2027-01-31T12:00:00Z, a date like 2027-01-31${more}`);
   }
   return text;
 }
 
-function duration(text: string): string {
+/** The text of --for, which is a duration. Throws a UsageProblem. */
+export function duration(text: string): string {
   if (!parseDurationMs(text)) throw new UsageProblem('--for takes a duration like 12h or 30d');
   return text;
 }

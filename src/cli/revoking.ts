@@ -1,109 +1,23 @@
-import { readFileSync } from 'node:fs';
-import type { Issue } from '../config/issue.ts';
-import { isObject } from '../core/json.ts';
 import { visible } from '../core/printable.ts';
-import { type AdminAnswer, type AdminTarget, AdminUnreachable, parseAdminTarget, postAdmin } from './admin-client.ts';
-import { refuseIssues } from './print.ts';
-import { type RevokeOptions, revokeRequest, UsageProblem } from './revoke-request.ts';
+import { type AdminAnswer, postAdmin } from './admin-client.ts';
+import { aloneNote, askSidecar, type SidecarFlags, type Voice } from './asking.ts';
+import { type RevokeOptions, revokeRequest } from './revoke-request.ts';
 
 /** The options of `revoke`. */
-export interface RevokeFlags extends RevokeOptions {
-  readonly admin?: string;
-  readonly tokenFile?: string;
-  readonly json?: boolean;
-}
+export interface RevokeFlags extends RevokeOptions, SidecarFlags {}
 
-/** Where answers go: to standard output, and what is wrong to standard error. */
-interface Voice {
-  readonly say: (text: string) => void;
-  readonly complain: (message: string) => void;
-}
+/** Asks the sidecar to take something back. Resolves with the exit code, as askSidecar says. */
+export const revoke = (file: string | undefined, flags: RevokeFlags, voice: Voice): Promise<number> =>
+  askSidecar(file, flags, voice, {
+    ask: async ({ target, token, identities }) =>
+      postAdmin(target, '/revocations', token, revokeRequest(flags, identities, Date.now())),
+    story,
+    not: 'not revoked',
+  });
 
-/**
- * Asks the sidecar to take something back. Resolves with the exit code: 0 revoked, 1 the sidecar or its store cannot be
- * reached, 2 refused, or a command line that cannot be meant.
- */
-export async function revoke(file: string | undefined, flags: RevokeFlags, { say, complain }: Voice): Promise<number> {
-  const fail = (message: string, exitCode: 1 | 2, more: Readonly<Record<string, unknown>> = {}): number => {
-    if (flags.json) say(JSON.stringify({ ok: false, detail: message, ...more }, null, 2));
-    else complain(message);
-    return exitCode;
-  };
-  try {
-    const found = await findSidecar(file, flags);
-    if ('issues' in found) return refuseIssues(found.issues, flags.json, say);
-    const body = revokeRequest(flags, found.identities, Date.now());
-    const answer = await postAdmin(found.target, '/revocations', found.token, body);
-    if (answer.status !== 201) {
-      return fail(refusal(answer), answer.status >= 500 ? 1 : 2, { code: answer.body['code'] });
-    }
-    say(flags.json ? JSON.stringify({ ok: true, ...answer.body }, null, 2) : story(answer));
-    return 0;
-  } catch (error) {
-    if (error instanceof UsageProblem) return fail(error.message, 2);
-    if (error instanceof AdminUnreachable) return fail(error.message, 1);
-    throw error;
-  }
-}
-
-interface Sidecar {
-  readonly target: AdminTarget;
-  readonly token: string;
-  /** Undefined where no config is at hand. */
-  readonly identities: ReadonlyMap<string, string> | undefined;
-}
-
-async function findSidecar(
-  file: string | undefined,
-  { admin, tokenFile }: RevokeFlags,
-): Promise<Sidecar | { readonly issues: readonly Issue[] }> {
-  if (file === undefined && (admin === undefined || tokenFile === undefined)) {
-    throw new UsageProblem('name the config of the sidecar, or give both --admin and --token-file');
-  }
-  // Who names the sidecar by its address needs nothing that reads configs.
-  const opening = file === undefined ? undefined : (await import('../config/open.ts')).openConfig(file);
-  const issues = opening?.issues() ?? [];
-  if (issues.length > 0) return { issues };
-  const settings = opening?.settings;
-  const address = admin ?? settings?.listen.admin ?? '';
-  const target = parseAdminTarget(address);
-  if (target === undefined) {
-    throw new UsageProblem(`"${address}" is no address to ask at; give --admin http://HOST:PORT or unix:/PATH`);
-  }
-  const token = tokenFile === undefined ? settings?.admin.token : readToken(tokenFile);
-  if (token === undefined) {
-    throw new UsageProblem('the config names no admin token; set listen.admin.token_file, or give --token-file');
-  }
-  return { target, token, identities: opening && identitiesOf(opening.masked()) };
-}
-
-function readToken(file: string): string {
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8').trim();
-  } catch {
-    throw new UsageProblem(`cannot read the token file "${file}"`);
-  }
-  // What is in it stays in it: no part of a message, and no header of our making.
-  if (!/^[A-Za-z0-9._~+/-]+=*$/.test(text)) throw new UsageProblem(`the file "${file}" holds no token`);
-  return text;
-}
-
-function identitiesOf(config: unknown): ReadonlyMap<string, string> {
-  const identity = isObject(config) ? config['identity'] : undefined;
-  const entries = isObject(identity) ? Object.entries(identity) : [];
-  return new Map(entries.map(([id, options]) => [id, isObject(options) ? (Object.keys(options)[0] ?? '') : '']));
-}
-
-function story({ body }: AdminAnswer): string {
-  const { kind, identity, value, before, until, shared } = body;
+function story(body: AdminAnswer['body']): string {
+  const { kind, identity, value, before, until } = body;
   const which = before === null ? '' : `, what was issued before ${before}`;
   const end = until === null ? 'for good' : `until ${until}`;
-  const note = shared === false ? '\nwithout Redis, this process alone knows, and forgets it when it ends' : '';
-  return `${visible(`revoked: ${kind} ${identity}/${value}${which}, ${end}`)}${note}`;
-}
-
-function refusal({ status, body }: AdminAnswer): string {
-  const detail = typeof body['detail'] === 'string' ? body['detail'] : `status ${status}`;
-  return visible(`not revoked: ${detail}`);
+  return `${visible(`revoked: ${kind} ${identity}/${value}${which}, ${end}`)}${aloneNote(body)}`;
 }

@@ -5,7 +5,7 @@ import { type Json, own } from '../../core/json.ts';
 import type { Log } from '../../core/ports.ts';
 import { parseStrictJson } from '../../core/strict-json.ts';
 import { StoreUnavailable } from '../../core/unavailable.ts';
-import { readBody } from '../http/body.ts';
+import { announcesBody, readBody } from '../http/body.ts';
 import { jsonPage, methodNotAllowed, type Page } from '../http/page.ts';
 import { type AdminProblem, problemPage } from './problem.ts';
 import { checkToken } from './token.ts';
@@ -16,10 +16,11 @@ export interface AdminRequest {
   readonly body: Json | undefined;
 }
 
-/** What an action says. */
+/** What an action says; absent: there is nothing like what was named. */
 export type AdminOutcome =
   | { readonly kind: 'done'; readonly status: 200 | 201; readonly value: unknown; readonly object?: AdminObject }
   /** A line for each thing that is wrong with the request. */
+  | { readonly kind: 'absent'; readonly detail: string; readonly object?: AdminObject }
   | { readonly kind: 'invalid'; readonly issues: readonly string[]; readonly object?: AdminObject };
 
 /** Does what was asked. May reject with a StoreUnavailable, which is answered with 503. */
@@ -132,6 +133,7 @@ async function answerTo(
     const outcome = await action({ query, body: body.value });
     const { object } = outcome;
     if (outcome.kind === 'invalid') return refuse(administrator, 'request_invalid', outcome.issues.join('; '), object);
+    if (outcome.kind === 'absent') return refuse(administrator, 'nothing_found', outcome.detail, object);
     return { page: jsonPage(outcome.status, outcome.value), actor: administrator, refusal: undefined, object };
   } catch (error) {
     if (error instanceof StoreUnavailable) {
@@ -142,7 +144,8 @@ async function answerTo(
   }
 }
 
-const hasBody = ({ method }: IncomingMessage): boolean => method !== 'GET' && method !== 'DELETE';
+const hasBody = (request: IncomingMessage): boolean =>
+  request.method === 'DELETE' ? announcesBody(request) : request.method !== 'GET';
 
 type Body =
   | { readonly ok: true; readonly value: Json | undefined }

@@ -7,6 +7,12 @@ interface Members {
   has(name: string): boolean;
   /** A text of 1 to 1024 characters, which has to be there. */
   text(name: string): string | undefined;
+  /** The same where it may be left out. */
+  textIfAny(name: string): string | undefined;
+  /** A whole number within these bounds; undefined where there is none. */
+  whole(name: string, from: number, to: number): number | undefined;
+  /** True or false; false where it is left out. */
+  flag(name: string): boolean;
   /** One of these texts, which has to be there. */
   oneOf<T extends string>(name: string, known: readonly T[]): T | undefined;
   /** A time of RFC 3339 in milliseconds since the epoch; undefined where there is none. */
@@ -17,6 +23,8 @@ interface Members {
 }
 
 const maxText = 1024;
+const aText = `a text of 1 to ${maxText} characters`;
+const fitting = (text: string): string | undefined => (text !== '' && text.length <= maxText ? text : undefined);
 const list = (names: readonly string[]): string => names.join(', ');
 
 /** The members of a body that may have these; others, and a body that is no object, are issues. */
@@ -44,9 +52,19 @@ export function readMembers(body: Json | undefined, known: readonly string[]): M
     issue,
     parsed,
     has: (name) => own(members, name) !== undefined,
-    text: (name) => {
-      const fits = (text: string): string | undefined => (text !== '' && text.length <= maxText ? text : undefined);
-      return required(name, fits, `a text of 1 to ${maxText} characters`);
+    text: (name) => required(name, fitting, aText),
+    textIfAny: (name) => parsed(name, fitting, aText),
+    whole: (name, from, to) => {
+      const member = own(members, name);
+      if (member === undefined) return undefined;
+      if (typeof member === 'number' && Number.isSafeInteger(member) && member >= from && member <= to) return member;
+      issue(`"${name}" must be a whole number from ${from} to ${to}`);
+      return undefined;
+    },
+    flag: (name) => {
+      const member = own(members, name) ?? false;
+      if (typeof member !== 'boolean') issue(`"${name}" must be true or false`);
+      return member === true;
     },
     oneOf: (name, choices) =>
       required(name, (text) => choices.find((choice) => choice === text), `one of ${list(choices)}`),

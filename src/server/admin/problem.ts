@@ -13,6 +13,7 @@ const statuses = {
   body_incomplete: 408,
   body_malformed: 400,
   request_invalid: 422,
+  nothing_found: 404,
   store_unavailable: 503,
   internal_error: 500,
 } as const satisfies Record<string, number>;

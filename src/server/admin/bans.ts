@@ -1,0 +1,161 @@
+import { randomUUID } from 'node:crypto';
+import { formatAddress, type Prefix, parsePrefix, prefixAround } from '../../core/address.ts';
+import type { AdminObject } from '../../core/administration.ts';
+import { type Ban, type Bans, type BanTarget, operator } from '../../core/ban.ts';
+import { clientNetwork } from '../../core/client-network.ts';
+import type { Clock } from '../../core/clock.ts';
+import type { Json } from '../../core/json.ts';
+import { splitPrincipalKey } from '../../core/principal.ts';
+import { parseDurationMs } from '../../core/units.ts';
+import type { AdminOutcome, AdminRequest, AdminRoutes } from './api.ts';
+import { readMembers } from './members.ts';
+
+/** What banning over the admin API takes. */
+interface BanDeps {
+  readonly bans: Pick<Bans, 'ban' | 'lift' | 'list'>;
+  /** Whether other replicas hear of it, and a restart finds it again. */
+  readonly shared: boolean;
+  /** The configured identities. */
+  readonly identities: () => ReadonlyMap<string, unknown>;
+  readonly clock: Clock;
+}
+
+const maxListed = 1000;
+const mostWeight = 1000;
+/** Shorter prefixes are refused unless they are forced: no attacker has so much, and an operator seldom means it. */
+const shortest = { 4: 8, 6: 19 } as const;
+
+/** `/bans`: POST bans on every replica, DELETE ends bans, GET tells who is banned. */
+export const banRoutes = (deps: BanDeps): AdminRoutes => ({
+  '/bans': {
+    GET: ({ query }) => list(deps, query),
+    POST: ({ body }) => ban(deps, body),
+    DELETE: (request) => lift(deps, request),
+  },
+});
+
+const nameOf = (target: BanTarget): string => (target.kind === 'address' ? target.prefix : target.key);
+const objectOf = (target: BanTarget): AdminObject => ({ type: target.kind, name: nameOf(target) });
+
+const timeText = (ms: number | undefined): string | null => (ms === undefined ? null : new Date(ms).toISOString());
+
+const shown = ({ id, target, tighten, by, why, sinceMs, untilMs }: Ban) => ({
+  id,
+  ...(target.kind === 'address' ? { address: target.prefix } : { principal: target.key }),
+  effect: tighten === undefined ? 'refuse' : 'tighten',
+  tighten: tighten ?? null,
+  by,
+  why,
+  since: timeText(sinceMs),
+  until: timeText(untilMs),
+});
+
+async function ban(deps: BanDeps, body: Json | undefined): Promise<AdminOutcome> {
+  const read = readBan(deps, body);
+  if ('issues' in read) return { kind: 'invalid', issues: read.issues };
+  const inForce = (await deps.bans.ban(read)) ?? read;
+  // An earlier ban may say as much: then nothing was made.
+  const status = inForce.id === read.id ? 201 : 200;
+  return { kind: 'done', status, value: { ...shown(inForce), shared: deps.shared }, object: objectOf(read.target) };
+}
+
+type Members = ReturnType<typeof readMembers>;
+
+function readBan(deps: BanDeps, body: Json | undefined): Ban | { readonly issues: readonly string[] } {
+  const members = readMembers(body, ['address', 'principal', 'for', 'until', 'tighten', 'why', 'force']);
+  const target = readTarget(members, deps, members.flag('force'));
+  const sinceMs = deps.clock.nowMs();
+  const durationMs = members.parsed('for', parseDurationMs, 'a duration like 1h');
+  const untilMs = members.time('until') ?? (durationMs === undefined ? undefined : sinceMs + durationMs);
+  if (members.has('until') && members.has('for')) members.issue('give "until" or "for", not both');
+  if (untilMs !== undefined && untilMs <= sinceMs) members.issue('the ban would be over already');
+  const tighten = members.whole('tighten', 2, mostWeight);
+  const why = members.textIfAny('why') ?? 'by hand';
+  if (target === undefined || members.issues.length > 0) return { issues: members.issues };
+  return { id: randomUUID(), target, tighten, by: operator, why, sinceMs, untilMs };
+}
+
+/** Whom a body names; undefined, with an issue, when that is nobody. */
+function readTarget(members: Members, { identities }: BanDeps, force: boolean): BanTarget | undefined {
+  const address = members.parsed('address', prefixOf, 'an address like 198.51.100.7, or a prefix like 198.51.100.0/24');
+  const key = members.parsed(
+    'principal',
+    (text) => (splitPrincipalKey(text) ? text : undefined),
+    'IDENTITY/ID, like users/alice',
+  );
+  if (members.has('address') === members.has('principal')) {
+    members.issue('say who is meant with exactly one of "address" and "principal"');
+  }
+  if (address !== undefined) {
+    const { family } = address.address;
+    if (address.length < shortest[family] && !force) {
+      members.issue(`${address.text} is wider than /${shortest[family]}; if you mean it, send "force": true`);
+    }
+    return { kind: 'address', prefix: address.text };
+  }
+  if (key === undefined) return undefined;
+  const { source } = splitPrincipalKey(key) ?? { source: '' };
+  const known = [...identities().keys()];
+  if (!known.includes(source))
+    members.issue(`the config has no identity "${source}"; it has ${known.join(', ') || 'none'}`);
+  return { kind: 'principal', key };
+}
+
+/** A prefix as it is written; of a bare IPv6 address, the network of its client. */
+const prefixOf = (text: string): Prefix | undefined => parsePrefix(text.includes('/') ? text : clientNetwork(text));
+
+async function lift(deps: BanDeps, { query, body }: AdminRequest): Promise<AdminOutcome> {
+  const asked = body ?? Object.fromEntries(query);
+  const members = readMembers(asked, ['address', 'principal', 'id']);
+  const id = members.textIfAny('id');
+  if (id !== undefined && (members.has('address') || members.has('principal'))) members.issue('give "id" alone');
+  const named = id === undefined ? readTarget(members, deps, true) : byId(deps, id);
+  if (members.issues.length > 0) return { kind: 'invalid', issues: members.issues };
+  if (named === undefined) return { kind: 'absent', detail: `there is no ban ${id}` };
+  const ended = await deps.bans.lift(named);
+  const object = objectOf(named);
+  if (ended.length > 0)
+    return { kind: 'done', status: 200, value: { lifted: ended.map(shown), shared: deps.shared }, object };
+  const around =
+    named.kind === 'address' ? holding(deps, named.prefix).filter((prefix) => prefix !== named.prefix) : [];
+  const hint = around.length === 0 ? '' : `; it is held by the ban of ${around.join(', ')}`;
+  return { kind: 'absent', detail: `there is no ban of ${nameOf(named)}${hint}`, object };
+}
+
+const byId = ({ bans }: BanDeps, id: string): BanTarget | undefined =>
+  [...bans.list()].find((one) => one.id === id)?.target;
+
+/** The prefixes of bans that hold a whole prefix. */
+const holding = ({ bans }: BanDeps, text: string): readonly string[] =>
+  [...bans.list()].flatMap(({ target }) =>
+    target.kind === 'address' && holds(target.prefix, text) ? [target.prefix] : [],
+  );
+
+function holds(wide: string, text: string): boolean {
+  const [outer, inner] = [parsePrefix(wide), parsePrefix(text)];
+  if (outer === undefined || inner === undefined || outer.address.family !== inner.address.family) return false;
+  return (
+    outer.length <= inner.length &&
+    formatAddress(prefixAround(inner.address, outer.length).address) === formatAddress(outer.address)
+  );
+}
+
+const filters = ['address', 'principal', 'by', 'effect'] as const;
+
+function list({ bans }: BanDeps, query: URLSearchParams): AdminOutcome {
+  const unknown = [...query.keys()].filter((name) => !filters.some((filter) => filter === name));
+  if (unknown.length > 0)
+    return { kind: 'invalid', issues: [`the query may hold ${filters.join(', ')} and nothing else`] };
+  const [address, principal, by, effect] = filters.map((name) => query.get(name));
+  const within = address && parsePrefix(address)?.text;
+  if (address && !within) return { kind: 'invalid', issues: ['"address" must be an address or a prefix'] };
+  const chosen = [...bans.list()].filter(
+    (one) =>
+      (!within || (one.target.kind === 'address' && holds(one.target.prefix, within))) &&
+      (!principal || (one.target.kind === 'principal' && one.target.key === principal)) &&
+      (!by || one.by === by) &&
+      (!effect || shown(one).effect === effect),
+  );
+  const newest = chosen.toSorted((one, other) => other.sinceMs - one.sinceMs).slice(0, maxListed);
+  return { kind: 'done', status: 200, value: { bans: newest.map(shown), total: chosen.length } };
+}
