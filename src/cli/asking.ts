@@ -20,7 +20,7 @@ export interface Voice {
 }
 
 /** A sidecar, and what proves us to be its administrator. */
-export interface AdminPlace {
+interface AdminPlace {
   readonly target: AdminTarget;
   readonly token: string;
   /** The configured identities and their kinds; undefined where no config is at hand. */
