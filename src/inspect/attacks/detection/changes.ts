@@ -31,8 +31,17 @@ const joining: ReadonlySet<Step> = new Set<Step>(['hex_encode', 'length', 'remov
 /** All chains of a set of rules; those that begin alike share what they begin with. */
 export interface Changes {
   of(steps: readonly Transform[], bytes: boolean): Change;
-  /** Opens the texts of one run: nothing is changed twice. */
-  open(): (change: Change, text: string) => string;
+}
+
+/** A text after a change. forms: what has been made of the same text before, by the index of the change; what is made is added. */
+export function changed({ index, step, before }: Change, text: string, forms: (string | undefined)[]): string {
+  if (step === undefined || before === undefined) return text;
+  const known = forms[index];
+  if (known !== undefined) return known;
+  const input = changed(before, text, forms);
+  const made = step === 'bytes' ? byteView(input) : transformations[step](input);
+  forms[index] = made;
+  return made;
 }
 
 /** Opens a set of chains. */
@@ -65,21 +74,6 @@ export function openChanges(): Changes {
     of: (steps, bytes) => {
       const last = steps.reduce<Change>(after, root);
       return bytes ? after(last, 'bytes') : last;
-    },
-    open: () => {
-      const known: (Map<string, string> | undefined)[] = [];
-      const change = ({ index, step, before }: Change, text: string): string => {
-        if (step === undefined || before === undefined) return text;
-        const changed = known[index] ?? new Map<string, string>();
-        known[index] = changed;
-        const found = changed.get(text);
-        if (found !== undefined) return found;
-        const input = change(before, text);
-        const made = step === 'bytes' ? byteView(input) : transformations[step](input);
-        changed.set(text, made);
-        return made;
-      };
-      return change;
     },
   };
 }

@@ -125,6 +125,8 @@ function findGates(operator: Operator): readonly (Gate | undefined)[] {
     case 'xss':
     case 'html_shape':
       return same({ words: [], masks: [markup] });
+    case 'byte_outside':
+      return same({ words: [], masks: [maskOfText(outside(operator.ranges))] });
     default:
       return same(openGate);
   }
@@ -171,7 +173,22 @@ function decisionOf(operator: Operator, all: boolean, shared: Shared): Decision 
   }
 }
 
-const searches: ReadonlySet<Operator['kind']> = new Set(['rx', 'phrases', 'sqli', 'xss', 'sql_shape', 'html_shape']);
+/** The characters that may be a byte outside of ranges; one beyond ASCII stands for all. */
+function outside(ranges: readonly (readonly [number, number])[]): string {
+  const codes = Array.from({ length: 256 }, (_, code) => code);
+  const left = codes.filter((code) => !ranges.some(([first, last]) => code >= first && code <= last));
+  return String.fromCharCode(...left);
+}
+
+const searches: ReadonlySet<Operator['kind']> = new Set([
+  'rx',
+  'phrases',
+  'sqli',
+  'xss',
+  'sql_shape',
+  'html_shape',
+  'byte_outside',
+]);
 const evaluationsOwn: ReadonlySet<Collection> = new Set<Collection>([
   'tx',
   'matched_var',

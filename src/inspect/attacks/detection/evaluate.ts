@@ -41,23 +41,31 @@ function holds(call: Call, condition: CompiledCondition, text: string, resolve: 
 /** The first reading of an item that satisfies a condition. */
 function satisfying(call: Call, condition: CompiledCondition, item: Item, resolve: Resolve): string | undefined {
   const { negated } = condition.condition;
-  // A second reading is there for what it may hold, not for what it may lack.
-  const readings = negated ? item.readings.slice(0, 1) : item.readings;
-  for (const reading of readings)
+  for (const reading of item.readings) {
     for (const change of condition.changes) {
       const text = call.memory.change(change, reading);
       if (holds(call, condition, text, resolve) !== negated) return text;
     }
+    // A second reading is there for what it may hold, not for what it may lack.
+    if (negated) break;
+  }
   return undefined;
 }
 
-/** Every text of one target that satisfies a condition which the search has not looked at. */
-function lookAt(call: Call, condition: CompiledCondition, source: Source, rule: CompiledRule, chain: Chain): Look[] {
+/** Adds every text of one target that satisfies a condition which the search has not looked at. */
+function lookAt(
+  call: Call,
+  condition: CompiledCondition,
+  source: Source,
+  rule: CompiledRule,
+  chain: Chain,
+  looks: Look[],
+): void {
   const { collection, select, counted } = source;
   const items = call.state.items(collection, chain);
-  const resolve: Resolve = (name) => call.state.resolve(name, chain);
+  if (items.length === 0 && !counted) return;
+  const resolve: Resolve = (macro) => call.state.resolve(macro, chain);
   const isOf = (item: Item): boolean => (select === undefined || select(item)) && rule.excluded?.(item.place) !== true;
-  const looks: Look[] = [];
   const look = (item: Item): void => {
     const text = satisfying(call, condition, item, resolve);
     if (text !== undefined) looks.push({ item, text, collection });
@@ -66,20 +74,23 @@ function lookAt(call: Call, condition: CompiledCondition, source: Source, rule: 
     const own = items.filter(isOf);
     look(ownItem('', String(own.length), own[0]?.place ?? collection));
   } else for (const item of items) if (isOf(item)) look(item);
+}
+
+function looksOf(call: Call, condition: CompiledCondition, rule: CompiledRule, chain: Chain): readonly Look[] {
+  const looks: Look[] = [];
+  for (const source of condition.sources) lookAt(call, condition, source, rule, chain, looks);
   return looks;
 }
 
-/** What the first condition of a rule has found, when all of its conditions hold. */
+/** What the first condition of a rule has found, when all of its conditions hold. found: what the search has found of it. */
 function runRule(call: Call, rule: CompiledRule, found: readonly Look[] | undefined): Look | undefined {
   const { compiled, state } = call;
   const chain: Chain = { looks: [], captures: noCaptures };
   let first: Look | undefined;
-  for (const [index, condition] of rule.conditions.entries()) {
-    const looks =
-      index === 0 && rule.candidate >= 0
-        ? (found ?? [])
-        : condition.sources.flatMap((source) => lookAt(call, condition, source, rule, chain));
-    chain.looks = state.left(rule.rule, looks);
+  let looks = found;
+  for (const condition of rule.conditions) {
+    chain.looks = state.left(rule.rule, looks ?? looksOf(call, condition, rule, chain));
+    looks = undefined;
     if (chain.looks.length === 0) return undefined;
     if (condition.condition.captures) chain.captures = capturesOf(condition, chain.looks, compiled.patterns);
     state.assign(condition, chain);
@@ -103,8 +114,9 @@ export function evaluate(compiled: Compiled, view: RequestView, budgetMs: number
   const call: Call = { compiled, memory, state: openState(view, compiled.patterns), endMs, undecided: !complete };
   const matches: Match[] = [];
   for (const rule of compiled.rules) {
-    const found = rule.candidate < 0 ? undefined : looks[rule.candidate];
-    if ((rule.candidate >= 0 && found === undefined) || !call.state.wants(rule.rule)) continue;
+    const { candidate } = rule;
+    const found = candidate < 0 ? undefined : looks[candidate];
+    if ((candidate >= 0 && found === undefined) || !call.state.wants(rule.rule)) continue;
     if (performance.now() > endMs) return { matches, complete: false };
     const look = runRule(call, rule, found);
     if (look === undefined) continue;

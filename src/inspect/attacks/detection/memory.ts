@@ -1,6 +1,6 @@
 import { type Allowance, openAllowance } from '../gate/automaton.ts';
 import type { Scan, Sight } from '../gate/scanner.ts';
-import type { Change, Changes } from './changes.ts';
+import { type Change, changed } from './changes.ts';
 import { isBare } from './conditions.ts';
 
 /** How ordinary a text is, from the most to the least: see Memory. */
@@ -19,28 +19,44 @@ export interface Memory {
   kind(text: string): Kind;
 }
 
+/** What is known of one text. */
+interface Known {
+  readonly text: string;
+  /** What changes have made of it. */
+  readonly forms: (string | undefined)[];
+  sight: Sight | undefined;
+  kind: Kind | undefined;
+}
+
 /** Opens the memory of one request. */
-export function openMemory({ changes, scan }: { readonly changes: Changes; readonly scan: Scan }): Memory {
-  const sights = new Map<string, Sight>();
-  const kinds = new Map<string, Kind>();
+export function openMemory({ scan }: { readonly scan: Scan }): Memory {
+  const all = new Map<string, Known>();
+  // Most questions are about the text of the one before.
+  let last: Known | undefined;
+  const of = (text: string): Known => {
+    if (last?.text === text) return last;
+    last = all.get(text);
+    if (last !== undefined) return last;
+    last = { text, forms: [], sight: undefined, kind: undefined };
+    all.set(text, last);
+    return last;
+  };
   const sight = (text: string): Sight => {
-    const known = sights.get(text);
-    if (known !== undefined) return known;
-    const seen = scan(text);
-    sights.set(text, seen);
-    return seen;
+    const known = of(text);
+    known.sight ??= scan(text);
+    return known.sight;
   };
   return {
-    change: changes.open(),
+    change: (change, text) => (change.step === undefined ? text : changed(change, text, of(text).forms)),
     allowance: openAllowance(),
     sight,
     kind: (text) => {
-      const known = kinds.get(text);
-      if (known !== undefined) return known;
-      const seen = sight(text);
-      const kind = seen.alphabet > 0 ? 'other' : isBare(text, seen) ? 'bare' : 'plain';
-      kinds.set(text, kind);
-      return kind;
+      const known = of(text);
+      known.kind ??= kindOf(text, sight(text));
+      return known.kind;
     },
   };
 }
+
+const kindOf = (text: string, seen: Sight): Kind =>
+  seen.alphabet > 0 ? 'other' : isBare(text, seen) ? 'bare' : 'plain';

@@ -1,5 +1,6 @@
 import type { RE2JS } from 're2js';
 import { boundedPattern } from '../engines/bounded-pattern.ts';
+import { type Kept, openKept } from './kept.ts';
 
 /** Patterns for the few texts that are looked at again, each compiled when it is first needed. */
 export interface Patterns {
@@ -9,9 +10,19 @@ export interface Patterns {
   position(pattern: string, text: string): number;
 }
 
+// The type of a body and the like are the same from call to call.
+const [longestKept, mostInGeneration] = [128, 64];
+
+function groupsOf(pattern: RE2JS, text: string): readonly string[] {
+  const matcher = pattern.matcher(text);
+  if (!matcher.find()) return [];
+  return Array.from({ length: Math.min(matcher.groupCount(), 9) + 1 }, (_, group) => matcher.group(group) ?? '');
+}
+
 /** Opens the patterns of one set of rules. */
 export function openPatterns(): Patterns {
   const known = new Map<string, RE2JS>();
+  const found = new Map<string, Kept<readonly string[]>>();
   const of = (source: string): RE2JS => {
     const pattern = known.get(source) ?? boundedPattern(source);
     known.set(source, pattern);
@@ -19,9 +30,14 @@ export function openPatterns(): Patterns {
   };
   return {
     groups: (pattern, text) => {
-      const matcher = of(pattern).matcher(text);
-      if (!matcher.find()) return [];
-      return Array.from({ length: Math.min(matcher.groupCount(), 9) + 1 }, (_, group) => matcher.group(group) ?? '');
+      if (text.length > longestKept) return groupsOf(of(pattern), text);
+      const kept = found.get(pattern) ?? openKept(mostInGeneration);
+      found.set(pattern, kept);
+      const known = kept.get(text);
+      if (known !== undefined) return known;
+      const groups = groupsOf(of(pattern), text);
+      kept.set(text, groups);
+      return groups;
     },
     position: (pattern, text) => {
       const matcher = of(pattern).matcher(text);

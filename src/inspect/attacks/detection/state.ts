@@ -4,7 +4,7 @@ import type { CompiledRule } from './compiled.ts';
 import type { CompiledCondition } from './conditions.ts';
 import type { Patterns } from './patterns.ts';
 import type { Look } from './search.ts';
-import type { Resolve } from './template.ts';
+import type { Macro, Resolve } from './template.ts';
 
 /** How far the conditions of one rule have come. */
 export interface Chain {
@@ -25,7 +25,7 @@ export const noCaptures: Captures = () => noGroups;
 export interface State {
   items(collection: Collection, chain: Chain): readonly Item[];
   /** The value of a macro. */
-  resolve(name: string, chain: Chain): string | undefined;
+  resolve(macro: Macro, chain: Chain): string | undefined;
   /** Does what a condition says of each text that it has found. */
   assign(condition: CompiledCondition, chain: Chain): void;
   /** Takes down that a rule has matched, with what that takes away. */
@@ -62,11 +62,12 @@ export function capturesOf(condition: CompiledCondition, looks: readonly Look[],
 }
 
 function groupsOf({ decision }: CompiledCondition, looks: readonly Look[], patterns: Patterns): ReturnType<Captures> {
-  const captures = new Map<string, string[]>();
+  const told = looks.slice(0, mostVariables);
   const pattern = decision.kind === 'probe' ? decision.pattern : undefined;
-  for (const { text } of looks.slice(0, mostVariables)) {
-    const groups = pattern === undefined ? [text] : patterns.groups(pattern, text);
-    for (const [group, captured] of groups.entries()) {
+  if (pattern === undefined) return new Map([['0', told.map(({ text }) => text)]]);
+  const captures = new Map<string, string[]>();
+  for (const { text } of told) {
+    for (const [group, captured] of patterns.groups(pattern, text).entries()) {
       const list = captures.get(String(group));
       if (list === undefined) captures.set(String(group), [captured]);
       else list.push(captured);
@@ -94,11 +95,10 @@ export function openState(view: RequestView, patterns: Patterns): State {
     return [...set, ...captured];
   };
 
-  const resolve: State['resolve'] = (name, { looks, captures }) => {
+  const resolve: State['resolve'] = ({ name, collection, member }, { looks, captures }) => {
     const last = looks.at(-1);
     if (name === 'matched_var') return last?.text;
     if (name === 'matched_var_name') return last && nameOf(last);
-    const [collection = '', member = ''] = name.split(/\.(.*)/s);
     if (collection === 'tx') return captures().get(member)?.at(-1) ?? variables.get(member);
     if (!isCollection(collection)) return undefined;
     return view.items(collection).find((item) => member === '' || item.name === member)?.readings[0];

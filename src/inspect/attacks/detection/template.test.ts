@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { compileTemplate } from './template.ts';
 
 const values: Readonly<Record<string, string>> = { 'tx.1': 'one', matched_var: '%{tx.1}$&' };
-const filled = (template: string): string => compileTemplate(template)((name) => values[name]);
+const filled = (template: string): string => compileTemplate(template)(({ name }) => values[name]);
 
 test('macros are filled in any case, what is not known is empty, and values are taken as they are', () => {
   for (const [template, text] of [
