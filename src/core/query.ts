@@ -24,7 +24,10 @@ export function queryParameters(query: string): readonly QueryParameter[] {
   });
 }
 
+const encoded = /[%+]/;
+
 function decode(text: string): string | undefined {
+  if (!encoded.test(text)) return text;
   try {
     return decodeURIComponent(text.replaceAll('+', ' '));
   } catch {

@@ -1,10 +1,11 @@
 import type { ProbeTexts } from '../engine.ts';
+import { hasList, type Sight } from '../gate/scanner.ts';
 import type { Item, RequestView } from '../request/view.ts';
 import type { Collection } from '../rule.ts';
 import type { Compiled } from './compiled.ts';
 import { satisfies } from './conditions.ts';
 import type { Memory } from './memory.ts';
-import type { Marks, Member, Passing, Walk } from './walks.ts';
+import type { Likely, Marks, Member, Passing, Walk } from './walks.ts';
 
 /** A text that satisfies a condition, and what it is a text of. */
 export interface Look {
@@ -34,18 +35,41 @@ interface Call {
 
 const isOver = ({ length }: string, { endMs }: Call): boolean => length > longestKept && performance.now() > endMs;
 
-/** Adds the conditions that one form of a text may satisfy; false: the time is over before that is known. */
+/** Adds a condition where a text may satisfy it; false: the time is over before that is known. */
+function addIfPassing(passing: Passing[], member: Member, text: string, call: Call): boolean {
+  const { decision } = member.condition;
+  if (isOver(text, call)) return false;
+  if (decision.kind === 'probe') {
+    const word = decision.look(text, call.memory.allowance);
+    if (word !== 'no') passing.push({ member, text, probe: word === 'yes' ? -1 : decision.probe });
+  } else if (decision.kind === 'words' || decision.test(text, none)) passing.push({ member, text, probe: -1 });
+  return true;
+}
+
+const hasAll = (sight: Sight, lists: readonly number[]): boolean => {
+  for (const list of lists) if (!hasList(sight, list)) return false;
+  return true;
+};
+
+/** Adds the conditions that a text may satisfy as it is; false: the time is over before that is known. */
+function addLikely(passing: Passing[], likely: readonly Likely[], text: string, marks: Marks, call: Call): boolean {
+  const sight = call.memory.sight(text);
+  for (const { member, lists } of likely)
+    if (hasAll(sight, lists) && marks.isNew(member.candidate) && !addIfPassing(passing, member, text, call))
+      return false;
+  return true;
+}
+
+/** The same for what a transformation has made of a text. */
 function addPassing(passing: Passing[], members: readonly Member[], text: string, marks: Marks, call: Call): boolean {
   const sight = call.memory.sight(text);
-  for (const member of members) {
-    const { needs, decision } = member.condition;
-    if (!satisfies(needs, sight) || !marks.isNew(member.candidate)) continue;
-    if (isOver(text, call)) return false;
-    if (decision.kind === 'probe') {
-      const word = decision.look(text, call.memory.allowance);
-      if (word !== 'no') passing.push({ member, text, probe: word === 'yes' ? -1 : decision.probe });
-    } else if (decision.kind === 'words' || decision.test(text, none)) passing.push({ member, text, probe: -1 });
-  }
+  for (const member of members)
+    if (
+      satisfies(member.condition.needs, sight) &&
+      marks.isNew(member.candidate) &&
+      !addIfPassing(passing, member, text, call)
+    )
+      return false;
   return true;
 }
 
@@ -56,9 +80,9 @@ function lookAtForms({ planOf, marks }: Walk, text: string, call: Call): Passing
   const forms = changed.map(({ change }) => memory.change(change, text));
   const passing: Passing[] = [];
   marks.begin();
-  if (!addPassing(passing, same, text, marks, call)) return undefined;
-  for (const [at, { members }] of changed.entries())
-    if (forms[at] === text && !addPassing(passing, members, text, marks, call)) return undefined;
+  if (!addLikely(passing, same, text, marks, call)) return undefined;
+  for (const [at, own] of changed.entries())
+    if (forms[at] === text && !addLikely(passing, own.same, text, marks, call)) return undefined;
   for (const [at, form] of forms.entries()) {
     if (form === text || forms.indexOf(form) < at) continue;
     marks.begin();

@@ -3,20 +3,27 @@ import { compileAutomaton, openAllowance } from '../gate/automaton.ts';
 import { openStore } from '../gate/store.ts';
 import type { Item } from '../request/view.ts';
 import type { NameMatch, Target } from '../rule.ts';
+import { openKept } from './kept.ts';
 
 /** Whether an item is one of a target's. */
 export type Select = (item: Item) => boolean;
 
 // Names are short and much the same from call to call.
 const mostStateBytes = 64 * 1024;
+const [longestKept, mostKept] = [64, 128];
 
 /** Throws where the pattern is none. */
 function patternTest(pattern: string): (name: string) => boolean {
   const compiled = RE2JS.compile(pattern);
   const look = compileAutomaton(pattern, openStore(mostStateBytes));
+  const kept = openKept<boolean>(mostKept);
   return (name) => {
+    const known = kept.get(name);
+    if (known !== undefined) return known;
     const word = look(name, openAllowance());
-    return word === 'perhaps' ? compiled.test(name) : word === 'yes';
+    const matches = word === 'perhaps' ? compiled.test(name) : word === 'yes';
+    if (name.length <= longestKept) kept.set(name, matches);
+    return matches;
   };
 }
 

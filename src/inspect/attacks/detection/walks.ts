@@ -15,12 +15,23 @@ export interface Member {
   readonly excluded: ((place: string) => boolean) | undefined;
 }
 
+/** A member that texts of some kinds of characters may satisfy, if each of these lists has a word in them. */
+export interface Likely {
+  readonly member: Member;
+  readonly lists: readonly number[];
+}
+
 /** What is to be done with texts of the same kinds of characters: the same for each of them. */
 interface Plan {
   /** Those that look at the text as it is: no transformation of theirs would change it. */
-  readonly same: readonly Member[];
+  readonly same: readonly Likely[];
   /** Transformations that may change the text, and those that look at what comes of it. */
-  readonly changed: readonly { readonly change: Change; readonly members: readonly Member[] }[];
+  readonly changed: readonly {
+    readonly change: Change;
+    readonly members: readonly Member[];
+    /** Where it does not change the text after all. */
+    readonly same: readonly Likely[];
+  }[];
 }
 
 /** A condition that a text may satisfy, wherever it stands. */
@@ -109,11 +120,20 @@ function planFor(members: readonly Member[], sight: Sight): Plan {
   const same = members.filter(({ condition }) => {
     const touched = condition.changes.filter(({ touches }) => touches === undefined || meets(touches, sight));
     for (const change of touched) changes.add(change);
-    return touched.length < condition.changes.length && mayHave(condition.needs, sight);
+    return touched.length < condition.changes.length;
   });
   // What is done first comes first: a condition looks at the stages of its transformations in their order.
   const changed = [...changes]
     .toSorted((one, other) => one.index - other.index)
-    .map((change) => ({ change, members: members.filter(({ condition }) => condition.changes.includes(change)) }));
-  return { same, changed };
+    .map((change) => {
+      const own = members.filter(({ condition }) => condition.changes.includes(change));
+      return { change, members: own, same: likelyOf(own, sight) };
+    });
+  return { same: likelyOf(same, sight), changed };
 }
+
+const likelyOf = (members: readonly Member[], sight: Sight): readonly Likely[] =>
+  members.flatMap((member) => {
+    const { needs } = member.condition;
+    return mayHave(needs, sight) ? [{ member, lists: needs[sight.alphabet]?.lists ?? [] }] : [];
+  });

@@ -6,7 +6,7 @@ export interface Sight extends Mask {
   /** The index of the smallest alphabet that holds it. */
   readonly alphabet: number;
   /** A bit for each list. */
-  readonly lists: Uint32Array;
+  readonly lists: readonly number[];
 }
 
 /** Whether a list has a word in the text. */
@@ -72,6 +72,10 @@ function classesOf(lists: readonly (readonly string[])[]): { readonly classes: U
   return { classes, count };
 }
 
+/** The steps as places in the very table, so that nothing is multiplied on the way; where words end, as its complement. */
+const rowsOf = (steps: Int32Array, count: number, found: readonly (readonly number[])[]): Int32Array =>
+  steps.map((node) => (found[node]?.length === 0 ? node * count : ~(node * count)));
+
 /**
  * Compiles the search for all words of all lists at once (Aho and Corasick, 1975), in any case; words are ASCII without NUL.
  */
@@ -97,16 +101,16 @@ export function compileScan(lists: readonly (readonly string[])[]): Scan {
       queue.push(child);
     }
   }
-  const found = ends.map((lists) => (lists.size === 0 ? undefined : Uint32Array.from(lists)));
-  const width = (lists.length + 31) >>> 5;
-  const none = new Uint32Array(width);
+  const found = ends.map((lists) => [...lists]);
+  const rows = rowsOf(steps, count, found);
+  const none: readonly number[] = new Array<number>((lists.length + 31) >>> 5).fill(0);
   // Codes to classes for everything up to the last code that folds into ASCII.
   const classOf = Uint8Array.from({ length: 128 }, (_, code) => classes[foldedCode(code)] ?? 0);
   return (text) => {
     let signs = 0;
     let others = 0;
-    let state = 0;
-    let seen: Uint32Array | undefined;
+    let row = 0;
+    let seen: number[] | undefined;
     for (let at = 0; at < text.length; at += 1) {
       const code = text.charCodeAt(at);
       let step: number;
@@ -118,11 +122,11 @@ export function compileScan(lists: readonly (readonly string[])[]): Scan {
         others |= otherBit(128);
         step = classes[foldedCode(code)] ?? 0;
       }
-      state = steps[state * count + step] ?? 0;
-      const here = found[state];
-      if (here === undefined) continue;
-      seen ??= new Uint32Array(width);
-      for (const list of here) seen[list >>> 5] = (seen[list >>> 5] ?? 0) | (1 << (list & 31));
+      row = rows[row + step] ?? 0;
+      if (row >= 0) continue;
+      row = ~row;
+      seen ??= none.slice();
+      for (const list of found[row / count] ?? []) seen[list >>> 5] = (seen[list >>> 5] ?? 0) | (1 << (list & 31));
     }
     return { signs, others, alphabet: alphabetOf({ signs, others }), lists: seen ?? none };
   };

@@ -1,7 +1,9 @@
 const blanks = /[ \t\n\v\f\r\u00a0]+/g;
+// A space alone stays what it is.
+const compressible = /[\t\n\v\f\r\u00a0][ \t\n\v\f\r\u00a0]*| [ \t\n\v\f\r\u00a0]+/g;
 
 /** Each row of blanks as one space. */
-export const compressWhitespace = (text: string): string => text.replace(blanks, ' ');
+export const compressWhitespace = (text: string): string => text.replace(compressible, ' ');
 
 /** No blank at all. */
 export const removeWhitespace = (text: string): string => text.replace(blanks, '');
@@ -21,7 +23,7 @@ const signs = /[\\"'^]/g;
 export const cmdLine = (text: string): string =>
   text
     .replace(signs, '')
-    .replace(/[ \t\n\v\f\r\u00a0,;]+/g, ' ')
+    .replace(/[\t\n\v\f\r\u00a0,;][ \t\n\v\f\r\u00a0,;]*| [ \t\n\v\f\r\u00a0,;]+/g, ' ')
     .replace(/ ([/(])/g, '$1')
     .toLowerCase();
 
