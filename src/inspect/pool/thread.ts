@@ -1,4 +1,6 @@
 import { Worker } from 'node:worker_threads';
+import { openDoor } from '../attacks/engines/native-code.ts';
+import { cutOffWith, guardExit } from './cut-off.ts';
 import type { WorkSpec } from './pool.ts';
 import type { FromThread, ToThread } from './protocol.ts';
 
@@ -14,7 +16,7 @@ export interface Thread {
   run(work: Omit<Extract<ToThread, { readonly kind: 'do' }>, 'kind'>, done: (outcome: Outcome) => void): void;
   /** Nobody waits any more for what it is at: it ends behind it, unless that comes to an end in so many milliseconds. */
   abandon(graceMs: number): void;
-  /** Ends it once it is at nothing, or after some seconds whatever it is at. */
+  /** Ends it once it is at nothing, or after some seconds as soon as it is not in native code. */
   end(): Promise<void>;
 }
 
@@ -31,13 +33,18 @@ const script = new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './work
 
 // What is read is bounded (content/): a heap that runs full would end the whole process.
 const heapMb = 1024;
-// A thread that is cut off within native code takes the whole process along: what that code does is bounded to far less.
 const patienceMs = 5000;
 const failed: Outcome = Object.freeze({ kind: 'failed' });
 
 /** Starts a thread and teaches it. */
 export function startThread({ specs, onIdle, onGone }: ThreadLife): Thread {
-  const worker = new Worker(script, { resourceLimits: { maxOldGenerationSizeMb: heapMb } });
+  const door = openDoor();
+  const worker = new Worker(script, {
+    workerData: door.shared,
+    resourceLimits: { maxOldGenerationSizeMb: heapMb },
+  });
+  const unguard = guardExit(door);
+  const cutOff = cutOffWith(worker, door);
   worker.unref();
   let learning = 0;
   let current: ((outcome: Outcome) => void) | undefined;
@@ -59,7 +66,7 @@ export function startThread({ specs, onIdle, onGone }: ThreadLife): Thread {
   const ended = Promise.withResolvers<void>();
   const end = async (): Promise<void> => {
     tell({ kind: 'end' });
-    const force = setTimeout(() => void worker.terminate(), patienceMs);
+    const force = setTimeout(cutOff, patienceMs);
     await ended.promise;
     clearTimeout(force);
   };
@@ -74,6 +81,7 @@ export function startThread({ specs, onIdle, onGone }: ThreadLife): Thread {
   worker.on('error', () => {});
   worker.once('exit', () => {
     gone = true;
+    unguard();
     ended.resolve();
     finish(failed);
     onGone(useful);

@@ -1,10 +1,13 @@
-import { parentPort } from 'node:worker_threads';
+import { parentPort, workerData } from 'node:worker_threads';
 import { giveWay } from '../../core/give-way.ts';
+import { showNativeCode } from '../attacks/engines/native-code.ts';
 import { makers } from './makers.ts';
 import type { WorkSpec } from './pool.ts';
 import type { FromThread, ToThread } from './protocol.ts';
 
 giveWay();
+// What thread.ts gives.
+showNativeCode(workerData as Int32Array);
 
 type DoAny = (given: unknown, budgetMs: number) => unknown;
 const known = new Map<number, DoAny>();

@@ -1,13 +1,16 @@
 import { createRequire } from 'node:module';
-import type { DDWAF } from '@datadog/native-appsec';
+import type { DDWAF, DDWAFContext } from '@datadog/native-appsec';
 import type { CompiledProbes, Hit, Probe, ProbeOperator, RuleEngine } from '../engine.ts';
 import { anchorsOf } from './anchors.ts';
 import { compileInHandles } from './handles.ts';
+import { inNativeCode } from './native-code.ts';
 import { compileTest, type Test } from './script.ts';
 import { windowsOf } from './windows.ts';
 
 // The library looks at 256 members of a container and no more.
 const mostItems = 250;
+// A call cannot be broken off within a text, and nobody waits long for one: so much text it looks at, counted for each probe.
+const mostLength = 64 * 1024;
 // It tells of one text for each rule, so that those behind it are looked at again, in small steps.
 const itemsAfterHit = 16;
 // Where a text was cut, a pattern may take the cut for an end, or for the end of a word.
@@ -23,7 +26,8 @@ function load(): Library | undefined {
   if (library !== undefined || problem !== undefined) return library;
   try {
     // The package's own types name what it exports.
-    library = createRequire(import.meta.url)('@datadog/native-appsec') as Library;
+    const require = createRequire(import.meta.url);
+    library = inNativeCode(() => require('@datadog/native-appsec') as Library);
   } catch (error) {
     problem = `@datadog/native-appsec cannot be loaded (${error instanceof Error ? error.message.split('\n')[0] : 'unknown'})`;
   }
@@ -122,6 +126,35 @@ function compileOr({ operator }: Probe, otherwise: Test): Test {
   }
 }
 
+type Payload = Record<string, readonly string[]>;
+
+/** Takes what is to be looked at in one call out of what is left. */
+function takeRound(open: Progress[]): { readonly round: readonly Progress[]; readonly payload: Payload } {
+  const payload: Payload = {};
+  let [asked, length] = [0, 0];
+  for (const each of open) {
+    if (asked >= mostItems || length >= mostLength) break;
+    const pieces: string[] = [];
+    for (const { piece } of each.items.slice(each.next, each.next + each.step)) {
+      if (length >= mostLength) break;
+      length += piece.length;
+      pieces.push(piece);
+    }
+    each.taken = pieces.length;
+    payload[addressOf(each.probe)] = pieces;
+    asked += 1;
+  }
+  return { round: open.splice(0, asked), payload };
+}
+
+const ask = (waf: DDWAF, payload: Payload, mostUs: number): ReturnType<DDWAFContext['run']> =>
+  inNativeCode(() => {
+    const context = waf.createContext();
+    const result = context.run({ persistent: payload }, mostUs);
+    context.dispose();
+    return result;
+  });
+
 /** Runs probes over texts in rounds, each one call of the library. */
 function runnerOf(waf: DDWAF, probes: readonly Probe[]): CompiledProbes['run'] {
   const anchors = probes.map(({ operator }) => {
@@ -157,18 +190,10 @@ function runnerOf(waf: DDWAF, probes: readonly Probe[]): CompiledProbes['run'] {
     }
 
     while (open.length > 0) {
-      const round = open.splice(0, mostItems);
-      const payload: Record<string, readonly string[]> = {};
-      for (const each of round) {
-        const items = each.items.slice(each.next, each.next + each.step);
-        each.taken = items.length;
-        payload[addressOf(each.probe)] = items.map(({ piece }) => piece);
-      }
+      const { round, payload } = takeRound(open);
       const remainingUs = Math.floor((endMs - performance.now()) * 1000);
       if (remainingUs <= 0) return { hits, complete: false };
-      const context = waf.createContext();
-      const result = context.run({ persistent: payload }, remainingUs);
-      context.dispose();
+      const result = ask(waf, payload, remainingUs);
       const cutOff = result.metrics !== undefined && Object.keys(result.metrics).length > 0;
       const seen = new Map(seenIn(result.events).map(({ probe, item }) => [probe, item]));
       if (cutOff || result.timeout || (result.errorCode ?? 0) !== 0) return { hits, complete: false };
@@ -206,8 +231,8 @@ function compileHandle(probes: readonly Probe[]): ReturnType<RuleEngine['compile
   const waf = openWaf(loaded, probes);
   if (waf === undefined) return { compiled: nothing, problems: new Map(probes.map((_, index) => [index, 'refused'])) };
   return {
-    compiled: { run: runnerOf(waf, probes), close: () => waf.dispose() },
-    problems: problemsOf(waf.diagnostics),
+    compiled: { run: runnerOf(waf, probes), close: () => inNativeCode(() => waf.dispose()) },
+    problems: problemsOf(inNativeCode(() => waf.diagnostics)),
   };
 }
 
@@ -220,7 +245,8 @@ export const nativeEngine: RuleEngine = Object.freeze({
 
 function openWaf({ DDWAF: Waf }: Library, probes: readonly Probe[]): DDWAF | undefined {
   try {
-    return new Waf({ version: '2.2', rules: probes.map(ruleOf) }, 'probes');
+    const rules = probes.map(ruleOf);
+    return inNativeCode(() => new Waf({ version: '2.2', rules }, 'probes'));
   } catch {
     return undefined;
   }
