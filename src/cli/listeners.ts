@@ -6,6 +6,7 @@ import type { ServiceTable } from '../server/transport.ts';
 import { transports } from '../server/transports/index.ts';
 import type { LogOrigin } from '../sinks/otlp-logs.ts';
 import { listenForAccessLog } from './access-log/host.ts';
+import type { Detecting } from './detecting.ts';
 
 /** What each listener serves. */
 interface Served {
@@ -17,6 +18,7 @@ interface Served {
     readonly signals: Pick<Signals, 'accessLogged'>;
     /** Who tells of requests. */
     readonly origin: LogOrigin;
+    readonly detecting: Detecting;
   };
 }
 

@@ -16,6 +16,7 @@ import { createFeeds, type OpenFeeds } from '../guard/index.ts';
 import { openPool } from '../inspect/index.ts';
 import { createOutbounds } from '../outbound/registry.ts';
 import { createTelemetry, type Telemetry } from '../telemetry/index.ts';
+import { type Detecting, openDetecting } from './detecting.ts';
 import { openStores } from './stores.ts';
 import { version } from './version.ts';
 
@@ -25,6 +26,7 @@ interface LongLived {
   readonly audit: Audit;
   readonly deps: CompileDeps & { readonly keySets: KeySets; readonly feeds: OpenFeeds; readonly bans: OpenBans };
   readonly revocations: OpenRevocations;
+  readonly detecting: Detecting;
   /** Resolves when what was revoked and banned before our start is known. */
   readonly caughtUp: Promise<void>;
   /** Ends all of it, audit first. Bounded in time. */
@@ -48,7 +50,8 @@ export function openLongLived(settings: Settings, keyFiles: KeyFiles, told: () =
   const banned = Promise.withResolvers<void>();
   const bans = openBans(state, systemClock, { log: logs.detection, signals, caughtUp: banned.resolve });
   const outbounds = createOutbounds();
-  const heard = noticing(signals, told);
+  const detecting = openDetecting({ clock: systemClock, log: logs.detection, signals, bans, listeners: [] });
+  const heard = noticing(signals, told, detecting);
   const inspection = openPool(settings.inspection, signals);
   const keySets = createKeySets({ clock: systemClock, signals: heard, log: logs.identity, outbounds });
   const feeds = createFeeds({ clock: systemClock, signals, log: logs.feeds, outbounds, settled: told });
@@ -73,8 +76,10 @@ export function openLongLived(settings: Settings, keyFiles: KeyFiles, told: () =
       bans,
     },
     revocations,
+    detecting,
     caughtUp: Promise.all([revoked.promise, banned.promise]).then(() => {}),
     close: async () => {
+      detecting.close();
       revocations.close();
       bans.close();
       await inspection.close();
@@ -87,8 +92,12 @@ export function openLongLived(settings: Settings, keyFiles: KeyFiles, told: () =
   };
 }
 
-const noticing = (signals: Signals, told: () => void): Signals => ({
+const noticing = (signals: Signals, told: () => void, detecting: Detecting): Signals => ({
   ...signals,
+  decided: (trail) => {
+    signals.decided(trail);
+    detecting.decided(trail);
+  },
   keySetFetched: (...answer) => {
     signals.keySetFetched(...answer);
     // The set takes its keys after it has told of them.

@@ -47,7 +47,8 @@ const warmUpMs = 10_000;
 export async function startSidecar({ file, settings, env, keyFiles }: SidecarParts): Promise<Sidecar> {
   // A key set that answers may be what we were waiting for.
   let lookAgain = (): void => {};
-  const { telemetry, audit, deps, revocations, caughtUp, close } = openLongLived(settings, keyFiles, () => lookAgain());
+  const longLived = openLongLived(settings, keyFiles, () => lookAgain());
+  const { telemetry, audit, deps, revocations, detecting, caughtUp, close } = longLived;
   const { log, logs, tracing } = telemetry;
   const endWatch = surviveRejections(log);
   const onLoad = (report: LoadReport): void => tellLoad(report, telemetry, audit);
@@ -68,20 +69,17 @@ export async function startSidecar({ file, settings, env, keyFiles }: SidecarPar
     await holder.reload(trigger);
     if (stopping) return;
     adopt(holder.settings(), telemetry, audit);
+    detecting.adjust(holder.settings().detection, holder.plan().credentials);
     void watcher?.update(holder.files());
   };
-  const pending = new Set<Promise<void>>();
-  const onPending = (record: Promise<void>): void => {
-    pending.add(record);
-    void record.then(() => pending.delete(record));
-  };
+  const { onPending, settled } = openPending();
   const checkDeps = { ...deps, log, plan: holder.plan, newId: newDecisionId, audit, tracing, budgetMs, onPending };
   await settleWithin(caughtUp, catchUpMs);
   await settleWithin(deps.inspection.warm(), warmUpMs);
   const listeners = await openListeners(settings, {
     table: serviceTable(checkDeps, readiness),
     admin: adminPages({ holder, readiness, revocations, deps, telemetry, audit }),
-    accessLog: { ...telemetry, log: logs.access_log },
+    accessLog: { ...telemetry, log: logs.access_log, detecting },
     public: { endpoints: () => holder.plan().endpoints, signals: telemetry.signals, log },
   }).catch(async (error: unknown) => {
     // What is open already would keep the process alive.
@@ -104,7 +102,7 @@ export async function startSidecar({ file, settings, env, keyFiles }: SidecarPar
     const whole = await listeners.drain(drainMs);
     log.info({ whole }, 'drained');
     // Answered calls whose shadow rules are still at work have no audit event yet.
-    await settleWithin(Promise.all(pending), budgetMs);
+    await settleWithin(settled(), budgetMs);
     audit.lifecycle({ activity: 'stop', version: holder.plan().version });
     await close();
     await listeners.close();
@@ -117,6 +115,18 @@ export async function startSidecar({ file, settings, env, keyFiles }: SidecarPar
 function adopt(settings: Settings, telemetry: Telemetry, audit: Audit): void {
   audit.adjust(settings.audit);
   telemetry.adjust(settings.telemetry);
+}
+
+/** Records of calls that are answered and not yet told of. */
+function openPending(): { onPending(record: Promise<void>): void; settled(): Promise<unknown> } {
+  const pending = new Set<Promise<void>>();
+  return {
+    onPending: (record) => {
+      pending.add(record);
+      void record.then(() => pending.delete(record));
+    },
+    settled: () => Promise.all(pending),
+  };
 }
 
 /** What calls cannot be decided without. */

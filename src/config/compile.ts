@@ -20,6 +20,7 @@ import { foldedName } from '../core/header-name.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { CounterStore } from '../core/limit.ts';
 import type { CredentialNames, Plan } from '../core/plan.ts';
+import { buildDetection, type DetectionSettings } from '../detect/index.ts';
 import { buildGuard, type Feed, type FeedSpec, type Feeds } from '../guard/index.ts';
 import { buildPoolLimits, type InspectionPool, type PoolLimits } from '../inspect/index.ts';
 import { buildDescriptors, buildLimits } from '../limit/index.ts';
@@ -83,6 +84,7 @@ export interface Settings {
   readonly audit: AuditConfig;
   /** Undefined: requests that are over are not written. */
   readonly accessLog: AccessLogSpec | undefined;
+  readonly detection: DetectionSettings;
   readonly admin: AdminSettings;
   readonly inspection: PoolLimits;
 }
@@ -95,6 +97,7 @@ export function compileSettings(config: CompilableConfig, context: BuildContext)
     telemetry: buildTelemetry(config.telemetry, ruleIds(config.rules), context.at('telemetry')),
     audit: buildAudit(config.audit, context.at('audit')),
     accessLog: buildAccessLog(config.access_log, context.at('access_log'), config.listen?.access_log !== undefined),
+    detection: buildDetection(config.detection, context.at('detection')),
     admin: buildAdmin(config.listen, config.revocation, context),
     inspection: buildPoolLimits(config.inspection, context.at('inspection')),
   };

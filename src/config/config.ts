@@ -17,6 +17,7 @@ import {
   rolesSchema,
 } from '../authz/index.ts';
 import type { JsonSchema } from '../core/build.ts';
+import { type DetectionOptions, detectionSchema } from '../detect/index.ts';
 import { type GuardOptions, guardSchemas } from '../guard/index.ts';
 import {
   type InspectionLimitOptions,
@@ -58,6 +59,7 @@ export interface Config extends GuardOptions {
   readonly revocation?: RevocationOptions;
   readonly audit?: AuditKeys;
   readonly access_log?: AccessLogKeys;
+  readonly detection?: DetectionOptions;
   readonly telemetry?: TelemetryKeys;
   readonly tests?: readonly TestOptions[];
 }
@@ -130,6 +132,7 @@ export const configSchema: JsonSchema = Object.freeze({
     revocation: revocationSchema,
     audit: auditSchema,
     access_log: accessLogSchema,
+    detection: detectionSchema,
     telemetry: telemetrySchema,
     tests: testsSchema,
   },

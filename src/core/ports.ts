@@ -1,3 +1,4 @@
+import type { Finding } from './finding.ts';
 import type { Direction } from './processing-mode.ts';
 import type { Reason } from './reason.ts';
 import type { TrafficCounts } from './traffic.ts';
@@ -145,6 +146,15 @@ export const silentAuditSignals: AuditSignals = Object.freeze({
   auditRetried: () => {},
   auditQueued: () => {},
 });
+
+/** What became of detection, told to telemetry. Never throws. */
+export interface DetectionSignals {
+  found(finding: Finding): void;
+  /** A ban that a detector asked for was made, could not be, or was held back: too many had been made. */
+  detectionActed(detector: string, outcome: 'made' | 'failed' | 'held_back'): void;
+  /** So many requests were over that detection was not told of: there was no room. */
+  observationsLost(count: number): void;
+}
 
 /** A log of our own running, apart from audit. */
 export interface Log {

@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { DestinationStream } from 'pino';
 import type { Clock } from '../core/clock.ts';
 import { settleWithin } from '../core/patience.ts';
-import type { AuditSignals, Log, Signals } from '../core/ports.ts';
+import type { AuditSignals, DetectionSignals, Log, Signals } from '../core/ports.ts';
 import { createCells } from './cells.ts';
 import type { TelemetryConfig } from './config.ts';
 import { expose } from './exposition.ts';
@@ -35,7 +35,7 @@ export interface Telemetry {
   readonly log: Log;
   /** What each part says, and the levels of it. */
   readonly logs: Logs;
-  readonly signals: Signals & AuditSignals;
+  readonly signals: Signals & AuditSignals & DetectionSignals;
   readonly tracing: Tracing;
   /** Who we are in what others collect. */
   readonly origin: { readonly serviceName: string; readonly version: string; readonly instanceId: string };

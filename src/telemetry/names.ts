@@ -1,4 +1,5 @@
 import { durationBounds } from '../core/traffic.ts';
+import { detectionMetrics } from './detection-names.ts';
 import type { MetricSpec } from './metric-spec.ts';
 import { ownMetrics } from './own-names.ts';
 
@@ -363,4 +364,5 @@ export const metrics = {
     labels: ['sink'],
   },
   ...ownMetrics,
+  ...detectionMetrics,
 } as const satisfies Record<string, MetricSpec>;

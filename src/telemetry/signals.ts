@@ -1,9 +1,10 @@
 import type { Clock } from '../core/clock.ts';
-import type { AuditSignals, Signals } from '../core/ports.ts';
+import type { AuditSignals, DetectionSignals, Signals } from '../core/ports.ts';
 import { printable } from '../core/printable.ts';
 import { shadowOutcomes } from '../core/shadow.ts';
 import type { TrailEntry } from '../core/trail.ts';
 import type { Cells } from './cells.ts';
+import { createDetectionSignals } from './detection.ts';
 import { stepTimes } from './step-times.ts';
 import { countAccess } from './traffic.ts';
 
@@ -12,7 +13,7 @@ const domainMax = 128;
 const nobody = 'none';
 
 /** Signals that count into cells. */
-export function createSignals(cells: Cells, clock: Clock): Signals & AuditSignals {
+export function createSignals(cells: Cells, clock: Clock): Signals & AuditSignals & DetectionSignals {
   return {
     decided: (trail) => {
       const { decision, durationMs, entries } = trail;
@@ -78,6 +79,7 @@ export function createSignals(cells: Cells, clock: Clock): Signals & AuditSignal
       cells.set('planLastSuccessful', [], outcome === 'ok' ? 1 : 0);
       if (outcome === 'ok') cells.replace('planInfo', [version], 1);
     },
+    ...createDetectionSignals(cells),
     auditDelivered: (sink, outcome, events) => cells.add('auditEvents', [sink, outcome], events),
     auditRetried: (sink, events) => cells.add('auditRetries', [sink], events),
     auditQueued: (sink, events, bytes) => {

@@ -23,7 +23,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   wire: ['core'],
   flow: ['core', 'wire'],
   server: ['core', 'wire', 'telemetry'],
-  config: ['core', 'guard', 'authn', 'authz', 'limit', 'inspect', 'audit', 'access-log', 'telemetry'],
+  config: ['core', 'guard', 'authn', 'authz', 'limit', 'inspect', 'audit', 'access-log', 'detect', 'telemetry'],
   envoy: [],
   demo: ['envoy', 'authn'],
   cli: [

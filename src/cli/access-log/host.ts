@@ -2,7 +2,9 @@ import { extname } from 'node:path';
 import type { Writable } from 'node:stream';
 import type { AccessLogCounts, Log, Signals } from '../../core/ports.ts';
 import { systemTimers, type Timers } from '../../core/timers.ts';
+import type { OverBatch } from '../../detect/index.ts';
 import { openStream } from '../../sinks/stream.ts';
+import type { Detecting } from '../detecting.ts';
 import type { AccessLogParts } from './protocol.ts';
 import { type RunningThread, runThread } from './running.ts';
 
@@ -10,6 +12,7 @@ import { type RunningThread, runThread } from './running.ts';
 interface AccessLogEars {
   readonly log: Log;
   readonly signals: Pick<Signals, 'accessLogged'>;
+  readonly detecting?: Pick<Detecting, 'over' | 'observing'>;
 }
 
 /** A thread that takes Envoy's access log. */
@@ -41,7 +44,7 @@ const longestPauseMs = 60_000;
  */
 export async function listenForAccessLog(
   parts: Omit<AccessLogParts, 'before'>,
-  { log, signals }: AccessLogEars,
+  { log, signals, detecting }: AccessLogEars,
   { script = ownScript, timers = systemTimers, stdout = process.stdout }: AccessLogOptions = {},
 ): Promise<AccessLogListener> {
   let before: AccessLogCounts | undefined;
@@ -53,8 +56,10 @@ export async function listenForAccessLog(
     signals.accessLogged(counts);
   };
   const write = openStream(stdout);
+  const over = (batch: OverBatch): void => detecting?.over(batch);
+  const observing = detecting === undefined ? {} : { observing: detecting.observing };
   const start = (address: string): RunningThread =>
-    runThread(script, { ...parts, address, before }, { log, counted, write });
+    runThread(script, { ...parts, ...observing, address, before }, { log, counted, over, write });
 
   let thread = start(parts.address);
   const address = await thread.listening.catch(async (error: unknown) => {

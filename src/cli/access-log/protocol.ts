@@ -1,5 +1,6 @@
 import type { AccessLogSpec } from '../../access-log/config.ts';
 import type { AccessLogCounts } from '../../core/ports.ts';
+import type { OverBatch } from '../../detect/index.ts';
 import type { TlsTexts } from '../../server/transport.ts';
 import type { LogOrigin } from '../../sinks/otlp-logs.ts';
 
@@ -13,6 +14,8 @@ export interface AccessLogParts {
   readonly origin: LogOrigin;
   /** The endpoint of telemetry. */
   readonly otlpEndpoint: string | undefined;
+  /** Its first number is 1 while detection is to be told of requests; shared with us. */
+  readonly observing?: Int32Array;
   /** What a thread before it had counted. */
   readonly before: AccessLogCounts | undefined;
 }
@@ -38,5 +41,7 @@ export type FromAccessLog =
     }
   /** Lines for standard output, which has one writer, so that no line tears another one. It waits for the answer before it gives more. */
   | { readonly kind: 'lines'; readonly bytes: Uint8Array }
+  /** For detection. */
+  | { readonly kind: 'over'; readonly batch: OverBatch }
   /** The last word. */
   | { readonly kind: 'drained' };

@@ -2,6 +2,7 @@ import { Worker } from 'node:worker_threads';
 import { errorName } from '../../core/bug.ts';
 import { settleWithin } from '../../core/patience.ts';
 import type { AccessLogCounts, Log } from '../../core/ports.ts';
+import type { OverBatch } from '../../detect/index.ts';
 import { ListenError } from '../../server/listen.ts';
 import type { AccessLogParts, FromAccessLog, ToAccessLog } from './protocol.ts';
 
@@ -11,6 +12,7 @@ interface ThreadEars {
   readonly counted: (counts: AccessLogCounts) => void;
   /** Writes whole lines to standard output. */
   readonly write: (lines: Uint8Array) => Promise<'written' | 'closed'>;
+  readonly over: (batch: OverBatch) => void;
 }
 
 /** A thread from its start to its end. */
@@ -29,7 +31,11 @@ export interface RunningThread {
 const heapMib = 256;
 
 /** Starts a thread. */
-export function runThread(script: URL, parts: AccessLogParts, { log, counted, write }: ThreadEars): RunningThread {
+export function runThread(
+  script: URL,
+  parts: AccessLogParts,
+  { log, counted, over, write }: ThreadEars,
+): RunningThread {
   const worker = new Worker(script, { workerData: parts, resourceLimits: { maxOldGenerationSizeMb: heapMib } });
   const listening = Promise.withResolvers<string>();
   const ended = Promise.withResolvers<void>();
@@ -46,6 +52,8 @@ export function runThread(script: URL, parts: AccessLogParts, { log, counted, wr
         log.debug?.({ messages, entries, undecodable }, 'the access log so far');
         return counted(message.counts);
       }
+      case 'over':
+        return over(message.batch);
       case 'log':
         return log[message.level](message.fields, message.message);
       case 'lines':

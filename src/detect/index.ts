@@ -1,0 +1,179 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Bans } from '../core/ban.ts';
+import { errorName } from '../core/bug.ts';
+import type { Clock } from '../core/clock.ts';
+import type { FindingListener } from '../core/finding.ts';
+import type { Observation } from '../core/observation.ts';
+import type { Log } from '../core/ports.ts';
+import type { Timers } from '../core/timers.ts';
+import { openAllowlist } from './allowlist.ts';
+import type { Detector, Sight } from './detector.ts';
+import { type Allowlist, type FindingDeps, type Findings, openFindings } from './findings.ts';
+import { openHash } from './hash.ts';
+import type { DetectionSettings, DetectorSetup } from './schema.ts';
+
+export { openDecided } from './decided.ts';
+export { type OverBatch, observationsOf, openOver, overEntry } from './over.ts';
+export { buildDetection, type DetectionOptions, type DetectionSettings, detectionSchema } from './schema.ts';
+
+/** What detection needs of the rest of the house. */
+interface DetectionDeps {
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly log: Log;
+  readonly bans: Pick<Bans, 'ban'>;
+  readonly listener: FindingListener;
+  /** Hears what became of a ban that a detector asked for. Never throws. */
+  readonly acted: FindingDeps['acted'];
+  readonly newId: () => string;
+  /** Random, for each process. */
+  readonly seed: number;
+}
+
+/** Detection as it runs. */
+interface Detection {
+  /** Takes what was observed. Never throws, never waits. */
+  take(observation: Observation): void;
+  /** Goes by other settings from now on: what a detector has learnt stays where its own options did. */
+  adjust(settings: DetectionSettings): void;
+  /** Whether anything is looked for. */
+  isOn(): boolean;
+  /** Ends all findings. */
+  close(): void;
+}
+
+interface Running {
+  readonly setup: DetectorSetup;
+  readonly detector: Detector;
+  readonly findings: Findings;
+}
+
+const tickMs = 1000;
+/** How late an observation may be: a request is told of when it is over, and that takes a second or two. */
+const latestMs = 60_000;
+const tellBugMs = 60_000;
+
+/** Opens detection, which looks for nothing until it is told what. */
+export function openDetection(deps: DetectionDeps): Detection {
+  const { clock, timers, log } = deps;
+  const hash = openHash(deps.seed);
+  let running: readonly Running[] = [];
+  let allow: Allowlist = openAllowlist([], []);
+  let cancel: (() => void) | undefined;
+  let toldBugMs = Number.NEGATIVE_INFINITY;
+  const budget = openBudget(log);
+  const findingDeps: FindingDeps = { ...deps, allow: () => allow, mayBan: budget.take };
+
+  const safely = (name: string, run: () => void): void => {
+    try {
+      run();
+    } catch (error) {
+      const nowMs = clock.monotonicMs();
+      if (nowMs - toldBugMs < tellBugMs) return;
+      toldBugMs = nowMs;
+      log.error({ detector: name, error: errorName(error) }, 'a detector has failed');
+    }
+  };
+  const tick = (): void => {
+    const nowMs = clock.nowMs();
+    for (const { setup, detector, findings } of running) {
+      safely(setup.name, () => {
+        detector.tick(nowMs);
+        findings.tick(nowMs);
+      });
+    }
+    cancel = running.length === 0 ? undefined : timers.after(tickMs, tick);
+  };
+  const start = (setup: DetectorSetup): Running => {
+    const findings = openFindings(setup.name, setup.acting, findingDeps, clock.nowMs());
+    return { setup, findings, detector: setup.prepared.open({ hash, raise: findings.raise }) };
+  };
+  const kept = (setup: DetectorSetup): Running | undefined => {
+    const known = running.find(({ setup: { name } }) => name === setup.name);
+    if (known === undefined || !isDeepStrictEqual(known.setup.prepared.options, setup.prepared.options))
+      return undefined;
+    known.findings.adjust(setup.acting);
+    return { ...known, setup };
+  };
+  const sight: Sight = { observation: nothing, network: 0, principal: 0, route: 0 };
+  return {
+    isOn: () => running.length > 0,
+    take: (observation) => {
+      if (running.length === 0) return;
+      safely('all', () => look(sight, inTime(observation, clock.nowMs()), hash));
+      for (const one of running) {
+        try {
+          one.detector.take(sight);
+        } catch (error) {
+          safely(one.setup.name, () => {
+            throw error;
+          });
+        }
+      }
+    },
+    adjust: ({ detectors, bansPerMinute, allow: { addresses, principals } }) => {
+      allow = openAllowlist(addresses, principals);
+      budget.adjust(bansPerMinute);
+      const next = detectors.map((setup) => kept(setup) ?? start(setup));
+      for (const { findings } of running) {
+        if (!next.some((one) => one.findings === findings)) findings.close(clock.nowMs());
+      }
+      running = next;
+      if (running.length > 0) cancel ??= timers.after(tickMs, tick);
+    },
+    close: () => {
+      cancel?.();
+      for (const { findings } of running) findings.close(clock.nowMs());
+      running = [];
+    },
+  };
+}
+
+const nothing: Observation = Object.freeze({
+  stage: 'decided',
+  atMs: 0,
+  network: '',
+  principal: undefined,
+  guess: undefined,
+  route: 'none',
+  reason: undefined,
+  path: '',
+  status: undefined,
+  upstreamFailed: false,
+  bytesOut: 0,
+});
+
+function look(sight: Sight, observation: Observation, hash: (text: string) => number): void {
+  sight.observation = observation;
+  sight.network = observation.network === '' ? 0 : hash(observation.network);
+  sight.principal = observation.principal === undefined ? 0 : hash(observation.principal);
+  sight.route = hash(observation.route);
+}
+
+/** What another clock says is believed only where it is near ours. */
+function inTime(observation: Observation, nowMs: number): Observation {
+  const { atMs } = observation;
+  return atMs <= nowMs && atMs > nowMs - latestMs ? observation : { ...observation, atMs: nowMs };
+}
+
+/** The bans that may be made in a minute: a detector that is wrong must not lock everybody out. */
+function openBudget(log: Log): { take(nowMs: number): boolean; adjust(perMinute: number): void } {
+  let perMinute = 0;
+  let minute = 0;
+  let used = 0;
+  return {
+    adjust: (next) => {
+      perMinute = next;
+    },
+    take: (nowMs) => {
+      const current = Math.floor(nowMs / 60_000);
+      if (current !== minute) {
+        minute = current;
+        used = 0;
+      }
+      used += 1;
+      if (used === perMinute + 1) log.warn({ perMinute }, 'detection makes no more bans in this minute: look at why');
+      return used <= perMinute;
+    },
+  };
+}
