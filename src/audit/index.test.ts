@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { Writable } from 'node:stream';
 import { test } from 'node:test';
+import { aBan } from '../../test/support/bans.ts';
 import { allowed, allowOf, denied, plantedAttributes, trailOf } from '../../test/support/trails.ts';
 import type { BuildContext } from '../core/build.ts';
 import { systemClock } from '../core/clock.ts';
@@ -156,4 +157,34 @@ test('close ends at its bound when a sink is stuck, and says what was lost', asy
   audit.record(denied('guard', 'path_malformed'));
   await audit.close(5);
   assert.deepEqual(messages, ['audit events were lost at the end']);
+});
+
+test('findings and bans of detectors are told, those of operators and of other replicas are not', async () => {
+  const { audit, events } = open();
+  audit.found({
+    id: 'f1',
+    detector: 'surge',
+    phase: 'begins',
+    title: 'many requests',
+    subject: { kind: 'route', name: 'orders' },
+    sinceMs: 1,
+    atMs: 2,
+    measure: { name: 'requests_per_second', observed: 9, expected: 3 },
+    technique: undefined,
+    action: 'ban',
+    targets: [],
+    shadow: false,
+  });
+  const ban = aBan('198.51.100.7', { by: 'surge', id: 'b1' });
+  audit.banned({ change: 'made', ban, here: true });
+  audit.banned({ change: 'made', ban, here: false });
+  audit.banned({ change: 'made', ban: aBan('198.51.100.8'), here: true });
+  audit.banned({ change: 'lifted', ban, here: true });
+  await audit.flush();
+  const told = events().map((event) => [event.type_uid, event.finding_info.uid, event.action_id]);
+  assert.deepEqual(told, [
+    [200401, 'f1', 3],
+    [200401, 'b1', 2],
+    [200403, 'b1', 2],
+  ]);
 });

@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { AccountAudit } from '../core/account.ts';
 import type { AdminAudit } from '../core/administration.ts';
 import type { HeaderMap } from '../core/attributes.ts';
+import type { BanListener } from '../core/ban.ts';
+import type { FindingListener } from '../core/finding.ts';
 import { settleWithin } from '../core/patience.ts';
 import { type AuditPort, silentLog } from '../core/ports.ts';
 import { sampled } from '../core/sample.ts';
@@ -10,6 +12,7 @@ import { accountEvent } from './account-event.ts';
 import { adminEvent } from './admin-event.ts';
 import type { AuditConfig } from './config.ts';
 import { decisionEvent } from './event.ts';
+import { banEvent, findingEvent, tellsOfBan } from './finding-event.ts';
 import { type Flood, openFloods } from './floods.ts';
 import { createInbox } from './inbox.ts';
 import type { AuditEvent, Origin } from './ocsf.ts';
@@ -24,7 +27,7 @@ export type { AuditOptions } from './options.ts';
 export { SpoolError } from './spool/shelf.ts';
 
 /** Writes down what happened. Nothing here throws, rejects, or makes a decision wait, but for who insists. */
-export interface Audit extends AuditPort, AdminAudit, AccountAudit {
+export interface Audit extends AuditPort, AdminAudit, AccountAudit, FindingListener, BanListener {
   reload(reload: Reload): void;
   lifecycle(lifecycle: Lifecycle): void;
   /** Takes the settings of a new plan; the sinks stay as they were opened. */
@@ -78,6 +81,10 @@ export function createAudit(options: AuditOptions): Audit {
     lifecycle: (lifecycle) => pushSystem((stamp) => lifecycleEvent(lifecycle, stamp, origin)),
     account: (act) => pushSystem((stamp) => accountEvent(act, stamp, origin)),
     administered: (act) => pushSystem((stamp) => adminEvent(act, stamp, origin)),
+    found: (finding) => pushSystem((stamp) => findingEvent(finding, stamp, origin)),
+    banned: (change) => {
+      if (tellsOfBan(change)) pushSystem((stamp) => banEvent(change, stamp, origin));
+    },
     adjust: (config) => {
       allowSample = config.allowSample;
       if (config.key !== options.key) log.warn({}, 'audit has changed; new sinks and delivery begin at the next start');

@@ -19,6 +19,7 @@ export const classes = Object.freeze({
   // The trace profile does not bind to the next ones: their trace stands in unmapped.portcullis alone.
   authentication: { category: 3, uid: 3002, profiles: [securityControl] },
   entity: { category: 3, uid: 3004, profiles: [] },
+  finding: { category: 2, uid: 2004, profiles: [securityControl] },
   lifecycle: { category: 6, uid: 6002, profiles: [] },
 } as const satisfies Record<string, OcsfClass>);
 
@@ -30,11 +31,13 @@ export const severity = Object.freeze({ informational: 1, low: 2, medium: 3, hig
 /** status_id. */
 export const status = Object.freeze({ success: 1, failure: 2 } as const);
 /** action_id of the profile security_control. */
-export const action = Object.freeze({ allowed: 1, denied: 2 } as const);
+export const action = Object.freeze({ allowed: 1, denied: 2, observed: 3, modified: 4 } as const);
 /** disposition_id of the profile security_control. */
 export const disposition = Object.freeze({
   allowed: 1,
   blocked: 2,
+  delayed: 14,
+  alert: 19,
   rejected: 25,
   unauthorized: 26,
   error: 27,
@@ -81,6 +84,8 @@ export interface AuditEvent {
     | 'portcullis.lifecycle'
     | 'portcullis.administration'
     | 'portcullis.account'
+    | 'portcullis.finding'
+    | 'portcullis.ban'
     | 'portcullis.gap'
     | 'portcullis.checkpoint';
   /** metadata.uid: the same event has the same one wherever, and however often, it arrives. */

@@ -48,7 +48,12 @@ export function openLongLived(settings: Settings, keyFiles: KeyFiles, told: () =
   void revoked.promise.then(told);
   const revocations = openRevocations(state, systemClock, { log: logs.identity, signals, caughtUp: revoked.resolve });
   const banned = Promise.withResolvers<void>();
-  const bans = openBans(state, systemClock, { log: logs.detection, signals, caughtUp: banned.resolve });
+  const bans = openBans(state, systemClock, {
+    log: logs.detection,
+    signals,
+    listener: audit,
+    caughtUp: banned.resolve,
+  });
   const outbounds = createOutbounds();
   const detecting = openDetecting({ clock: systemClock, log: logs.detection, signals, bans, listeners: [] });
   const heard = noticing(signals, told, detecting);

@@ -61,6 +61,24 @@ export const classFacts: Readonly<Record<number, ClassFacts>> = {
     required: ['entity', ['entity.name', 'entity.uid']],
     own: ['actor', 'entity', 'entity_result'],
   },
+  2004: {
+    category: 2,
+    activities: [0, 1, 2, 3, 99],
+    profiles: ['cloud', 'datetime', 'host', 'incident', 'osint', 'security_control'],
+    required: ['finding_info.uid', 'finding_info.title', 'finding_info.analytic.type_id'],
+    own: [
+      'anomaly_analyses',
+      'comment',
+      'confidence_id',
+      'confidence_score',
+      'device',
+      'evidences',
+      'finding_info',
+      'is_alert',
+      'remediation',
+      'resources',
+    ],
+  },
   6002: {
     category: 6,
     activities: [0, 1, 2, 3, 4, 5, 6, 7, 8, 99],
@@ -88,6 +106,7 @@ const enums: Readonly<Record<string, readonly unknown[]>> = {
   action_id: [0, 1, 2, 3, 4, 99],
   disposition_id: [...Array.from({ length: 28 }, (_, id) => id), 99],
   auth_protocol_id: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 99],
+  'finding_info.analytic.type_id': [...Array.from({ length: 12 }, (_, id) => id), 99],
   'entity.type_id': [...Array.from({ length: 17 }, (_, id) => id), 99],
   'user.type_id': [0, 1, 2, 3, 4, 5, 99],
   'actor.user.type_id': [0, 1, 2, 3, 4, 5, 99],
@@ -132,8 +151,40 @@ export function ocsfFaults(event: Readonly<Record<string, unknown>>): readonly s
       const value = at(event, path);
       return value === undefined || Number.isSafeInteger(value) ? [] : [`${path} is no whole number`];
     }),
+    ...listOf(event['evidences']).flatMap((one) =>
+      evidence.some((name) => at(one, name) !== undefined) ? [] : ['has an evidence of nothing'],
+    ),
+    ...listOf(event['anomaly_analyses']).flatMap(analysisFaults),
+    ...listOf(at(event, 'finding_info.attacks')).flatMap((one) =>
+      ['tactic', 'technique', 'sub_technique'].some((name) => at(one, name) !== undefined)
+        ? []
+        : ['has an empty attack'],
+    ),
     ...(at(event, 'metadata.version') === '1.8.0' ? [] : ['metadata.version is another one']),
   ];
+}
+
+/** What an evidence may be of. */
+const evidence =
+  'actor api connection_info data database databucket device dst_endpoint email file job process query resources script src_endpoint url user'.split(
+    ' ',
+  );
+
+/** What an analysis lacks: targets with names, anomalies and baselines with observations whose values are texts. */
+function analysisFaults(analysis: unknown): readonly string[] {
+  const [targets, anomalies, baselines] = ['analysis_targets', 'anomalies', 'baselines'].map((name) =>
+    listOf(at(analysis, name)),
+  );
+  const isWhole = (part: unknown): boolean =>
+    typeof at(part, 'observation_parameter') === 'string' &&
+    listOf(at(part, 'observations')).length > 0 &&
+    listOf(at(part, 'observations')).every((one) => typeof at(one, 'value') === 'string');
+  const whole =
+    targets?.some((target) => typeof at(target, 'name') === 'string') === true &&
+    anomalies !== undefined &&
+    anomalies.length > 0 &&
+    [...anomalies, ...(baselines ?? [])].every(isWhole);
+  return whole ? [] : ['has an analysis that is not whole'];
 }
 
 const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);

@@ -32,6 +32,13 @@ const inHead = (text: string): string => text.replace(/[\r\n]+/g, ' ').replace(/
 const inExtension = (text: string): string =>
   text.replace(/[\\=]/g, '\\$&').replaceAll('\r', '\\r').replaceAll('\n', '\\n');
 
+const actions: ReadonlyMap<number | undefined, string> = new Map([
+  [1, 'allowed'],
+  [2, 'denied'],
+  [3, 'observed'],
+  [4, 'tightened'],
+]);
+
 type Extension = Readonly<Record<string, string | number | undefined>>;
 
 function extensionOf(read: EventReader, facts: AuditEvent): Extension {
@@ -45,7 +52,7 @@ function extensionOf(read: EventReader, facts: AuditEvent): Extension {
     deviceExternalId: read.text('metadata.product.uid'),
     dvchost: 'portcullis',
     cat: facts.name,
-    act: read.number('action_id') === 2 ? 'denied' : read.number('action_id') === 1 ? 'allowed' : undefined,
+    act: actions.get(read.number('action_id')),
     outcome: outcome === 1 ? 'success' : outcome === 2 ? 'failure' : undefined,
     reason: reasonOf(read),
     ...requestOf(read),
@@ -55,6 +62,8 @@ function extensionOf(read: EventReader, facts: AuditEvent): Extension {
     ...custom('cs4', 'configRevision', read.text('unmapped.portcullis.config_rev')),
     ...custom('cs5', 'principal', read.text('unmapped.portcullis.principal')),
     ...custom('cs6', 'firewallRule', read.text('firewall_rule.uid')),
+    ...custom('flexString1', 'detector', read.text('finding_info.analytic.name')),
+    ...custom('flexString2', 'technique', read.text('finding_info.attacks.0.technique.uid')),
     ...custom('cn1', 'classUid', facts.classUid),
     ...custom('cn2', 'latencyMicroseconds', read.number('unmapped.portcullis.latency_us')),
     ...custom('cn3', 'status', read.number('http_response.code')),
@@ -63,12 +72,14 @@ function extensionOf(read: EventReader, facts: AuditEvent): Extension {
 
 function requestOf(read: EventReader): Extension {
   const request = read.raw('http_request') === undefined ? 'unmapped.portcullis.request' : 'http_request';
-  const user = read.raw('actor.user') === undefined ? 'user' : 'actor.user';
-  const ip = read.text('src_endpoint.ip');
+  const first = (...paths: readonly string[]): string => paths.find((path) => read.raw(path) !== undefined) ?? '';
+  const user = first('actor.user', 'user', 'evidences.0.user');
+  const source = first('src_endpoint', 'evidences.0.src_endpoint');
+  const ip = read.text(`${source}.ip`);
   return {
     [ip?.includes(':') === true ? 'c6a2' : 'src']: ip,
     ...(ip?.includes(':') === true && { c6a2Label: 'Source IPv6 Address' }),
-    spt: read.number('src_endpoint.port'),
+    spt: read.number(`${source}.port`),
     suser: read.text(`${user}.name`),
     suid: read.text(`${user}.uid`),
     sntdom: read.text(`${user}.domain`),

@@ -20,6 +20,7 @@ export const ecs: Encoding = {
       ...requestFields(read),
       user: userFields(read),
       rule: ruleFields(read),
+      threat: threatFields(read),
       trace: idOf(read.text('trace.uid') ?? read.text('unmapped.portcullis.trace_id')),
       span: idOf(read.text('trace.span.uid') ?? read.text('unmapped.portcullis.span_id')),
       service: {
@@ -38,6 +39,7 @@ const kinds: ReadonlyMap<number, { readonly category: readonly string[]; readonl
   [classes.http.uid, { category: ['web'], type: ['access'] }],
   [classes.authentication.uid, { category: ['authentication'], type: ['info'] }],
   [classes.entity.uid, { category: ['configuration'], type: ['change'] }],
+  [classes.finding.uid, { category: ['intrusion_detection'], type: ['info'] }],
   [classes.lifecycle.uid, { category: ['process'], type: ['info'] }],
 ]);
 const lifecycleTypes: ReadonlyMap<number | undefined, string> = new Map([
@@ -66,7 +68,7 @@ function eventFields(read: EventReader, facts: AuditEvent) {
   const latencyUs = read.number('unmapped.portcullis.latency_us');
   const outcome = read.number('status_id');
   return {
-    kind: facts.severity >= 4 ? 'alert' : 'event',
+    kind: facts.severity >= 4 || read.raw('is_alert') === true ? 'alert' : 'event',
     category: kinds.get(facts.classUid)?.category ?? ['intrusion_detection'],
     type: typesOf(read, facts),
     action: facts.name,
@@ -86,7 +88,8 @@ function eventFields(read: EventReader, facts: AuditEvent) {
 }
 
 function requestFields(read: EventReader): Readonly<Record<string, unknown>> {
-  const ip = read.text('src_endpoint.ip');
+  const source = ['src_endpoint', 'evidences.0.src_endpoint'].find((path) => read.raw(path) !== undefined);
+  const ip = read.text(`${source}.ip`);
   const request = ['http_request', 'unmapped.portcullis.request'].find((path) => read.raw(path) !== undefined);
   const field = (name: string): string | undefined =>
     request === undefined ? undefined : read.text(`${request}.${name}`);
@@ -97,9 +100,9 @@ function requestFields(read: EventReader): Readonly<Record<string, unknown>> {
   const status = read.number('http_response.code');
   return {
     source: {
-      address: ip ?? read.text('src_endpoint.name'),
+      address: ip ?? read.text(`${source}.name`),
       ip: ip !== undefined && isIP(ip) > 0 ? ip : undefined,
-      port: read.number('src_endpoint.port'),
+      port: read.number(`${source}.port`),
     },
     destination: domain === undefined ? undefined : { address: domain, domain },
     http: {
@@ -112,15 +115,24 @@ function requestFields(read: EventReader): Readonly<Record<string, unknown>> {
 }
 
 function userFields(read: EventReader) {
-  const place = ['actor.user', 'user'].find((path) => read.raw(path) !== undefined);
+  const place = ['actor.user', 'user', 'evidences.0.user'].find((path) => read.raw(path) !== undefined);
   if (place === undefined) return undefined;
   return { id: read.text(`${place}.uid`), name: read.text(`${place}.name`), domain: read.text(`${place}.domain`) };
 }
 
 function ruleFields(read: EventReader) {
+  const detector = read.text('finding_info.analytic.name');
+  if (detector !== undefined) {
+    return { id: detector, name: detector, ruleset: 'portcullis', uuid: read.text('finding_info.uid') };
+  }
   const id = read.text('policy.uid');
   if (id === undefined) return undefined;
   return { id, name: id, ruleset: 'portcullis', version: read.text('policy.version') };
+}
+
+function threatFields(read: EventReader) {
+  const technique = read.text('finding_info.attacks.0.technique.uid');
+  return technique === undefined ? undefined : { framework: 'MITRE ATT&CK', technique: { id: [technique] } };
 }
 
 const idOf = (id: string | undefined) => (id === undefined ? undefined : { id });

@@ -2,13 +2,16 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { aBan } from '../../../test/support/bans.ts';
 import { ocsfFaults } from '../../../test/support/ocsf-facts.ts';
 import { allowed, allowOf, denied, denyOf, planted, plantedAttributes, trailOf } from '../../../test/support/trails.ts';
 import { silentContext } from '../../core/build.ts';
+import type { Finding } from '../../core/finding.ts';
 import { accountEvent } from '../account-event.ts';
 import { adminEvent } from '../admin-event.ts';
 import { checkpointEvent } from '../checkpoint.ts';
 import { decisionEvent } from '../event.ts';
+import { banEvent, findingEvent } from '../finding-event.ts';
 import type { AuditEvent } from '../ocsf.ts';
 import { gapEvent, lifecycleEvent, reloadEvent } from '../system-event.ts';
 import { buildView } from '../view.ts';
@@ -24,6 +27,24 @@ const deny = (step: Parameters<typeof denied>[0], reason: Parameters<typeof deni
 const decision = (trail: Parameters<typeof decisionEvent>[0]): AuditEvent => decisionEvent(trail, 7, origin);
 const act = { identity: 'people', by: 'person', subject: 'alice', session: 's1' } as const;
 const flood = { count: 40, sinceMs: 1_795_320_000_000, untilMs: 1_795_320_009_000, ids: ['decision-1'] };
+const finding: Finding = {
+  id: 'finding-1',
+  detector: 'stuffing',
+  phase: 'begins',
+  title: '40 users were tried in a minute',
+  subject: { kind: 'network', name: '198.51.100.7' },
+  sinceMs: 1_795_320_000_000,
+  atMs: 1_795_320_030_000.5,
+  measure: { name: 'users_tried', observed: 40, expected: 1.5 },
+  technique: 'T1110.004',
+  action: 'ban',
+  targets: [
+    { kind: 'address', prefix: '198.51.100.7' },
+    { kind: 'address', prefix: '2001:db8:0:7::/64' },
+  ],
+  shadow: false,
+};
+const ban = aBan('2001:db8:0:7::/64', { id: 'ban-1', by: 'stuffing', why: finding.title });
 const signer = { keyId: 'key-1', sign: () => 'signature' };
 const vouched = { chain: 'instance-1/file', sequence: 8, hash: 'f'.repeat(64), end: false };
 
@@ -69,6 +90,33 @@ const events: Readonly<Record<string, AuditEvent>> = {
     stamp,
     origin,
   ),
+  'a finding begins': findingEvent(finding, stamp, origin),
+  'a finding ends': findingEvent({ ...finding, phase: 'ends', atMs: finding.atMs + 60_000 }, stamp, origin),
+  'a finding of all requests, in shadow': findingEvent(
+    {
+      ...finding,
+      subject: { kind: 'global', name: '' },
+      action: 'alert',
+      targets: [],
+      technique: undefined,
+      shadow: true,
+    },
+    stamp,
+    origin,
+  ),
+  'a finding without a usual value, of a principal': findingEvent(
+    {
+      ...finding,
+      subject: { kind: 'principal', name: 'users/alice' },
+      measure: { name: 'records', observed: 5000, expected: undefined },
+      action: 'tighten',
+      targets: [{ kind: 'principal', key: 'users/alice' }],
+    },
+    stamp,
+    origin,
+  ),
+  'a detector bans': banEvent({ change: 'made', ban, here: true }, stamp, origin),
+  'a ban of a detector ends': banEvent({ change: 'ended', ban: { ...ban, tighten: 5 }, here: true }, stamp, origin),
   gap: gapEvent(
     { sink: 'file', allows: 3, others: 1, firstSequence: 2, lastSequence: 5, sinceMs: 1, untilMs: 2 },
     stamp,

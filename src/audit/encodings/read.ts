@@ -1,6 +1,6 @@
 import { isObject } from '../../core/json.ts';
 
-/** Reads an OCSF event by paths like `http_request.url.path`: what is not there, or masked away, is undefined. */
+/** Reads an OCSF event by paths like `http_request.url.path` or `evidences.0.user`: what is not there, or masked away, is undefined. */
 export interface EventReader {
   raw(path: string): unknown;
   text(path: string): string | undefined;
@@ -12,6 +12,10 @@ export function readEvent(event: object): EventReader {
   const raw = (path: string): unknown => {
     let value: unknown = event;
     for (const name of path.split('.')) {
+      if (Array.isArray(value)) {
+        value = value[Number(name)];
+        continue;
+      }
       if (!isObject(value) || !Object.hasOwn(value, name)) return undefined;
       value = value[name];
     }
