@@ -79,7 +79,7 @@ function runs(name: string, raw: string): boolean {
   if (name === 'style')
     return runningStyle.test(value.replace(/\/\*.*?\*\/|\\(?=[a-z])/g, '')) || /\\0*(?:6|7)[0-9a-f]/.test(value);
   if (!addressAttributes.has(name)) return false;
-  if (runningScheme.test(value)) return !/^data:image\/(?!svg)/.test(value);
+  if (runningScheme.test(value)) return !/^data:image\/(?!svg)|^javascript:(?:void\(0?\))?;?$/.test(value);
   return name === 'content' && /url=\W?(?:javascript|data|vbscript):/.test(value);
 }
 
@@ -87,8 +87,8 @@ function runs(name: string, raw: string): boolean {
 function isDangerousAttribute({ name, value }: HtmlAttribute, tagless: boolean): boolean {
   const known = name.replace(/^[^a-z]+/, '');
   if (known.startsWith('on') && known.length > 3) {
-    // A name in braces is how components are written, and no program for a browser: onClick={save}.
-    if (value === undefined || /^\s*(?:\{[\w.]*\}?)?$/.test(value)) return false;
+    // How components are written is no program for a browser: onClick={save}, onChange={(event) => …}, which ends at the blank.
+    if (value === undefined || /^\s*(?:\{\(?\{?[\w.,:]*\}?\)?=?\}?)?$/.test(value)) return false;
     if (!tagless) return eventName.test(known) || looksLikeProgram(value);
     return eventName.test(known) && looksLikeProgram(value);
   }
@@ -106,14 +106,17 @@ function looksLikeProgram(value: string): boolean {
 
 const running = /^\s*(?:\[if\b|#(?:exec|include|echo|printenv|config|set)\b|import\b)/i;
 const declares = /^\s*(?:entity|attlist|element|notation|doctype[^>]{0,256}(?:\[|system|public\s))/i;
-const instructs = /^\s*(?:import\b|xml-stylesheet|xml:namespace|php\b|=)/i;
+const instructs = /^\s*(?:import\b|xml-stylesheet|xml:namespace)/i;
+/** The document types of HTML 4 and XHTML, which load nothing. */
+const plainDocument =
+  /^\s*doctype\s+html\s+public\s+["']-\/\/w3c\/\/dtd x?html [^"'[]*["']\s*(?:["']https?:\/\/www\.w3\.org\/[^"']*["']\s*)?$/i;
 
 /** Whether a tag or markup runs something in a browser. */
 export function isDangerous(token: HtmlToken): boolean {
   if (token.kind === 'markup') {
     const { mark, text } = token;
     if (mark === '<!--') return running.test(text) || /^\s*(?:xml\b|entity\b)/i.test(text);
-    return mark === '<!' ? declares.test(text) : instructs.test(text);
+    return mark === '<!' ? declares.test(text) && !plainDocument.test(text) : instructs.test(text);
   }
   const { name, closes, attributes } = token;
   // "<script/xss", "<svg<x", "<x:script": what follows the name for one browser is part of it for another.

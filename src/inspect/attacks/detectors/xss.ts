@@ -4,6 +4,8 @@ import { type HtmlContext, htmlTokens } from './html-tokens.ts';
 /** The value as a whole is an address that runs a program. Titles like "JavaScript: the language" have a space. */
 const wholeAddress =
   /^[\s\0-\u0020"'`>;]*(?:j\s*a\s*v\s*a|v\s*b|l\s*i\s*v\s*e)\s*s\s*c\s*r\s*i\s*p\s*t\s*:\s{0,8}(?=\S*[(`=%\\&/[<'"]|\S+\.)/i;
+/** What links have that a script takes care of. */
+const nothingDone = /^\s*javascript:\s*(?:void\s*\(\s*0?\s*\))?\s*;?\s*$/i;
 const wholeDocument = /^[\s"']*data:[^,\s]{0,64}(?:html|svg\+xml|xhtml|javascript)[^,]{0,64},/i;
 
 function endsIn(context: HtmlContext, text: string): boolean {
@@ -25,7 +27,7 @@ const contexts: readonly HtmlContext[] = ['data', 'unquoted', "'", '"', '`'];
  * text is decoded already.
  */
 export function isXss(text: string): boolean {
-  if (wholeAddress.test(text) || wholeDocument.test(text)) return true;
+  if ((wholeAddress.test(text) && !nothingDone.test(text)) || wholeDocument.test(text)) return true;
   if (!/[<=]/.test(text)) return false;
   if (contexts.some((context) => endsIn(context, text) && htmlTokens(text, context).some(isDangerous))) return true;
   // What XML keeps together is apart for others: <scr<![CDATA[ipt]]>.

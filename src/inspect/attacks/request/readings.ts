@@ -10,6 +10,9 @@ interface Readings {
 }
 
 const escaped = /%(?:[0-9a-fA-F]{2}|[uU][0-9a-fA-F]{4})/;
+/** Escapes of what parts of an address are held apart by: a beacon sends the address of a page that has one in its own query. */
+const ofAddress = /%(?:2[06BCDEFbcdef]|3[ADad]|5[BDFbdf]|7[Ee])/g;
+const isOfAddress = (text: string): boolean => !text.replaceAll(ofAddress, '').includes('%');
 const ascii = /^[\0-\x7f]*$/;
 
 /**
@@ -35,7 +38,7 @@ function decodedLayers(text: string, layers: number): { readonly texts: string[]
     // A plus is no space any more: that was the format's own matter.
     const next = urlDecodeUni(reading.replaceAll('+', '%2B'));
     if (next === reading) break;
-    if (layer >= layers) return { texts, excessive: true };
+    if (layer >= layers && !isOfAddress(reading)) return { texts, excessive: true };
     texts.push(next);
     reading = next;
   }

@@ -1,4 +1,4 @@
-import { condition, rulesOf } from './table.ts';
+import { condition, foundText, rulesOf } from './table.ts';
 
 const queryOperator = String.raw`\$(?:ne|eq|gte?|lte?|regex|where|nin|exists|elemmatch|not|nor|function|accumulator|expr|jsonschema|mod|size|type|lookup|options)`;
 
@@ -27,7 +27,20 @@ export const codeRules = rulesOf('code_injection', [
     title: 'Code or request variables of PHP',
     severity: 'critical',
     in: ['values', 'headers', 'path'],
-    finds: String.raw`<\?(?:php\b|=)|\$_(?:get|post|request|server|cookie|files|session|env)\s{0,4}\[|\$globals\s{0,4}\[|^[^\w\n]{0,16}(?:system|exec|passthru|shell_exec|popen|proc_open|pcntl_exec|assert|phpinfo|file_get_contents|readfile|highlight_file|show_source|fopen|include_once|require_once|call_user_func\w{0,6}|create_function|base64_decode|preg_replace|var_dump|print_r|scandir|eval|unserialize|fputs|file_put_contents|move_uploaded_file|ini_set|chr)\s{0,4}\(\s{0,4}(?:["'$]|\w{1,24}\(|\)|\d+\)\.)|\b(?:eval|assert)\s{0,4}\(\s{0,4}(?:base64_decode|gzinflate|str_rot13|stripslashes|\$|gzuncompress)|;\s{0,4}(?:system|passthru|shell_exec|phpinfo|proc_open)\s{0,4}\(\s{0,4}(?:["'$]|\))|^[^\s]{0,16}["']\s{0,4}[.;]\s{0,4}(?:system|exec|passthru|shell_exec|phpinfo|eval|print|md5|file_get_contents|die)\s{0,4}\(|\b(?:print|exec|system|passthru|shell_exec)\s{0,4}\(\s{0,4}\x60|^\W{0,4}\(\s{0,4}["']?(?:system|exec|passthru|shell_exec|eval|assert)["'\s]{0,8}\)\s{0,4}\(|\$\{\s{0,4}@?(?:phpinfo|system|eval|print|passthru)\s{0,4}\(`,
+    finds: String.raw`\$_(?:get|post|request|server|cookie|files|session|env)\s{0,4}\[|\$globals\s{0,4}\[|^[^\w\n]{0,16}(?:system|exec|passthru|shell_exec|popen|proc_open|pcntl_exec|assert|phpinfo|file_get_contents|readfile|highlight_file|show_source|fopen|include_once|require_once|call_user_func\w{0,6}|create_function|base64_decode|preg_replace|var_dump|print_r|scandir|eval|unserialize|fputs|file_put_contents|move_uploaded_file|ini_set|chr)\s{0,4}\(\s{0,4}(?:["'$]|\w{1,24}\(|\)|\d+\)\.)|\b(?:eval|assert)\s{0,4}\(\s{0,4}(?:base64_decode|gzinflate|str_rot13|stripslashes|\$|gzuncompress)|;\s{0,4}(?:system|passthru|shell_exec|phpinfo|proc_open)\s{0,4}\(\s{0,4}(?:["'$]|\))|^[^\s]{0,16}["']\s{0,4}[.;]\s{0,4}(?:system|exec|passthru|shell_exec|phpinfo|eval|print|md5|file_get_contents|die)\s{0,4}\(|\b(?:print|exec|system|passthru|shell_exec)\s{0,4}\(\s{0,4}\x60|^\W{0,4}\(\s{0,4}["']?(?:system|exec|passthru|shell_exec|eval|assert)["'\s]{0,8}\)\s{0,4}\(|\$\{\s{0,4}@?(?:phpinfo|system|eval|print|passthru)\s{0,4}\(|[)"'\]}]\s{0,4}(?:/\*[^*\n]{0,32}\*/\s{0,4})?\(\s{0,4}["'](?:uname|id|ls|whoami|pwd|cat\s|hostname|ifconfig|dir)\b[^"'\n]{0,40}["']\s{0,4}\)`,
+  },
+  {
+    id: 'code-php-tag',
+    title:
+      'PHP on the line of its tag, or with a call that runs commands or code; a pasted file has a line for the tag',
+    severity: 'critical',
+    in: ['values', 'headers', 'path'],
+    finds: String.raw`<\?(?:php\b|=)`,
+    and: [
+      foundText(
+        String.raw`<\?(?:php\b|=)[^\S\r\n]{0,8}(?:[^\s]|\s{0,8}$)|\b(?:system|exec|passthru|shell_exec|popen|proc_open|pcntl_exec|assert|phpinfo|eval|base64_decode|create_function|fsockopen|move_uploaded_file)\s{0,4}\(`,
+      ),
+    ],
   },
   {
     id: 'code-php-function',
@@ -62,7 +75,7 @@ export const codeRules = rulesOf('code_injection', [
     title: 'The value is a call of a function of PHP',
     severity: 'critical',
     in: ['values', 'headers'],
-    finds: String.raw`^[^\w\n]{0,16}(?:(?:posix|pg|mysqli?|curl|ob|gz|bz|stream|socket|proc|pcntl|apc|session|ftp|ldap|imap|odbc|sqlite|oci|shm|sem|msg|func|get_defined|readline|openssl|highlight|php|ini|error|call_user|array|str|is|var)_?[a-z]{0,12}_[a-z_]{2,32}|bzdecompress|bzcompress|gzinflate|gzuncompress|strrev|str_rot13|array_map|usort|uasort|uksort|array_filter|parse_str|putenv|getenv|symlink|unlink|tempnam|tmpfile|fgets|fread|fwrite|fsockopen|opendir|readlink|exec|system|passthru|phpinfo|phpversion|phpcredits|zend_version|php_uname|getmyuid|gethostname)(?:\s|/\*[^*]{0,32}\*/){0,8}\([^\n]{0,200}\)\W{0,8}$|\[/?php\]|^[^\w\n]{0,8}\$\s{0,2}\{[^}\n]{1,32}\}\s{0,4}(?:\[[^\]\n]{1,32}\]\s{0,4}){0,2}\([^)\n]{0,64}\)|^[^\w\n]{0,4}\$?\w{0,16}\[[^\]\n]{1,32}\]\s{0,4}\(\s{0,4}[\d"']`,
+    finds: String.raw`^[^\w\n]{0,16}(?:(?:posix|pg|mysqli?|curl|ob|gz|bz|stream|socket|proc|pcntl|apc|session|ftp|ldap|imap|odbc|sqlite|oci|shm|sem|msg|func|get_defined|readline|openssl|highlight|php|ini|error|call_user|array|str|is|var)_?[a-z]{0,12}_[a-z_]{2,32}|bzdecompress|bzcompress|gzinflate|gzuncompress|strrev|str_rot13|array_map|usort|uasort|uksort|array_filter|parse_str|putenv|getenv|symlink|unlink|tempnam|tmpfile|fgets|fread|fwrite|fsockopen|opendir|readlink|exec|system|passthru|phpinfo|phpversion|phpcredits|zend_version|php_uname|getmyuid|gethostname)(?:\s|/\*[^*]{0,32}\*/|(?:#|//)[^\n]{0,32}\n){0,8}\([^\n]{0,200}\)\W{0,8}$|^[^\w\n]{0,4}\$\w{1,32}(?:\s{0,4}[\[{][^\]}\n]{1,32}[\]}]){0,3}\s{0,4}(?:/\*[^*\n]{0,32}\*/\s{0,4})?\([^)\n]{0,64}\)\W{0,4}$|\[/?php\]|^[^\w\n]{0,8}\$\s{0,2}\{[^}\n]{1,32}\}\s{0,4}(?:\[[^\]\n]{1,32}\]\s{0,4}){0,2}\([^)\n]{0,64}\)|^[^\w\n]{0,4}\$?\w{0,16}\[[^\]\n]{1,32}\]\s{0,4}\(\s{0,4}[\d"']`,
   },
   {
     id: 'code-perl-call',
@@ -76,7 +89,7 @@ export const codeRules = rulesOf('code_injection', [
     title: 'JavaScript of a server that starts programs or reaches the process',
     severity: 'critical',
     in: ['values', 'headers', 'path'],
-    finds: String.raw`process\s{0,4}\.\s{0,4}(?:mainmodule|binding\s{0,4}\(|dlopen)|\bglobal(?:this)?\s{0,4}[.\[]\s{0,4}["']?process|\brequire\s{0,4}\(\s{0,4}["'\x60](?:node:)?(?:child_process|vm|repl|cluster)["'\x60]\s{0,4}\)\s{0,4}\.\s{0,4}(?:exec|spawn|fork|run)|^[^\n]{0,80}\brequire\s{0,4}\(\s{0,4}["'\x60](?:child_process|fs|os|net|http)["'\x60]\s{0,4}\)\s{0,4}\.\s{0,4}\w{1,24}\s{0,4}\(|_\$\$nd_func\$\$_|\bconstructor\.constructor\s{0,4}\(|\bimport\s{0,4}\(\s{0,4}["']child_process`,
+    finds: String.raw`process\s{0,4}\.\s{0,4}(?:mainmodule|binding\s{0,4}\(|dlopen)|\bglobal(?:this)?\s{0,4}[.\[]\s{0,4}["']?process|\brequire\s{0,4}\(\s{0,4}["'\x60](?:node:)?(?:child_process|vm|repl|cluster)["'\x60]\s{0,4}\)\s{0,4}\.\s{0,4}(?:exec|spawn|fork|run)|^[^\n]{0,80}\brequire\s{0,4}\(\s{0,4}["'\x60](?:child_process|fs|os|net|http)["'\x60]\s{0,4}\)\s{0,4}\.\s{0,4}\w{1,24}\s{0,4}\(|_\$\$nd_func\$\$_|\bconstructor\.constructor(?:\s{0,4}\(|$)|^\W{0,4}(?:module\.exports\s{0,4}=|new\s{1,4}function\s{0,4}\(|console\.(?:log|info|debug|error|warn|trace|dir)(?:\.(?:call|apply|bind))?\s{0,4}\([\w\s,.]{0,16}\))\W{0,8}$|\bimport\s{0,4}\(\s{0,4}["']child_process`,
   },
   {
     id: 'code-prototype',
@@ -118,7 +131,7 @@ export const codeRules = rulesOf('code_injection', [
     title: 'Base64 of a serialized object of Java, or of a class that chains of objects are made of',
     severity: 'critical',
     in: ['values', 'headers'],
-    finds: `^(?:rO0AB|KztAA|Cs7QA)[A-Za-z0-9+/_=-]|${encodedGadgets.map((text) => text.replaceAll('+', '\\+')).join('|')}`,
+    finds: `^(?:rO0AB|KztAA|Cs7QA)[A-Za-z0-9+/_=-]|^cnVudGltZQ={0,2}$|${encodedGadgets.map((text) => text.replaceAll('+', '\\+')).join('|')}`,
     after: [],
   },
   {
@@ -147,7 +160,7 @@ export const codeRules = rulesOf('code_injection', [
     title: 'Parts of an XPath query in a value',
     severity: 'critical',
     in: ['values'],
-    finds: String.raw`\b(?:count|name|local-name|string-length|substring|normalize-space|namespace-uri)\s{0,4}\(\s{0,4}(?:/{1,2}|\(?\.{0,2}/|name\s{0,4}\(|parent::|child::|ancestor::|self::|\.\.)|\b(?:parent|ancestor(?:-or-self)?|descendant(?:-or-self)?|child|following|preceding(?:-sibling)?|self|attribute)::(?:node\(|text\(|\*|\w{1,32})|["']\s{0,4}\](?:\||/{1,2}\w)|["'\]]\s{0,4}\|\s{0,4}/{1,2}[\w*]|/\s{0,4}(?:text|node|comment)\s{0,4}\(\s{0,4}\)|["']\s{0,4}(?:or|and)\s{1,4}(?:position|last|true|name|contains|starts-with)\s{0,4}\(|\bdoc(?:-available)?\s{0,4}\(\s{0,4}["']?(?:https?|file|concat)`,
+    finds: String.raw`\b(?:count|name|local-name|string-length|substring|normalize-space|namespace-uri)\s{0,4}\(\s{0,4}(?:/{1,2}|\(?\.{0,2}/|name\s{0,4}\(|parent::|child::|ancestor::|self::|\.\.)|\b(?:parent|ancestor(?:-or-self)?|descendant(?:-or-self)?|child|(?:following|preceding)(?:-sibling)?|self|attribute)::(?:node\(|text\(|\*)|[/\[|]\s{0,4}(?:parent|ancestor(?:-or-self)?|descendant(?:-or-self)?|child|(?:following|preceding)(?:-sibling)?|self|attribute)::\w|["']\s{0,4}\](?:\||/{1,2}\w)|\]\s{0,4}\|\s{0,4}/{1,2}[\w*]|["']\s{0,4}\|\s{0,4}/{2}[\w*]|/\s{0,4}(?:text|node|comment)\s{0,4}\(\s{0,4}\)|["']\s{0,4}(?:or|and)\s{1,4}(?:position|last|true|name|contains|starts-with)\s{0,4}\(|\bdoc(?:-available)?\s{0,4}\(\s{0,4}["']?(?:https?|file|concat)`,
   },
   {
     id: 'code-call-alone',

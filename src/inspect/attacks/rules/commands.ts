@@ -1,4 +1,4 @@
-import { rulesOf } from './table.ts';
+import { nameBut, rulesOf } from './table.ts';
 
 /** What begins a further command in a shell. */
 const separator = String.raw`(?:;|\|{1,2}|&{1,2}|\x60|\$\(|<\(|>\()`;
@@ -15,6 +15,9 @@ const program =
 const netProgram =
   '(?:curl|wget|nc|ncat|netcat|telnet|ping6?|nslookup|dig|host|ssh|scp|ftp|tftp|fetch|lwp-download|socat|nmap|certutil|bitsadmin|rundll32|regsvr32|mshta|wmic)';
 const interpreter = String.raw`(?:(?:ba|z|k|c|tc|da|a)?sh|python[\d.]{0,4}|perl|ruby|php\d?|node|lua|gcc|busybox|powershell(?:\.exe)?|pwsh|cmd(?:\.exe)?|wscript|cscript|xterm|sudo|su|eval|exec|source|env|nohup|setsid|timeout|time|xargs)`;
+
+/** The name of a parameter behind "&amp;", as addresses copied out of a page have it. */
+const escapedLink = nameBut(String.raw`^amp;\w{0,32}$`);
 
 /** Commands for the shell of a server. */
 export const commandRules = rulesOf('command_injection', [
@@ -38,6 +41,7 @@ export const commandRules = rulesOf('command_injection', [
     severity: 'critical',
     in: ['values', 'headers', 'path'],
     finds: `^[^\\s;|&]{0,64}["']?\\s{0,4}(?:;|\\|{1,2}|&{1,2}|\\n|\\r\\n|%0a|%0d)\\s{0,4}(?:${bareProgram}|reboot|shutdown|halt|sleep\\s{1,4}\\d{1,4}|ping\\s{1,4}-[cn]\\s{0,4}\\d{1,4}\\s[^\\s]{1,64}|uname\\s{1,4}-\\w{1,4}|ls\\s{1,4}-\\w{1,5}|ps\\s{1,4}-?\\w{1,5}|cat\\s{1,4}[\\w./*?$-]{1,64}|echo\\s{1,4}[\\w$'"]{1,64}|id\\s{1,4}-\\w|net\\s{1,4}user|dir\\s{1,4}[\\w:\\\\]{1,32}|type\\s{1,4}[a-z]:\\S{1,64})["']?\\s{0,4}(?:[;&#\\x60)]|\\|\\w|\\x00|%00|$)`,
+    and: [escapedLink],
   },
   {
     id: 'command-substitution',
@@ -51,7 +55,7 @@ export const commandRules = rulesOf('command_injection', [
     title: 'A command that is written so that it is not recognized',
     severity: 'critical',
     in: ['values', 'headers', 'path'],
-    finds: String.raw`[;|&]\s{0,4}(?:l(?:['"]{2}|\\|\$@){1,3}s|i(?:['"]{2}|\\|\$@){1,3}d)\b|\w['"]?\$\{?ifs|\$\(\(\d{1,6}[+*-]\d{1,6}\)\)|[|&;]\s{0,4}(?:\[\s{1,4}\d{1,4}\s{1,4}-(?:ne|eq)\s|set\s{1,4}/a\s{1,4}\d|ping(?:\.exe)?\s{1,4}-[nc]\s{0,4}\d{1,5}\s{1,4}(?:localhost|[\d:]))|\btype\s{1,4}(?:%systemroot%|c:)\\\S{0,64}(?:repair|win\.ini|system32)|\$ifs\$\d|\{(?:cat|ls|echo|curl|wget|ping|id|nc|bash|sh|rm|uname),[^}\s]{1,64}\}|(?:^|[\s;|&/\x60(])(?:c(?:['"\\]|\$@|\$\*){1,3}a(?:['"\\]|\$@|\$\*){0,3}t|c(?:['"\\]|\$@){0,3}a(?:['"\\]|\$@|\$\*){1,3}t|w(?:['"\\]|\$@){1,3}h?oami|who(?:['"\\]|\$@|\$\*|\$\(\)|\x60\x60){1,3}ami|wh(?:['"\\]|\$@){1,3}oami|ba(?:['"\\]|\$@){1,3}sh)\b|/(?:\?{2,3}|b[?*]n|\?in|bi[?*]|us[?*]|e[?*]c|et[?*])/[\w?*]{1,12}|/s?bin/\w{0,8}[?*][\w?*]{1,8}|/etc/\w{0,6}(?:[?*]\w|\[[^\]\s]{1,8}\])[\w?*]{0,8}|^\W{0,8}\$\(\(|\b(?:cat|ls|id|whoami|ping|wget|curl)(?:\$!|\$\*|\$@|<\(\))\s{0,2}|\bbase64\s{1,4}-{1,2}d(?:ecode)?\b[^|]{0,64}\|\s{0,4}(?:ba|z|k|da)?sh\b|\|\s{0,4}(?:ba|z|k|da)?sh\b\s{0,4}(?:$|["'\x60;&)])|\$\{[a-z_]{1,20}:\d{1,2}:\d{1,2}\}|\$'\\x[0-9a-f]{2}|%(?:comspec\b|(?:programfiles|systemroot|path|windir|commonprogramfiles):~)`,
+    finds: String.raw`^\W{0,4}(?:\w{1,16}|[:.])\s{0,4}\(\s{0,4}\)\s{0,4}\{\s{0,4}[\w:.]{1,16}\s{0,4}\|\s{0,4}[\w:.]{1,16}\s{0,4}&\s{0,4}\}|\w\$[!@*?$_-]\w{1,6}[\s+/][^\n]{0,32}/\w{1,6}\$[!@*?$_-]\w|(?:["']{2}\w){4}|[;|&]\s{0,4}(?:l(?:['"]{2}|\\|\$@){1,3}s|i(?:['"]{2}|\\|\$@){1,3}d)\b|\w['"]?\$\{?ifs|\$\(\(\d{1,6}[+*-]\d{1,6}\)\)|[|&;]\s{0,4}(?:\[\s{1,4}\d{1,4}\s{1,4}-(?:ne|eq)\s|set\s{1,4}/a\s{1,4}\d|ping(?:\.exe)?\s{1,4}-[nc]\s{0,4}\d{1,5}\s{1,4}(?:localhost|[\d:]))|\btype\s{1,4}(?:%systemroot%|c:)\\\S{0,64}(?:repair|win\.ini|system32)|\$ifs\$\d|\{(?:cat|ls|echo|curl|wget|ping|id|nc|bash|sh|rm|uname),[^}\s]{1,64}\}|(?:^|[\s;|&/\x60(])(?:c(?:['"\\]|\$@|\$\*){1,3}a(?:['"\\]|\$@|\$\*){0,3}t|c(?:['"\\]|\$@){0,3}a(?:['"\\]|\$@|\$\*){1,3}t|w(?:['"\\]|\$@){1,3}h?oami|who(?:['"\\]|\$@|\$\*|\$\(\)|\x60\x60){1,3}ami|wh(?:['"\\]|\$@){1,3}oami|ba(?:['"\\]|\$@){1,3}sh)\b|/(?:\?{2,3}|b[?*]n|\?in|bi[?*]|us[?*]|e[?*]c|et[?*])/[\w?*]{1,12}|/s?bin/\w{0,8}[?*][\w?*]{1,8}|/etc/\w{0,6}(?:[?*]\w|\[[^\]\s]{1,8}\])[\w?*]{0,8}|^\W{0,8}\$\(\(|\b(?:cat|ls|id|whoami|ping|wget|curl)(?:\$!|\$\*|\$@|<\(\))\s{0,2}|\bbase64\s{1,4}-{1,2}d(?:ecode)?\b[^|]{0,64}\|\s{0,4}(?:ba|z|k|da)?sh\b|\|\s{0,4}(?:ba|z|k|da)?sh\b\s{0,4}(?:$|["'\x60;&)])|\$\{[a-z_]{1,20}:\d{1,2}:\d{1,2}\}|\$'\\x[0-9a-f]{2}|%(?:comspec\b|(?:programfiles|systemroot|path|windir|commonprogramfiles):~)`,
   },
   {
     id: 'command-remote-shell',

@@ -2,7 +2,7 @@ import { headerNamed, nameBut, rulesOf } from './table.ts';
 
 /** The machine itself, in all the ways that an address may be written. */
 const loopback = String.raw`(?:localhost(?:\.localdomain)?|127\.\d{1,3}(?:\.\d{1,3}){0,2}|0(?:\.0){0,3}|0+177(?:\.0*\d{1,3}){0,3}|0x7f(?:[0-9a-f]{6}|(?:\.0x?[0-9a-f]{1,3}){1,3})|017700000001|2130706433|\[?:{1,2}(?:ffff:(?:127\.|7f00:)[\w.:]{0,16}|1|)\]|\[(?:0{1,4}:){1,7}0{0,3}1\]|127\.1|(?:[\w-]{1,40}\.)?(?:localtest\.me|lvh\.me|vcap\.me|localho\.st|spoofed\.burpcollaborator\.net)|[\w-]{0,40}127\.0\.0\.1\.(?:nip|xip|sslip)\.io|①②⑦)`;
-const metadata = String.raw`(?:169\.254\.\d{1,3}\.\d{1,3}|metadata\.(?:google\.internal|packet\.net|oraclecloud\.com|tencentyun\.com|azure\.(?:com|internal))|100\.100\.100\.200|192\.0\.0\.192|0xa9fea9fe|0xa9\.0xfe\.0xa9\.0xfe|2852039166|0251\.0376\.0251\.0376|\[?(?:::ffff:)?(?:169\.254\.169\.254|a9fe:a9fe)\]?|\[fd00:ec2::254\]|instance-data\b|[\w-]{0,40}169\.254\.169\.254\.(?:nip|xip|sslip)\.io)`;
+const metadata = String.raw`(?:169[.。]254[.。]\d{1,3}[.。]\d{1,3}|169\.254\.\d{4,5}|169\.\d{7,8}|0{0,4}251\.0{0,4}376\.0{0,5}251\.0{0,5}376|0x[0-9a-f]{0,8}a9fea9fe|\[(?:0{1,4}:){5}ffff:(?:a9fe:a9fe|169\.254\.169\.254)\]|\[(?:0{1,4}:){6}169\.254\.169\.254\]|metadata\.(?:google\.internal|packet\.net|oraclecloud\.com|tencentyun\.com|azure\.(?:com|internal))|100\.100\.100\.200|192\.0\.0\.192|0xa9fea9fe|0xa9\.0xfe\.0xa9\.0xfe|2852039166|0251\.0376\.0251\.0376|\[?(?:::ffff:)?(?:169\.254\.169\.254|a9fe:a9fe)\]?|\[fd00:ec2::254\]|instance-data\b|[\w-]{0,40}169\.254\.169\.254\.(?:nip|xip|sslip)\.io)`;
 
 /** Names of addresses that the caller's own browser is sent to: on the machine of a developer that is the machine itself. */
 const browserAddress =
@@ -37,7 +37,7 @@ export const ssrfRules = rulesOf('ssrf', [
     title: 'An address whose host is written as a number or hidden behind another',
     severity: 'critical',
     in: ['values'],
-    finds: String.raw`^\s{0,4}(?:https?|ftp):/{1,3}(?:\d{8,10}|0x[0-9a-f]{8}|0[0-7]{8,11}|0x[0-9a-f]{1,2}(?:\.(?:0x[0-9a-f]{1,2}|\d{1,3})){1,3}|0\d{1,3}(?:\.0?\d{1,4}){3})(?:[:/?#]|$)|^\s{0,4}https?:/{2}[^\s/@]{1,64}(?:%23|%40|#|\\)@?[^\s/]{1,64}@|^\s{0,4}https?:/{2}[^\s/]{1,64}@(?:\d{1,3}\.){3}\d{1,3}\b`,
+    finds: String.raw`^\s{0,4}https?:/{2}(?:\\{1,2}\w){3}|^\s{0,4}https?:/{2}[^/@\n]{1,64}\s&?@[^\n]{1,64}[@#]|^\s{0,4}(?:https?|ftp):/{0,3}(?:\d{8,10}|0x[0-9a-f]{8}|0[0-7]{8,11}|0x[0-9a-f]{1,2}(?:\.(?:0x[0-9a-f]{1,2}|\d{1,3})){1,3}|0\d{1,3}(?:\.0?\d{1,4}){3})(?:[:/?#]|$)|^\s{0,4}https?:/{2}[^\s/@]{1,64}(?:%23|%40|#|\\)@?[^\s/]{1,64}@|^\s{0,4}https?:/{2}[^\s/]{1,64}@(?:\d{1,3}\.){3}\d{1,3}\b`,
   },
   {
     id: 'ssrf-inner-network',
@@ -139,7 +139,7 @@ export const protocolRules = rulesOf('protocol', [
     title: 'Line ends and a command of a mail server in a value',
     severity: 'critical',
     in: ['values', 'path'],
-    finds: String.raw`[\r\n](?:rcpt\s{1,4}to|mail\s{1,4}from)\s{0,4}:\s{0,4}<?\S{1,64}@|^[^\n]{0,64}[\r\n]{1,2}(?:quit|rset|noop|data|capability|\w{1,4}\d{1,4}\s{1,4}(?:capability|fetch\s{1,4}\d|list\s|logout|select\s))[^\n]{0,64}(?:[\r\n]|$)`,
+    finds: String.raw`[\r\n](?:rcpt\s{1,4}to|mail\s{1,4}from)\s{0,4}:\s{0,4}<?\S{1,64}@|^[^\n]{0,64}[\r\n]{1,2}(?:quit|rset|noop|data|capability|\w{1,4}\d{1,4}\s{1,4}(?:capability|fetch\s{1,4}\d|list\s|logout|select\s|examine\s|copy\s{1,4}\d|search\s{1,4}(?:all|charset|deleted|flagged|from|since|subject|text|unseen)\b)|\w{1,4}\s{1,4}store\s{1,4}\d{1,4}\s{1,4}[+-]?flags)[^\n]{0,64}(?:[\r\n]|$)`,
     after: [],
   },
   {

@@ -4,6 +4,21 @@ import { rulesOf } from './table.ts';
 const gap = String.raw`(?:\s|/\*[^*]{0,64}\*/|/\*!\d{0,6}|\*/|\+|\(|%20|%09|%0a)`;
 const literal = String.raw`(?:'[^']{0,32}'|"[^"]{0,32}"|-?\d[\d.]{0,20}|0x[0-9a-f]+|null|true|false)`;
 
+/** Functions of databases: a value that is the beginning of a call of one, and nothing else, is a probe. */
+const functionNames = [
+  'abs acos asin atan avg bin bit_and bit_or bit_xor cast ceil ceiling char character_length charset chr coercibility collation',
+  'connection_id conv convert convert_tz cos cot count crc32 curdate current_date current_time current_timestamp current_user curtime',
+  'date_add date_format date_sub datediff day dayname dayofmonth dayofweek dayofyear decode degrees des_decrypt des_encrypt encode',
+  'encrypt exp export_set extract field floor found_rows from_base64 from_days from_unixtime get_lock greatest hour inet_aton inet_ntoa',
+  'insert instr is_free_lock is_used_lock isnull last_day last_insert_id lcase least length ln localtime localtimestamp locate log log10',
+  'log2 lower lpad ltrim makedate maketime master_pos_wait max microsecond mid min minute mod month monthname name_const now nullif oct',
+  'octet_length old_password period_add period_diff pi position pow power quarter quote radians release_lock repeat replace reverse round',
+  'row_count rpad rtrim sec_to_time session_user sha sha2 sign sin soundex space sqrt std stddev stddev_pop stddev_samp str_to_date strcmp',
+  'subdate substring_index subtime sum sysdate system_user tan timediff timestampadd timestampdiff to_base64 to_days to_seconds trim',
+  'truncate ucase uncompress uncompressed_length unix_timestamp upper utc_date utc_time utc_timestamp uuid uuid_short var_pop var_samp',
+  'variance week weekday weekofyear weight_string xmltype year yearweek',
+].flatMap((line) => line.split(' '));
+
 /** SQL injection. */
 export const sqliRules = rulesOf('sqli', [
   {
@@ -67,14 +82,14 @@ export const sqliRules = rulesOf('sqli', [
     title: 'Words of SQL held apart by comments',
     severity: 'critical',
     in: ['values', 'headers', 'path'],
-    finds: String.raw`\b(?:union|select|and|or|from|where|order|having|insert|update|delete|drop)(?:/\*[^*]{0,32}\*/|--[^\n]{0,16}\n|#[^\n]{0,16}\n){1,8}\s{0,4}(?:union|all|select|by|from|distinct|into|set|table|\d{1,8}\s{0,4}(?:/\*[^*]{0,16}\*/)?\s{0,4}=|['"(])|/\*!\d{0,6}\s{0,8}(?:union|select|and|or|sleep|benchmark|all|from|order)\b`,
+    finds: String.raw`\b(?:drop|select)/\*[^*]{0,64}\*/\w|\bdrop\s{1,8}\w{1,64}\s{0,4};\s{0,4}--|\b(?:union|select|and|or|from|where|order|having|insert|update|delete|drop)(?:/\*[^*]{0,32}\*/|--[^\n]{0,16}\n|#[^\n]{0,16}\n){1,8}\s{0,4}(?:union|all|select|by|from|distinct|into|set|table|\d{1,8}\s{0,4}(?:/\*[^*]{0,16}\*/)?\s{0,4}=|['"(])|/\*!\d{0,6}\s{0,8}(?:union|select|and|or|sleep|benchmark|all|from|order)\b`,
   },
   {
     id: 'sqli-name-alone',
     title: 'The value is nothing but the name of a catalogue or the beginning of a call that only databases know',
     severity: 'critical',
     in: ['values'],
-    finds: String.raw`^[^\w\n]{0,4}(?:information_schemas?|pg_catalog|mysql\.(?:db|user)|msysaccessobjects|msys\w{4,16}|sqlite_(?:master|schema|temp_master)|sysobjects|syscolumns|tempdb|msdb|northwind|schema_name|sys\.user_\w{4,16}|all_tab_columns|xp_cmdshell)[^\w\n]{0,4}$|^[^\w\n]{0,8}(?:database|schema|benchmark|sleep|pg_sleep|load_file|group_concat|concat_ws|concat|substr|substring|char_length|ascii|ord|hex|unhex|md5|sha1|coalesce|ifnull|nvl|extractvalue|updatexml|find_in_set|elt|make_set|compress|version|user|rand)\s{0,4}\([^\w\n]{0,4}$|\b(?:sqlite_compileoption_(?:used|get)|jsonb?_(?:pretty|build_object|build_array|agg|object_agg)|unistr|starts_with|find_in_set)\s{0,4}\(`,
+    finds: String.raw`^[^\w\n]{0,8}(?:${functionNames.join('|')})\s{0,4}\([^\w\n]{0,4}$|^[^\w\n]{0,4}(?:information_schemas?|pg_catalog|mysql\.(?:db|user)|msysaccessobjects|msys\w{4,16}|sqlite_(?:master|schema|temp_master)|sysobjects|syscolumns|tempdb|msdb|northwind|schema_name|sys\.user_\w{4,16}|all_tab_columns|xp_cmdshell)[^\w\n]{0,4}$|^[^\w\n]{0,8}(?:database|schema|benchmark|sleep|pg_sleep|load_file|group_concat|concat_ws|concat|substr|substring|char_length|ascii|ord|hex|unhex|md5|sha1|coalesce|ifnull|nvl|extractvalue|updatexml|find_in_set|elt|make_set|compress|version|user|rand)\s{0,4}\([^\w\n]{0,4}$|\b(?:sqlite_compileoption_(?:used|get)|jsonb?_(?:pretty|build_object|build_array|agg|object_agg)|unistr|starts_with|find_in_set)\s{0,4}\(`,
   },
   {
     id: 'sqli-behind-quote',
@@ -89,7 +104,7 @@ export const sqliRules = rulesOf('sqli', [
       'The value is a piece of a query: a condition that begins it, an operator between quotes, an operand and an ending',
     severity: 'critical',
     in: ['values', 'headers', 'path'],
-    finds: String.raw`^\s{0,4}(?:x?or|and|\|\||&&)[\s(]{1,8}(?:not\s{1,4})?(?:\d{1,10}|'[^'\n]{0,16}'|"[^"\n]{0,16}")\s{0,4}(?:=|<>|!=|<|>|like\b)\s{0,4}(?:\d{1,10}|'[^'\n]{0,16}'?|"[^"\n]{0,16}"?)\s{0,4}(?:$|--|#|/\*|[);]|x?or\b|and\b)|^\s{0,4}order\s{1,4}by\s{1,4}\d{1,4}\s{0,4}(?:--|#|/\*)|^\s{0,4}['"]\s{0,4}(?:\|\||&&|xor|\s(?:and|or)\s)\s{0,4}['"]\s{0,4}$|^\s{0,4}\([\w\s()'"@*+/,.-]{1,200}\)\s{0,4}--\s{0,4}$|^\s{0,4}-?\d{1,9}[\s/\d]{0,8}(?:#|/\*)[^\n]{0,32}\s[\s#*/-]{0,16}union\b|^\s{0,4}-?\d{1,9}[\s/\d]{0,8}/\*{1,2}[^*\n]{0,32}\*/\s{0,4}union\b|'[\[{][^'\n]{0,64}'\s{0,4}(?:::\s{0,4}jsonb?\b|<@|@>|->>?\s|#>>?|\?[|&]?\s{0,4}(?:'|array\b))|\bor\s{1,4}json_extract\s{0,4}\(\s{0,4}'|^[^\n]{0,32}/1/\*{2}/\s{0,2}union\b|^\s{0,4}@\w{1,16}\s{0,4}--\s{0,4}$|\b(?:pi\(\)\s{0,4}=\s{0,4}3|3\s{0,4}=\s{0,4}pi\(\))`,
+    finds: String.raw`^\s{0,4}(?:\w{1,16}=)?(?:and|or)\s{1,4}\d{1,10}\s{0,4}=\s{0,4}(?:\(|$)|^\s{0,4}select\b[^\n;]{1,80},[\s(]{0,8}\d{1,6}[\s)]{1,8}from\s{1,8}\w|^\s{0,4}(?:x?or|and|\|\||&&)[\s(]{1,8}(?:not\s{1,4})?(?:\d{1,10}|'[^'\n]{0,16}'|"[^"\n]{0,16}")\s{0,4}(?:=|<>|!=|<|>|like\b)\s{0,4}(?:\d{1,10}|'[^'\n]{0,16}'?|"[^"\n]{0,16}"?)\s{0,4}(?:$|--|#|/\*|[);]|x?or\b|and\b)|^\s{0,4}order\s{1,4}by\s{1,4}\d{1,4}\s{0,4}(?:--|#|/\*)|^\s{0,4}['"]\s{0,4}(?:\|\||&&|xor|\s(?:and|or)\s)\s{0,4}['"]\s{0,4}$|^\s{0,4}\([\w\s()'"@*+/,.-]{1,200}\)\s{0,4}--\s{0,4}$|^\s{0,4}-?\d{1,9}[\s/\d]{0,8}(?:#|/\*)[^\n]{0,32}\s[\s#*/-]{0,16}union\b|^\s{0,4}-?\d{1,9}[\s/\d]{0,8}/\*{1,2}[^*\n]{0,32}\*/\s{0,4}union\b|'[\[{][^'\n]{0,64}'\s{0,4}(?:::\s{0,4}jsonb?\b|<@|@>|->>?\s|#>>?|\?[|&]?\s{0,4}(?:'|array\b))|\bor\s{1,4}json_extract\s{0,4}\(\s{0,4}'|^[^\n]{0,32}/1/\*{2}/\s{0,2}union\b|^\s{0,4}@\w{1,16}\s{0,4}--\s{0,4}$|\b(?:pi\(\)\s{0,4}=\s{0,4}3|3\s{0,4}=\s{0,4}pi\(\))`,
   },
   {
     id: 'sqli-value-ending',

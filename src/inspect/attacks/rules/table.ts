@@ -122,6 +122,9 @@ export const nameBut = (pattern: string): Condition => ({
   negated: true,
 });
 
+/** Of what the condition before has found, the whole text has the pattern in it. */
+export const foundText = (pattern: string): Condition => condition([target('matched_vars')], pattern, []);
+
 /** The rules of one class, from its table. */
 export const rulesOf = (attackClass: AttackClass, rows: readonly Row[]): readonly AttackRule[] =>
   rows.map(({ id, title, severity, paranoia = 1, in: where, finds, after, and = [] }) => ({

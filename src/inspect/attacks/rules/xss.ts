@@ -23,14 +23,14 @@ export const xssRules = rulesOf('xss', [
     title: 'An event of an element with a program',
     severity: 'critical',
     in: ['values', 'headers', 'path'],
-    finds: String.raw`(?:<[a-z!?/][^<>]{0,256}|["'\x60/>]|^\S{0,64}\s|<[a-z!?/][^<>]{0,256}["'\x60]\s{1,8})\bon(?:error|load\w{0,8}|click|focus\w{0,3}|blur|mouse\w{2,8}|pointer\w{2,12}|key\w{2,6}|toggle|animation\w{2,12}|transition\w{2,8}|begin|start|finish|submit|change|input|resize|scroll\w{0,8}|wheel|drag\w{0,8}|drop|copy|cut|paste|beforeunload|hashchange|message|pageshow|popstate|play|canplay|show|search|select\w{0,8}|touch\w{2,8}|unhandledrejection|auxclick|contextmenu|dblclick)\s{0,8}=\s{0,8}["'\x60]?[^\s"'>]{0,64}(?:[(\x60]|&#|&lpar|\\x28|\\u0028|=|location|eval|alert)`,
+    finds: String.raw`(?:<[a-z!?/][^<>]{0,256}|["'\x60/>]|^\S{0,64}\s|<[a-z!?/][^<>]{0,256}["'\x60]\s{1,8})\bon(?:error|load\w{0,8}|click|focus\w{0,3}|blur|mouse\w{2,8}|pointer\w{2,12}|key\w{2,6}|toggle|animation\w{2,12}|transition\w{2,8}|begin|start|finish|submit|change|input|resize|scroll\w{0,8}|wheel|drag\w{0,8}|drop|copy|cut|paste|beforeunload|hashchange|message|pageshow|popstate|play|canplay|show|search|select\w{0,8}|touch\w{2,8}|unhandledrejection|auxclick|contextmenu|dblclick)\s{0,8}=\s{0,8}["'\x60]?(?:(?:[^\s"'>{][^\s"'>]{0,63})?(?:[(\x60]|&#|&lpar|\\x28|\\u0028|=|location|eval|alert)|\{[^\s"'>(][^\s"'>]{0,63}(?:[(\x60]|&#|&lpar|\\x28|\\u0028|location|eval|alert))`,
   },
   {
     id: 'xss-program-address',
     title: 'An address that runs a program',
     severity: 'critical',
     in: ['values', 'headers'],
-    finds: String.raw`(?:=|^|["'(\x60\s\]])\s{0,4}(?:j\s{0,2}a\s{0,2}v\s{0,2}a|v\s{0,2}b|l\s{0,2}i\s{0,2}v\s{0,2}e)\s{0,2}s\s{0,2}c\s{0,2}r\s{0,2}i\s{0,2}p\s{0,2}t\s{0,2}:[^\s"'\x60]{1,64}[(\x60=]|data:(?:text/(?:html|javascript|xml)|application/(?:xhtml|xml|javascript)[^,]{0,8})[^,\s]{0,32},`,
+    finds: String.raw`(?:=|^|["'(\x60\s\]])\s{0,4}(?:j\s{0,2}a\s{0,2}v\s{0,2}a|v\s{0,2}b|l\s{0,2}i\s{0,2}v\s{0,2}e)\s{0,2}s\s{0,2}c\s{0,2}r\s{0,2}i\s{0,2}p\s{0,2}t\s{0,2}:(?:(?:[^\s"'\x60v]|v[^\s"'\x60o])[^\s"'\x60]{0,63}[(\x60=]|vo(?:[^\si]|i[^\sd]|id(?:[^\s(]|\((?:[^0)]|0?\)(?:[^\s"'\x60;>)&]|;[^\s"'\x60>&])))))|data:(?:text/(?:html|javascript|xml)|application/(?:xhtml|xml|javascript)[^,]{0,8})[^,\s]{0,32},`,
   },
   {
     id: 'xss-out-of-a-script',
