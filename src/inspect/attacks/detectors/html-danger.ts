@@ -111,8 +111,21 @@ const instructs = /^\s*(?:import\b|xml-stylesheet|xml:namespace)/i;
 const plainDocument =
   /^\s*doctype\s+html\s+public\s+["']-\/\/w3c\/\/dtd x?html [^"'[]*["']\s*(?:["']https?:\/\/www\.w3\.org\/[^"']*["']\s*)?$/i;
 
-/** Whether a tag or markup runs something in a browser. */
-export function isDangerous(token: HtmlToken): boolean {
+/** Players and maps that editors put into a page. */
+const knownFrame =
+  /^(?:https:)?\/\/(?:(?:www\.)?youtube(?:-nocookie)?\.com\/embed\/|player\.vimeo\.com\/video\/|open\.spotify\.com\/embed\/|w\.soundcloud\.com\/player\/|(?:www|maps)\.google\.com\/maps\/embed|www\.openstreetmap\.org\/export\/embed)/;
+
+function isKnownFrame(attributes: readonly HtmlAttribute[]): boolean {
+  const sources = attributes.filter(({ name }) => name === 'src');
+  return (
+    sources.length > 0 &&
+    sources.every(({ value = '' }) => knownFrame.test(address(value))) &&
+    !attributes.some(({ name }) => programAttributes.has(name))
+  );
+}
+
+/** Whether a tag or markup runs something in a browser. styles: so does a style sheet, for what stands in it. */
+export function isDangerous(token: HtmlToken, styles: boolean): boolean {
   if (token.kind === 'markup') {
     const { mark, text } = token;
     if (mark === '<!--') return running.test(text) || /^\s*(?:xml\b|entity\b)/i.test(text);
@@ -123,7 +136,8 @@ export function isDangerous(token: HtmlToken): boolean {
   const element = /^[a-z][a-z0-9-]*(?::[a-z]+)?/.exec(name)?.[0] ?? '';
   const local = element.slice(element.indexOf(':') + 1);
   if (dangerousElements.has(element) || dangerousElements.has(local) || name.startsWith('script')) {
-    return !closes || local === 'script';
+    const plain = (element === 'iframe' && isKnownFrame(attributes)) || (element === 'style' && !styles);
+    if (!plain) return !closes || local === 'script';
   }
   if (attributes.length > 0 && !closes && (attributedElements.has(element) || attributedElements.has(local)))
     return true;

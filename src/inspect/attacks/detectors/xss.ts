@@ -1,9 +1,12 @@
 import { isDangerous } from './html-danger.ts';
-import { type HtmlContext, htmlTokens } from './html-tokens.ts';
+import { type HtmlContext, type HtmlToken, htmlTokens } from './html-tokens.ts';
 
 /** The value as a whole is an address that runs a program. Titles like "JavaScript: the language" have a space. */
 const wholeAddress =
   /^[\s\0-\u0020"'`>;]*(?:j\s*a\s*v\s*a|v\s*b|l\s*i\s*v\s*e)\s*s\s*c\s*r\s*i\s*p\s*t\s*:\s{0,8}(?=\S*[(`=%\\&/[<'"]|\S+\.)/i;
+/** What makes a style sheet more than one: programs, what it loads, and escapes that hide either. */
+const runsInStyle =
+  /script|expression|import|behaviou?r|binding|-o-link|[\\&]|\/\*|url\s*\((?!\s*["']?(?:https:|\/[^/]))/i;
 /** What links have that a script takes care of. */
 const nothingDone = /^\s*javascript:\s*(?:void\s*\(\s*0?\s*\))?\s*;?\s*$/i;
 const wholeDocument = /^[\s"']*data:[^,\s]{0,64}(?:html|svg\+xml|xhtml|javascript)[^,]{0,64},/i;
@@ -29,7 +32,9 @@ const contexts: readonly HtmlContext[] = ['data', 'unquoted', "'", '"', '`'];
 export function isXss(text: string): boolean {
   if ((wholeAddress.test(text) && !nothingDone.test(text)) || wholeDocument.test(text)) return true;
   if (!/[<=]/.test(text)) return false;
-  if (contexts.some((context) => endsIn(context, text) && htmlTokens(text, context).some(isDangerous))) return true;
+  const styles = /<style/i.test(text) && runsInStyle.test(text.normalize('NFKC'));
+  const runs = (token: HtmlToken): boolean => isDangerous(token, styles);
+  if (contexts.some((context) => endsIn(context, text) && htmlTokens(text, context).some(runs))) return true;
   // What XML keeps together is apart for others: <scr<![CDATA[ipt]]>.
-  return /<!\[cdata\[/i.test(text) && htmlTokens(text.replaceAll(/<!\[cdata\[|\]\]>/gi, ''), 'data').some(isDangerous);
+  return /<!\[cdata\[/i.test(text) && htmlTokens(text.replaceAll(/<!\[cdata\[|\]\]>/gi, ''), 'data').some(runs);
 }

@@ -15,6 +15,9 @@ test('layers of percent-encoding are undone, up to as many as there may be', () 
   assert.deepEqual(readingsOf('%253Ca', 2).texts, ['%253Ca', '%3Ca', '<a']);
   assert.deepEqual(readingsOf('%u003ca', 1), { texts: ['%u003ca', '<a'], excessive: false });
   assert.deepEqual(readingsOf('%253Ca', 1), { texts: ['%253Ca', '%3Ca'], excessive: true });
+  const beacon = ['p%253D1%2526q', 'p%3D1%26q', 'p=1&q'];
+  assert.deepEqual(readingsOf('p%253D1%2526q', 1), { texts: beacon, excessive: false }, 'an address within another');
+  assert.equal(readingsOf('p%253D1%2527', 1).excessive, true);
   assert.deepEqual(readingsOf('a+b%20c', 1).texts, ['a+b%20c', 'a+b c'], 'a plus is no blank any more');
 });
 

@@ -16,8 +16,8 @@ const netProgram =
   '(?:curl|wget|nc|ncat|netcat|telnet|ping6?|nslookup|dig|host|ssh|scp|ftp|tftp|fetch|lwp-download|socat|nmap|certutil|bitsadmin|rundll32|regsvr32|mshta|wmic)';
 const interpreter = String.raw`(?:(?:ba|z|k|c|tc|da|a)?sh|python[\d.]{0,4}|perl|ruby|php\d?|node|lua|gcc|busybox|powershell(?:\.exe)?|pwsh|cmd(?:\.exe)?|wscript|cscript|xterm|sudo|su|eval|exec|source|env|nohup|setsid|timeout|time|xargs)`;
 
-/** The name of a parameter behind "&amp;", as addresses copied out of a page have it. */
-const escapedLink = nameBut(String.raw`^amp;\w{0,32}$`);
+/** The name of a parameter behind "&amp;", as addresses copied out of a page have it; a value is no name. */
+const escapedLink = nameBut(String.raw`^ARGS\w{0,5}_NAMES:amp;\w{0,32}$`);
 
 /** Commands for the shell of a server. */
 export const commandRules = rulesOf('command_injection', [

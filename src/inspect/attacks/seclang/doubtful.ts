@@ -64,7 +64,6 @@ const reasons: Readonly<Record<string, string>> = {
   942290: 'signs and names of operators of document databases in queries of APIs',
   942320: 'names of procedures and languages of databases, arrows and rows of hyphens beside quotes',
   942350: 'statements of SQL in sentences: create a table, alter the',
-  942360: 'words of SQL behind a quote or a bracket: as, from, select char(',
   942540: 'a quote and a semicolon, as prose has them',
   942550: 'JSON within quotes beside a comparison',
   943110: 'the parameter session_id where a payment page or another site sends its visitors back',
