@@ -33,6 +33,7 @@ const reasons: Readonly<Record<string, string>> = {
   932340: 'numbers and signs between the words of a sentence: B&W, keep me 14721 posted',
   932370: 'names of programs of Windows that are words: at, start, print, find',
   932380: 'commands of Windows that are words',
+  933100: 'the tag that begins PHP, as every pasted file of it has it, where the built-in rule looks at what follows',
   933135: 'a dollar sign and a name in braces or brackets',
   933150: 'names of functions of PHP in pasted code of any language',
   933160: 'calls that every language has: system(), exec(), eval()',
