@@ -1,8 +1,12 @@
 /** The status codes of gRPC that we answer with. */
 export const grpcCodes = Object.freeze({
+  cancelled: 1,
   unknown: 2,
   invalid_argument: 3,
+  deadline_exceeded: 4,
   not_found: 5,
+  resource_exhausted: 8,
+  unimplemented: 12,
   internal: 13,
   unavailable: 14,
 } as const);

@@ -8,7 +8,7 @@ import type { LogOrigin } from '../../sinks/otlp-logs.ts';
 export interface AccessLogParts {
   readonly address: string;
   readonly tls: TlsTexts | undefined;
-  readonly transport: 'grpc-js';
+  readonly transport: 'grpc-js' | 'http2';
   /** What is written of requests; undefined: nothing. */
   readonly writes: AccessLogSpec | undefined;
   readonly origin: LogOrigin;

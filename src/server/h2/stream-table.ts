@@ -1,0 +1,68 @@
+import { ConnectionError, defaultWindow, maxWindow } from './codes.ts';
+import { Stream, type StreamHost } from './stream.ts';
+import { openStreamNames, type StreamNames } from './stream-names.ts';
+
+/** The streams of one connection that are not closed. */
+export class StreamTable {
+  readonly names: StreamNames = openStreamNames();
+  readonly #streams = new Map<number, Stream>();
+  readonly #waiting = new Set<Stream>();
+  readonly #receiveBytes: number;
+  #sendWindow = defaultWindow;
+
+  constructor(receiveBytes: number) {
+    this.#receiveBytes = receiveBytes;
+  }
+
+  get size(): number {
+    return this.#streams.size;
+  }
+
+  get(id: number): Stream | undefined {
+    return this.#streams.get(id);
+  }
+
+  open(host: StreamHost, id: number): Stream {
+    const stream = new Stream(host, id, this.#sendWindow, this.#receiveBytes);
+    this.#streams.set(id, stream);
+    return stream;
+  }
+
+  remove(stream: Stream): void {
+    this.#streams.delete(stream.id);
+    this.#waiting.delete(stream);
+  }
+
+  /** A stream has something to send, and waits until it can. */
+  waits(stream: Stream): void {
+    this.#waiting.add(stream);
+  }
+
+  /** Lets a stream that waits try again. */
+  pump(stream: Stream): void {
+    if (this.#waiting.delete(stream)) stream.pump();
+  }
+
+  /** Lets all that wait try again. */
+  pumpAll(): void {
+    const waiting = [...this.#waiting];
+    this.#waiting.clear();
+    for (const stream of waiting) stream.pump();
+  }
+
+  /** Changes the window that streams begin with, and by as much that of each which is open (RFC 9113 section 6.9.2). */
+  resize(window: number): void {
+    const change = window - this.#sendWindow;
+    this.#sendWindow = window;
+    for (const stream of this.#streams.values()) {
+      stream.sendWindow += change;
+      if (stream.sendWindow > maxWindow) throw new ConnectionError('flowControlError', 'a window is too large');
+    }
+    if (change > 0) this.pumpAll();
+  }
+
+  /** Ends all of them before their time. */
+  abort(): void {
+    for (const stream of [...this.#streams.values()]) stream.abort();
+  }
+}
