@@ -298,3 +298,20 @@ test('a caller who has said all gets the answers that are due', async () => {
     await client.closed;
   });
 });
+
+test('who is told farewell and does not close its side is not waited for', async () => {
+  const transport = openHttp2({ ...defaultLimits, connections: 1 });
+  const listening = await transport.listen(new Map([[path, answers]]), { address: '127.0.0.1:0', log: silentLog });
+  const stays = dial(listening.address);
+  stays.send(6, 0, 0, Buffer.alloc(7));
+  await stays.frame('the farewell', isGoaway(6));
+  const takesAnother = async (): Promise<boolean> => {
+    const next = dial(listening.address);
+    await Promise.race([next.frame('settings', ({ type }) => type === 4), next.closed]);
+    next.destroy();
+    return next.frames.length > 0;
+  };
+  await waitFor({ what: 'room for another connection', holds: takesAnother });
+  stays.destroy();
+  await listening.close();
+});

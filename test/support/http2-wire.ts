@@ -17,7 +17,7 @@ export interface WireClient {
   write(bytes: Uint8Array): void;
   /** The first frame for which this holds, that has come or will come. */
   frame(what: string, holds: (frame: WireFrame) => boolean): Promise<WireFrame>;
-  /** Resolves when the server has closed the connection. */
+  /** Resolves when the server has closed its side; ours stays open until it is destroyed. */
   readonly closed: Promise<void>;
   /** Reads no more, or does so again. */
   pause(): void;
@@ -67,7 +67,7 @@ export const callHead = (path: string, more: readonly (readonly [string, string]
 /** Connects to "host:port"; greets as a client does, unless it is told not to. */
 export function dial(address: string, greets = true): WireClient {
   const [host = '', port = ''] = address.split(':');
-  const socket = connect(Number(port), host);
+  const socket = connect({ port: Number(port), host, allowHalfOpen: true });
   const frames: WireFrame[] = [];
   let rest = Buffer.alloc(0);
   socket.on('data', (bytes: Buffer) => {
@@ -84,7 +84,10 @@ export function dial(address: string, greets = true): WireClient {
     }
   });
   socket.on('error', () => {});
-  const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
+  const closed = new Promise<void>((resolve) => {
+    socket.once('end', () => resolve());
+    socket.once('close', () => resolve());
+  });
   if (greets) socket.write(Buffer.concat([preface, frameBytes(4, 0, 0)]));
   return {
     frames,

@@ -25,6 +25,7 @@ interface ConnectionDeps {
 
 const drainPing = Buffer.from('draining');
 const keepalivePing = Buffer.from('areyouup');
+const lingerMs = 1000;
 
 /** One connection of HTTP/2, as a server sees it (RFC 9113). */
 export class Connection implements StreamHost {
@@ -67,6 +68,8 @@ export class Connection implements StreamHost {
     socket.once('end', () => this.#leave());
     socket.on('error', () => {});
     socket.once('close', () => this.#closed());
+    // Whoever does not close its side when we have closed ours is not waited for.
+    socket.once('finish', () => setTimeout(() => socket.destroy(), lingerMs).unref());
   }
 
   /** How much partialBytes may be. */

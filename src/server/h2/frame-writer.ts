@@ -77,9 +77,9 @@ export class FrameWriter {
 
   /** Hands what was written to the socket now. */
   flush(): void {
-    if (this.#used === 0 || this.#ended) return;
     const bytes = this.#block.subarray(0, this.#used);
     this.#used = 0;
+    if (bytes.length === 0 || this.#ended) return;
     this.#socket.write(bytes);
     // What the kernel took at once may be written over.
     if (this.#socket.writableLength > 0) this.#block = Buffer.allocUnsafeSlow(blockBytes);
