@@ -14,6 +14,7 @@ import type { Signals } from '../core/ports.ts';
 import { type OpenBans, openBans } from '../detect/bans/index.ts';
 import { createFeeds, type OpenFeeds } from '../guard/index.ts';
 import { openPool } from '../inspect/index.ts';
+import { type Live, openLive } from '../live/index.ts';
 import { createOutbounds } from '../outbound/registry.ts';
 import { createTelemetry, type Telemetry } from '../telemetry/index.ts';
 import { type Detecting, openDetecting } from './detecting.ts';
@@ -27,6 +28,7 @@ interface LongLived {
   readonly deps: CompileDeps & { readonly keySets: KeySets; readonly feeds: OpenFeeds; readonly bans: OpenBans };
   readonly revocations: OpenRevocations;
   readonly detecting: Detecting;
+  readonly live: Live;
   /** Resolves when what was revoked and banned before our start is known. */
   readonly caughtUp: Promise<void>;
   /** Ends all of it, audit first. Bounded in time. */
@@ -55,8 +57,9 @@ export function openLongLived(settings: Settings, keyFiles: KeyFiles, told: () =
     caughtUp: banned.resolve,
   });
   const outbounds = createOutbounds();
-  const detecting = openDetecting({ clock: systemClock, log: logs.detection, signals, bans, listeners: [] });
-  const heard = noticing(signals, told, detecting);
+  const live = openLive(systemClock);
+  const detecting = openDetecting({ clock: systemClock, log: logs.detection, signals, bans, listeners: [live] });
+  const heard = watching(noticing(signals, told, detecting), live);
   const inspection = openPool(settings.inspection, signals);
   const keySets = createKeySets({ clock: systemClock, signals: heard, log: logs.identity, outbounds });
   const feeds = createFeeds({ clock: systemClock, signals, log: logs.feeds, outbounds, settled: told });
@@ -82,6 +85,7 @@ export function openLongLived(settings: Settings, keyFiles: KeyFiles, told: () =
     },
     revocations,
     detecting,
+    live,
     caughtUp: Promise.all([revoked.promise, banned.promise]).then(() => {}),
     close: async () => {
       detecting.close();
@@ -111,5 +115,17 @@ const noticing = (signals: Signals, told: () => void, detecting: Detecting): Sig
   providerCalled: (...call) => {
     signals.providerCalled(...call);
     queueMicrotask(told);
+  },
+});
+
+const watching = (signals: Signals, live: Live): Signals => ({
+  ...signals,
+  decided: (trail) => {
+    signals.decided(trail);
+    live.decided(trail);
+  },
+  limitChecked: (limit, outcome, shadow) => {
+    signals.limitChecked(limit, outcome, shadow);
+    live.limitChecked(limit, outcome, shadow);
   },
 });

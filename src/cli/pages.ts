@@ -3,16 +3,21 @@ import type { OpenRevocations } from '../authn/index.ts';
 import type { Bans } from '../core/ban.ts';
 import { systemClock } from '../core/clock.ts';
 import type { StateStore } from '../core/state.ts';
+import { systemTimers } from '../core/timers.ts';
 import type { OpenFeeds } from '../guard/index.ts';
+import type { Live } from '../live/index.ts';
 import { openAdminApi } from '../server/admin/api.ts';
-import { banRoutes } from '../server/admin/bans.ts';
-import { feedRoutes } from '../server/admin/feeds.ts';
+import { banRoutes, shownBans } from '../server/admin/bans.ts';
+import { feedRoutes, shownFeeds } from '../server/admin/feeds.ts';
+import { healthOf } from '../server/admin/health.ts';
+import { liveRoutes } from '../server/admin/live.ts';
 import { logLevelRoutes } from '../server/admin/log-levels.ts';
 import { revocationRoutes } from '../server/admin/revocations.ts';
 import type { AdminDeps } from '../server/admin.ts';
 import type { OpenReadiness } from '../server/readiness.ts';
 import type { Telemetry } from '../telemetry/index.ts';
 import type { PlanHolder } from './plan-holder.ts';
+import { version } from './version.ts';
 
 /** What the admin pages are about. */
 interface AdminParts {
@@ -22,10 +27,12 @@ interface AdminParts {
   readonly deps: { readonly feeds: OpenFeeds; readonly bans: Bans; readonly state: Pick<StateStore, 'shared'> };
   readonly telemetry: Telemetry;
   readonly audit: Audit;
+  readonly live: Live;
 }
 
 /** The admin pages of a sidecar, and its admin API: a plan's settings are asked for each time, so that a reload changes them. */
-export function adminPages({ holder, readiness, revocations, deps, telemetry, audit }: AdminParts): AdminDeps {
+export function adminPages(parts: AdminParts): AdminDeps {
+  const { holder, readiness, revocations, deps, telemetry, audit, live } = parts;
   const { log } = telemetry;
   const routes = {
     ...logLevelRoutes(telemetry.logs),
@@ -43,6 +50,13 @@ export function adminPages({ holder, readiness, revocations, deps, telemetry, au
       keepMs: () => holder.settings().admin.keepMs,
       clock: systemClock,
     }),
+    ...liveRoutes({
+      live,
+      state: (sinceMs) => ({ ...live.state(sinceMs), ...surroundings(parts) }),
+      traceUrl: () => holder.settings().admin.traceUrl,
+      nowMs: systemClock.nowMs,
+      timers: systemTimers,
+    }),
   };
   return {
     readiness: () => ({ missing: readiness.missing(), reload: holder.lastLoad() }),
@@ -52,3 +66,17 @@ export function adminPages({ holder, readiness, revocations, deps, telemetry, au
     log,
   };
 }
+
+const bansShown = 100;
+
+/** What the dashboard shows besides what has just happened. */
+const surroundings = ({ holder, readiness, revocations, deps, telemetry }: AdminParts) => ({
+  ready: { missing: readiness.missing() },
+  version,
+  config_version: holder.plan().version,
+  feeds: shownFeeds(deps.feeds.list(), systemClock.nowMs()),
+  bans: shownBans(deps.bans.list(), bansShown),
+  revocations: [...revocations.list()].length,
+  shared: deps.state.shared,
+  health: healthOf(telemetry.families()),
+});

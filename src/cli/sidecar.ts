@@ -9,6 +9,7 @@ import { openConfig } from '../config/open.ts';
 import { settleWithin } from '../core/patience.ts';
 import type { Plan } from '../core/plan.ts';
 import type { OpenFeeds } from '../guard/index.ts';
+import type { Live } from '../live/index.ts';
 import { type OpenReadiness, openReadiness } from '../server/readiness.ts';
 import type { Telemetry } from '../telemetry/index.ts';
 import { newDecisionId, serviceTable } from './handlers.ts';
@@ -48,10 +49,10 @@ export async function startSidecar({ file, settings, env, keyFiles }: SidecarPar
   // A key set that answers may be what we were waiting for.
   let lookAgain = (): void => {};
   const longLived = openLongLived(settings, keyFiles, () => lookAgain());
-  const { telemetry, audit, deps, revocations, detecting, caughtUp, close } = longLived;
+  const { telemetry, audit, deps, revocations, detecting, live, caughtUp, close } = longLived;
   const { log, logs, tracing } = telemetry;
   const endWatch = surviveRejections(log);
-  const onLoad = (report: LoadReport): void => tellLoad(report, telemetry, audit);
+  const onLoad = (report: LoadReport): void => tellLoad(report, telemetry, audit, live);
   const aside = { readAside: readOnThread(), checkAside: checkOnThread(), log: logs.config };
   const holder = await holdPlan(openConfig(file, env), { file, env, settings, deps, ...aside, onLoad });
   if (holder === undefined) {
@@ -78,7 +79,7 @@ export async function startSidecar({ file, settings, env, keyFiles }: SidecarPar
   await settleWithin(deps.inspection.warm(), warmUpMs);
   const listeners = await openListeners(settings, {
     table: serviceTable(checkDeps, readiness),
-    admin: adminPages({ holder, readiness, revocations, deps, telemetry, audit }),
+    admin: adminPages({ holder, readiness, revocations, deps, telemetry, audit, live }),
     accessLog: { ...telemetry, log: logs.access_log, detecting },
     public: { endpoints: () => holder.plan().endpoints, signals: telemetry.signals, log },
   }).catch(async (error: unknown) => {
@@ -149,11 +150,9 @@ function latchedReadiness(missing: () => readonly string[]): OpenReadiness {
   });
 }
 
-function tellLoad(
-  { outcome, version: plan, previous, trigger, issues }: LoadReport,
-  telemetry: Telemetry,
-  audit: Audit,
-): void {
+function tellLoad(report: LoadReport, telemetry: Telemetry, audit: Audit, live: Live): void {
+  const { outcome, version: plan, previous, trigger, issues } = report;
+  live.loaded(report);
   telemetry.signals.planLoaded(outcome, plan);
   if (trigger === 'start') return;
   audit.reload({ outcome, version: plan, previous, trigger, issues: issues.length });

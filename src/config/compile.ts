@@ -98,7 +98,7 @@ export function compileSettings(config: CompilableConfig, context: BuildContext)
     audit: buildAudit(config.audit, context.at('audit')),
     accessLog: buildAccessLog(config.access_log, context.at('access_log'), config.listen?.access_log !== undefined),
     detection: buildDetection(config.detection, context.at('detection')),
-    admin: buildAdmin(config.listen, config.revocation, context),
+    admin: buildAdmin(config.listen, config.revocation, config.dashboard, context),
     inspection: buildPoolLimits(config.inspection, context.at('inspection')),
   };
 }

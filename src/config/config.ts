@@ -31,7 +31,7 @@ import {
 } from '../inspect/index.ts';
 import { type LimitOptions, limitSchema } from '../limit/index.ts';
 import { type TelemetryKeys, telemetrySchema } from '../telemetry/index.ts';
-import { type RevocationOptions, revocationSchema } from './administration.ts';
+import { type DashboardOptions, dashboardSchema, type RevocationOptions, revocationSchema } from './administration.ts';
 import { type DenyOptions, denySchema } from './deny.ts';
 import type { RuleOptions } from './rule.ts';
 import { matchSchema, ruleSchema } from './rule-schema.ts';
@@ -59,6 +59,7 @@ export interface Config extends GuardOptions {
   readonly revocation?: RevocationOptions;
   readonly audit?: AuditKeys;
   readonly access_log?: AccessLogKeys;
+  readonly dashboard?: DashboardOptions;
   readonly detection?: DetectionOptions;
   readonly telemetry?: TelemetryKeys;
   readonly tests?: readonly TestOptions[];
@@ -132,6 +133,7 @@ export const configSchema: JsonSchema = Object.freeze({
     revocation: revocationSchema,
     audit: auditSchema,
     access_log: accessLogSchema,
+    dashboard: dashboardSchema,
     detection: detectionSchema,
     telemetry: telemetrySchema,
     tests: testsSchema,

@@ -67,7 +67,7 @@ test('HEAD is GET without the body, other methods are 405, other paths 404', asy
   const post = await fetch(`${base}/config`, { method: 'POST', body: '{}' });
   assert.equal(post.status, 405);
   assert.equal(post.headers.get('allow'), 'GET, HEAD');
-  for (const path of ['/', '/configs', '/__proto__', '/toString', '/config/']) {
+  for (const path of ['/dashboards', '/configs', '/__proto__', '/toString', '/config/']) {
     assert.equal((await fetch(base + path)).status, 404, path);
   }
 });

@@ -4,7 +4,7 @@ import type { DestinationStream } from 'pino';
 import type { Clock } from '../core/clock.ts';
 import { settleWithin } from '../core/patience.ts';
 import type { AuditSignals, DetectionSignals, Log, Signals } from '../core/ports.ts';
-import { createCells } from './cells.ts';
+import { createCells, type Family } from './cells.ts';
 import type { TelemetryConfig } from './config.ts';
 import { expose } from './exposition.ts';
 import { createLogs, type Logs } from './log.ts';
@@ -43,6 +43,8 @@ export interface Telemetry {
   metricsText(): string;
   /** Takes what a new config says of sampling and, where it says something else than the one before, of the levels of the log. */
   adjust(config: Adjustable): void;
+  /** The metrics as they stand. */
+  families(): readonly Family[];
   /** Sends what waits, then stops; resolves after boundMs at the latest. Never rejects. */
   shutdown(boundMs: number): Promise<void>;
 }
@@ -90,6 +92,7 @@ export function createTelemetry(options: TelemetryOptions): Telemetry {
       if (!isDeepStrictEqual(config.logLevels, configured)) logs.adjust(config.logLevels);
       configured = config.logLevels;
     },
+    families: cells.collect,
     shutdown: (boundMs) => settleWithin(Promise.allSettled([tracing.shutdown(), push?.shutdown()]), boundMs),
   };
 }

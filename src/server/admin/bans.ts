@@ -156,6 +156,11 @@ function list({ bans }: BanDeps, query: URLSearchParams): AdminOutcome {
       (!by || one.by === by) &&
       (!effect || shown(one).effect === effect),
   );
-  const newest = chosen.toSorted((one, other) => other.sinceMs - one.sinceMs).slice(0, maxListed);
-  return { kind: 'done', status: 200, value: { bans: newest.map(shown), total: chosen.length } };
+  return { kind: 'done', status: 200, value: shownBans(chosen) };
+}
+
+/** Bans for people, the latest first, and how many there are. */
+export function shownBans(bans: Iterable<Ban>, most = maxListed) {
+  const all = [...bans].toSorted((one, other) => other.sinceMs - one.sinceMs);
+  return { bans: all.slice(0, most).map(shown), total: all.length };
 }

@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import { parseAddress } from '../../core/address.ts';
 import { parseListenAddress } from '../../core/listen-address.ts';
 
@@ -20,4 +21,15 @@ export function openHostCheck(address: string): (host: string | undefined) => bo
     const [, v6, name = ''] = /^(?:\[([^\]]*)\]|([^:]*))(?::\d*)?$/.exec(host.toLowerCase()) ?? [];
     return parseAddress(v6 ?? name) !== undefined || name === ownName || privateName.test(name);
   };
+}
+
+/**
+ * Whether a page that a request comes from is our own: its origin (RFC 6454) is the address that it was asked at, and isOurs
+ * takes that. Requests of programs have no Origin.
+ */
+export function isOwnOrigin(
+  { origin, host }: IncomingHttpHeaders,
+  isOurs: (host: string | undefined) => boolean,
+): boolean {
+  return host !== undefined && isOurs(host) && origin === `http://${host.toLowerCase()}`;
 }

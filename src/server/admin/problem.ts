@@ -14,6 +14,7 @@ const statuses = {
   body_malformed: 400,
   request_invalid: 422,
   nothing_found: 404,
+  too_many_streams: 429,
   store_unavailable: 503,
   internal_error: 500,
 } as const satisfies Record<string, number>;

@@ -4,7 +4,9 @@ import type { EndpointAnswer } from '../../core/endpoint.ts';
 import { announcesBody } from './body.ts';
 
 /** What a page of ours answers. */
-export type Page = EndpointAnswer;
+export interface Page extends Omit<EndpointAnswer, 'body'> {
+  readonly body: string | Uint8Array;
+}
 
 const typed = (status: number, type: string, body: string, headers: readonly HeaderMutation[] = []): Page => ({
   status,
@@ -35,6 +37,14 @@ const precautions: readonly HeaderMutation[] = Object.freeze([
   },
 ]);
 
+/** Sets these headers, and the precautions that they do not speak of. */
+export function takePrecautions(response: ServerResponse, headers: readonly HeaderMutation[]): void {
+  for (const { name, value, append } of [...precautions, ...headers]) {
+    if (append) response.appendHeader(name, value);
+    else response.setHeader(name, value);
+  }
+}
+
 /**
  * Sends a page; the answer to HEAD has no body, and one to a request whose body has not been read ends the connection.
  * Throws a TypeError for headers that cannot be sent.
@@ -42,10 +52,7 @@ const precautions: readonly HeaderMutation[] = Object.freeze([
 export function sendPage(request: IncomingMessage, response: ServerResponse, page: Page): void {
   // A page that could not be sent may have left some.
   for (const name of response.getHeaderNames()) response.removeHeader(name);
-  for (const { name, value, append } of [...precautions, ...page.headers]) {
-    if (append) response.appendHeader(name, value);
-    else response.setHeader(name, value);
-  }
+  takePrecautions(response, page.headers);
   response.setHeader('content-length', Buffer.byteLength(page.body));
   // Nobody waits for the rest of the body, so nothing can follow it.
   if (announcesBody(request) && !request.readableEnded) response.setHeader('connection', 'close');

@@ -1,0 +1,104 @@
+// The dashboard in a real browser, over a quarter of an hour that was made up. With UPDATE_SCREENSHOTS=1 its picture in the docs is
+// taken anew.
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { after, before, type TestContext, test } from 'node:test';
+import { promisify } from 'node:util';
+import { startBrowser, type TestBrowser } from '../support/browser.ts';
+import { openDashboard } from '../support/dashboard-page.ts';
+import { openDashboardStage } from '../support/dashboard-stage.ts';
+import { pageFaults } from '../support/page-faults.ts';
+
+let stage: Awaited<ReturnType<typeof openDashboardStage>>;
+let browser: TestBrowser;
+before(async () => {
+  stage = await openDashboardStage();
+  browser = await startBrowser();
+});
+after(async () => {
+  await Promise.all([browser?.close(), stage?.close()]);
+});
+
+const open = (context: TestContext, options: Parameters<typeof openDashboard>[2] = {}) =>
+  openDashboard(context, { browser, ...stage }, options);
+
+test('the page keeps to its types', async () => {
+  await promisify(execFile)('tsc', ['-p', 'dashboard']);
+});
+
+test('everything has its place, wide and narrow, light and dark, and can be read', async (context) => {
+  for (const [width, colorScheme] of [
+    [1280, 'light'],
+    [1440, 'dark'],
+    [360, 'light'],
+  ] as const) {
+    const page = await open(context, { width, height: 860, colorScheme });
+    if (width === 1280 && process.env['UPDATE_SCREENSHOTS'] === '1') {
+      await page.screenshot({ path: 'docs/images/dashboard.png', animations: 'disabled' });
+    }
+    const overflow = await page.evaluate<number>(
+      'document.documentElement.scrollWidth - document.documentElement.clientWidth',
+    );
+    assert.ok(overflow <= 0, `${overflow} px too wide at ${width}`);
+    assert.deepEqual(await pageFaults(page), { faint: [], unlabelled: [] }, `${width} ${colorScheme}`);
+    for (const text of [
+      'token_expired',
+      'users/alice',
+      'per_address',
+      '203.0.113.7/32',
+      '3.1 times as many requests as usual',
+      'spamhaus',
+    ]) {
+      assert.ok((await page.getByText(text).count()) > 0, text);
+    }
+    // Both plots are drawn, and in the colours of the theme.
+    assert.equal(await page.locator('.plot canvas').count(), 2);
+  }
+});
+
+test('it can be walked by headings, landmarks and tables', async (context) => {
+  const page = await open(context);
+  const levels = await page
+    .locator('main:not([hidden]) :is(h1, h2, h3), header h1')
+    .evaluateAll((all) => all.map(({ tagName }) => tagName));
+  assert.ok(levels.filter((level) => level === 'H2').length >= 9 && levels.includes('H1'));
+  for (const name of ['Overview', 'Live decisions', 'Bans', 'Anomalies', 'Traffic', 'System']) {
+    assert.ok((await page.getByRole('region', { name }).count()) >= 1, name);
+  }
+  assert.equal(await page.getByRole('main').count(), 1);
+  assert.equal(await page.getByRole('banner').count(), 1);
+  const tables = await page.locator('main table:not(.u-legend)').count();
+  assert.equal(await page.locator('main table:not(.u-legend) > caption').count(), tables);
+  assert.equal(await page.locator('main table:not(.u-legend) thead th:not([scope="col"])').count(), 0);
+  // A plot says what it shows, and is there as a table too.
+  assert.match(
+    (await page.locator('#rates').getAttribute('aria-label')) ?? '',
+    /busiest of the last 15 minutes had \d/,
+  );
+  await page.getByText('As a table').first().click();
+  assert.ok((await page.locator('#rates-table tbody tr').count()) >= 14);
+});
+
+test('what people like less is moved less, and the theme is theirs', async (context) => {
+  const page = await open(context, { reducedMotion: 'reduce', colorScheme: 'light' });
+  assert.equal(await page.evaluate("getComputedStyle(document.querySelector('#stream tr')).animationName"), 'none');
+  const background = () => page.evaluate('getComputedStyle(document.body).backgroundColor');
+  const light = await background();
+  const theme = page.getByRole('button', { name: /^Theme/ });
+  await theme.click();
+  assert.equal(await background(), light);
+  await theme.click();
+  assert.equal(await theme.innerText(), 'Theme: dark');
+  const dark = await background();
+  assert.notEqual(dark, light);
+  await page.reload();
+  await page.locator('#stream tr').first().waitFor();
+  assert.equal(await background(), dark);
+});
+
+test('a wrong token is said to be wrong, and none is kept', async (context) => {
+  const page = await open(context, { token: 'a-wrong-token-of-nobody-0123456789012345' });
+  await page.getByRole('alert').getByText('this is not the admin token').waitFor();
+  assert.equal(await page.evaluate('sessionStorage.length + localStorage.length'), 0);
+  assert.equal(await page.locator('#board').isVisible(), false);
+});
