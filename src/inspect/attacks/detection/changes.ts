@@ -2,6 +2,7 @@ import { joinedMask, type Mask, noMask } from '../gate/mask.ts';
 import type { Transform } from '../rule.ts';
 import { byteView } from '../transforms/bytes.ts';
 import { transformations } from '../transforms/index.ts';
+import { hexEncodeDigest } from '../transforms/percent.ts';
 import { type Step, touchedBy } from './touches.ts';
 
 /** A chain of transformations; each thread keeps one for all conditions that have the same. */
@@ -39,10 +40,15 @@ export function changed({ index, step, before }: Change, text: string, forms: (s
   const known = forms[index];
   if (known !== undefined) return known;
   const input = changed(before, text, forms);
-  const made = step === 'bytes' ? byteView(input) : transformations[step](input);
+  const made = step === 'bytes' ? byteView(input) : changedBy(step, before.step, input);
   forms[index] = made;
   return made;
 }
+
+const changedBy = (step: Transform, before: Step | undefined, text: string): string =>
+  step === 'hex_encode' && (before === 'md5' || before === 'sha1')
+    ? hexEncodeDigest(text)
+    : transformations[step](text);
 
 /** Opens a set of chains. */
 export function openChanges(): Changes {

@@ -125,6 +125,8 @@ onEngines('members of a collection are counted, those of a choice alone where th
   assert.deepEqual(ids('b=1&c=2'), ['none']);
   assert.deepEqual(ids('a=1&c=2'), ['pair']);
   assert.deepEqual(ids('a=1&b=2&c=3'), ['pair', 'pattern']);
+  // What both say together is looked at, but there are two.
+  assert.deepEqual(ids('a=1&a=2'), ['pair', 'pattern']);
 });
 
 onEngines('names choose among the members of a collection, in any case', (open) => {
@@ -208,4 +210,19 @@ onEngines('what a contract has proven is not searched, and repeated names are on
     detect({ query: 'a=x,y' }, (name) => name === 'a'),
     [],
   );
+});
+
+onEngines('the hexadecimal form of a digest is that of its bytes', (open) => {
+  const [md5, sha1] = ['0cc175b9c0f1b6a831c399e269772661', '86f7e437faa5a7fce15d1ddcb9eaeaea377667b8'];
+  const detect = open([
+    { id: 'md5', when: [{ in: 'args', asks: `^${md5}$`, transforms: ['md5', 'hex_encode'] }] },
+    { id: 'sha1', when: [{ in: 'args', asks: equals(sha1), transforms: ['lowercase', 'sha1', 'hex_encode'] }] },
+  ]);
+  assert.deepEqual(idsOf(detect({ query: 'x=a' })), ['md5', 'sha1']);
+});
+
+onEngines('what a repeated parameter says together is no part of the size', (open) => {
+  const size = { in: 'args_combined_size', asks: { kind: 'eq', number: '7' } } as const;
+  const detect = open([{ id: 'size', when: [{ in: 'args', asks: equals('12,345') }, size] }]);
+  assert.deepEqual(idsOf(detect({ query: 'a=12&a=345' })), ['size']);
 });

@@ -71,7 +71,7 @@ function lookAt(
     if (text !== undefined) looks.push({ item, text, collection });
   };
   if (counted) {
-    const own = items.filter(isOf);
+    const own = items.filter((item) => item.together !== true && isOf(item));
     look(ownItem('', String(own.length), own[0]?.place ?? collection));
   } else for (const item of items) if (isOf(item)) look(item);
 }

@@ -12,6 +12,8 @@ export interface Item {
   readonly readings: readonly string[];
   /** A contract has proven that no attack fits in. */
   readonly proven: boolean;
+  /** It is what others say together (see joined): looked at, but neither counted nor measured. */
+  readonly together?: true;
 }
 
 const roleMarks: Readonly<Record<Field['role'], string>> = {
@@ -62,7 +64,7 @@ export function joined(entries: readonly Entry[]): readonly Item[] {
   return [...lists.values()].flatMap(([first, ...rest]): readonly Item[] => {
     if (first === undefined || rest.length === 0) return [];
     const text = [first, ...rest].map(({ field }) => field.text).join(',');
-    return [{ ...first.item, readings: [text] }];
+    return [{ ...first.item, readings: [text], together: true }];
   });
 }
 

@@ -66,7 +66,7 @@ const pathRead = (path: string, segments: readonly string[]): Item => {
 const itemsOf = (entries: readonly Entry[]): readonly Item[] => entries.map(({ item }) => item);
 const withJoined = (entries: readonly Entry[]): readonly Item[] => [...itemsOf(entries), ...joined(entries)];
 const lengthIn = (items: readonly Item[]): number =>
-  items.reduce((sum, { readings: [text = ''] }) => sum + Buffer.byteLength(text), 0);
+  items.reduce((sum, { together, readings: [text = ''] }) => sum + (together ? 0 : Buffer.byteLength(text)), 0);
 
 /** A body that no format has taken apart is looked at as one text. */
 function looseBody({ request: { attributes }, content }: Parts): readonly Item[] {

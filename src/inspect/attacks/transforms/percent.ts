@@ -76,6 +76,9 @@ export function hexDecode(text: string): string {
 /** Bytes of UTF-8 as pairs of hexadecimal digits in lower case. */
 export const hexEncode = (text: string): string => Buffer.from(text, 'utf8').toString('hex');
 
+/** The same of a digest, each character of which is one byte. */
+export const hexEncodeDigest = (digest: string): string => Buffer.from(digest, 'latin1').toString('hex');
+
 /** MySQL's hexadecimal strings (0x616263) as what they say. */
 export const sqlHexDecode = (text: string): string =>
   text.replace(/0[xX]((?:[0-9a-fA-F]{2})+)/g, (_, digits: string) => textOf(Buffer.from(digits, 'hex')));
