@@ -1,6 +1,7 @@
 import type { Settings } from '../config/compile.ts';
 import type { Log, Signals } from '../core/ports.ts';
 import { type AdminDeps, listenAdmin } from '../server/admin.ts';
+import { firstEndMs } from '../server/certificate-end.ts';
 import { listenPublic, type PublicDeps } from '../server/public.ts';
 import type { ServiceTable } from '../server/transport.ts';
 import { transports } from '../server/transports/index.ts';
@@ -15,7 +16,7 @@ interface Served {
   readonly public: PublicDeps;
   readonly accessLog: {
     readonly log: Log;
-    readonly signals: Pick<Signals, 'accessLogged'>;
+    readonly signals: Pick<Signals, 'accessLogged' | 'certificateEnds'>;
     /** Who tells of requests. */
     readonly origin: LogOrigin;
     readonly detecting: Detecting;
@@ -54,6 +55,7 @@ export async function openListeners(
     open.push(one);
     return one;
   };
+  tellEnds(tls, served.accessLog.signals);
   try {
     const admin = await opened(listenAdmin(listen.admin, served.admin));
     const pages = listen.public === undefined ? undefined : await opened(listenPublic(listen.public, served.public));
@@ -93,6 +95,16 @@ export async function openListeners(
   } catch (error) {
     for (const one of open) await one.close();
     throw error;
+  }
+}
+
+function tellEnds(tls: Settings['listen']['grpc']['tls'], signals: Pick<Signals, 'certificateEnds'>): void {
+  for (const [use, pem] of [
+    ['listener', tls?.cert],
+    ['client_ca', tls?.clientCa],
+  ] as const) {
+    const endMs = firstEndMs(pem ?? '');
+    if (endMs !== undefined) signals.certificateEnds(use, endMs);
   }
 }
 

@@ -56,6 +56,8 @@ export interface Signals {
     outcome: 'allowed' | 'limited' | 'local' | 'store_denied' | 'store_allowed',
     shadow: boolean,
   ): void;
+  /** The connection to Redis of the counters, or that of the state, was made or lost. */
+  storeLinked(store: 'counters' | 'state', connected: boolean): void;
   /** One round trip to the counter store. */
   storeCalled(outcome: 'ok' | 'error' | 'timeout', durationMs: number): void;
   /** One round trip to the state store: sessions, replay marks, logs. */
@@ -73,6 +75,10 @@ export interface Signals {
   banChanged(by: string, outcome: 'made' | 'lifted' | 'ended' | 'refused' | 'unheard'): void;
   /** A key set was fetched, or could not be. */
   keySetFetched(identity: string, outcome: 'ok' | 'error', keys: number): void;
+  /** When the last key of a set that was fetched ends, in milliseconds since the epoch; undefined where it does not tell of every key. */
+  keySetEnds(identity: string, endMs: number | undefined): void;
+  /** When the first of our listener’s certificates of a use ends, in milliseconds since the epoch. */
+  certificateEnds(use: 'listener' | 'client_ca', endMs: number): void;
   /** A provider was asked for something: what it said of a token is ok whatever it is; refused: it does not take us for its client. */
   providerCalled(
     identity: string,
@@ -110,6 +116,7 @@ export interface Signals {
 export const silentSignals: Signals = Object.freeze({
   decided: () => {},
   limitChecked: () => {},
+  storeLinked: () => {},
   storeCalled: () => {},
   stateCalled: () => {},
   logFollowed: () => {},
@@ -117,6 +124,8 @@ export const silentSignals: Signals = Object.freeze({
   bansHeld: () => {},
   banChanged: () => {},
   keySetFetched: () => {},
+  keySetEnds: () => {},
+  certificateEnds: () => {},
   providerCalled: () => {},
   introspected: () => {},
   descriptorsChecked: () => {},

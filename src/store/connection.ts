@@ -22,6 +22,8 @@ interface ConnectionOptions {
   /** What it is for, as the log names it. */
   readonly name: string;
   readonly log: Log;
+  /** Hears that it was made, and that it was lost. */
+  readonly linked: (connected: boolean) => void;
 }
 
 const backoffMs = (attempt: number): number => Math.min(1000, 50 * 2 ** Math.min(attempt - 1, 5)) + Math.random() * 50;
@@ -30,14 +32,17 @@ const backoffMs = (attempt: number): number => Math.min(1000, 50 * 2 ** Math.min
  * Redis as counters and state need it: nothing is queued while it is away, and nothing is ever sent twice, for a hit that is
  * sent again may count twice. Throws a TypeError for what is no URL. The URL is redis:// or rediss://, with user, password and database where they are needed.
  */
-export function connect(url: string, { silenceMs, name, log }: ConnectionOptions): Connection {
+export function connect(url: string, { silenceMs, name, log, linked }: ConnectionOptions): Connection {
   const redis = createClient(url, silenceMs);
   let closing = false;
   let generation = 0;
   tellTransitions(redis, name, log, () => closing);
+  linked(false);
   redis.on('ready', () => {
     generation += 1;
+    linked(true);
   });
+  redis.on('close', () => linked(false));
   redis.connect().catch(() => {}); // told by the error event
   return {
     get ready() {

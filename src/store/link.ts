@@ -14,6 +14,8 @@ interface LinkOptions {
   readonly timeoutMs: number;
   readonly clock: Clock;
   readonly log: Log;
+  /** Hears that the connection was made, and that it was lost. */
+  readonly linked: (connected: boolean) => void;
   /** Told of every call that went out. */
   readonly called: (outcome: 'ok' | 'error' | 'timeout', durationMs: number) => void;
 }
@@ -35,8 +37,8 @@ const breakerPauseMs = 250;
 const silenceMs = 1000;
 
 /** Opens a link; it connects, and comes back after an outage, by itself. Throws a TypeError for what is no URL. */
-export function openLink({ url, name, timeoutMs, clock, log, called }: LinkOptions): Link {
-  const connection = connect(url, { silenceMs, name, log });
+export function openLink({ url, name, timeoutMs, clock, log, linked, called }: LinkOptions): Link {
+  const connection = connect(url, { silenceMs, name, log, linked });
   const breaker = createBreaker({
     threshold: breakerThreshold,
     pauseMs: breakerPauseMs,

@@ -30,7 +30,8 @@ export function createRedisState(options: RedisStateOptions): StateStore {
   const { url, timeoutMs = 250, signals, log, clock = systemClock } = options;
   // The second part is the version of the layout.
   const prefix = `${options.keyPrefix ?? 'portcullis:'}s1:`;
-  const link = openLink({ url, name: 'state store', timeoutMs, clock, log, called: signals.stateCalled });
+  const linked = (connected: boolean): void => signals.storeLinked('state', connected);
+  const link = openLink({ url, name: 'state store', timeoutMs, clock, log, linked, called: signals.stateCalled });
   const followers = new Set<() => void>();
   return {
     shared: true,

@@ -34,7 +34,8 @@ export function createRedisStore(options: RedisStoreOptions): CounterStore {
   // The second part is the version of the state's encoding.
   const keyPrefix = `${options.keyPrefix ?? 'portcullis:'}c1:`;
   const script = composeScript(algorithms);
-  const link = openLink({ url, name: 'counter store', timeoutMs, clock, log, called: signals.storeCalled });
+  const linked = (connected: boolean): void => signals.storeLinked('counters', connected);
+  const link = openLink({ url, name: 'counter store', timeoutMs, clock, log, linked, called: signals.storeCalled });
   const inFlight = new Set<Promise<void>>();
   let waiting: Group[] = [];
   let closed = false;

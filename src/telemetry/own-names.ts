@@ -23,6 +23,27 @@ export const ownMetrics = {
     help: 'Spans of calls by what became of them: sent, or dropped by a full queue, a failed export or because the collector is away.',
     labels: ['outcome'],
   },
+  storeConnected: {
+    name: 'portcullis_store_connected',
+    type: 'gauge',
+    unit: '1',
+    help: '1 while the connection to Redis of the counters, or that of the state, stands.',
+    labels: ['store'],
+  },
+  certificateExpiry: {
+    name: 'portcullis_certificate_expiry_timestamp_seconds',
+    type: 'gauge',
+    unit: 's',
+    help: 'When the first of our listener’s certificates ends, in Unix time: its own chain (listener), the authorities of clients (client_ca).',
+    labels: ['use'],
+  },
+  keySetExpiry: {
+    name: 'portcullis_key_set_expiry_timestamp_seconds',
+    type: 'gauge',
+    unit: 's',
+    help: 'When the last key of a key set that was fetched ends, in Unix time, where certificates (x5c) or exp tell of every key.',
+    labels: ['identity'],
+  },
   buildInfo: {
     name: 'portcullis_build_info',
     type: 'gauge',

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { allowed, allowOf, denied, denyOf, trailOf } from '../../test/support/trails.ts';
+import { openTrail } from '../core/trail.ts';
 import { pass, passWith, reject } from '../core/verdict.ts';
 import { createCells } from './cells.ts';
 import { expose } from './exposition.ts';
@@ -117,6 +118,32 @@ test('state, logs and revocations are told apart from the counters', () => {
   has('portcullis_revocations 3');
   has('portcullis_bans{effect="tighten"} 2');
   has('portcullis_ban_changes_total{by="operator",outcome="made"} 1');
+});
+
+test('what ends, and whether Redis is there, is told', () => {
+  const { signals, has, lines } = open();
+  signals.storeLinked('counters', true);
+  signals.storeLinked('state', false);
+  signals.certificateEnds('listener', 1_800_000_000_000);
+  signals.keySetEnds('users', 1_800_000_000_000);
+  signals.keySetEnds('partners', 1_900_000_000_000);
+  signals.keySetEnds('users', undefined);
+  has('portcullis_store_connected{store="counters"} 1');
+  has('portcullis_store_connected{store="state"} 0');
+  has('portcullis_certificate_expiry_timestamp_seconds{use="listener"} 1800000000');
+  has('portcullis_key_set_expiry_timestamp_seconds{identity="partners"} 1900000000');
+  assert.ok(!lines().some((line) => line.startsWith('portcullis_key_set_expiry_timestamp_seconds{identity="users"')));
+});
+
+test('each step is timed, and an exchange has no steps', () => {
+  const { signals, has } = open();
+  const trail = openTrail(() => 2, 0);
+  trail.note('guard', pass());
+  const { entries } = trail;
+  signals.decided(trailOf(allowOf('r'), { entries, durationMs: 10 }));
+  signals.decided(trailOf(allowOf('r'), { entries, durationMs: 10, service: 'process' }));
+  has('portcullis_step_duration_seconds_sum{step="guard"} 0.002');
+  has('portcullis_step_duration_seconds_sum{step="respond"} 0.008');
 });
 
 test('audit tells what became of its events and how many wait', () => {

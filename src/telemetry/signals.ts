@@ -2,7 +2,7 @@ import type { Clock } from '../core/clock.ts';
 import type { AuditSignals, DetectionSignals, Signals } from '../core/ports.ts';
 import { printable } from '../core/printable.ts';
 import { shadowOutcomes } from '../core/shadow.ts';
-import type { TrailEntry } from '../core/trail.ts';
+import type { ClosedTrail, TrailEntry } from '../core/trail.ts';
 import type { Cells } from './cells.ts';
 import { createDetectionSignals } from './detection.ts';
 import { stepTimes } from './step-times.ts';
@@ -11,28 +11,15 @@ import { countAccess } from './traffic.ts';
 // The domain is the proxy's to choose, so its length is bounded here; how many there are is bounded by the cells.
 const domainMax = 128;
 const nobody = 'none';
+const noCounts = new Float64Array(0);
 
 /** Signals that count into cells. */
 export function createSignals(cells: Cells, clock: Clock): Signals & AuditSignals & DetectionSignals {
+  const ends = new Map<string, number>();
   return {
-    decided: (trail) => {
-      const { decision, durationMs, entries } = trail;
-      const { effect, rule = nobody } = decision;
-      cells.add('decisions', [rule, effect, decision.effect === 'deny' ? decision.reason : 'ok']);
-      cells.observe('decisionDuration', [effect], durationMs / 1000);
-      for (const [step, ms] of stepTimes(trail)) cells.observe('stepDuration', [step], ms / 1000);
-      for (const shadow of shadowOutcomes(entries)) {
-        cells.add('shadowDecisions', [shadow.rule ?? nobody, shadow.effect, shadow.reason ?? 'ok']);
-      }
-      for (const entry of entries) {
-        const { feed } = entry.detail;
-        if (typeof feed === 'string') cells.add('feedHits', [feed, entry.shadow ? 'shadow' : 'refused']);
-        const classes = entry.detail['attack.classes'];
-        if (typeof classes !== 'object') continue;
-        for (const name of classes) cells.add('attackMatches', [name, attackOutcome(entry)]);
-      }
-    },
+    decided: (trail) => countDecision(cells, trail),
     limitChecked: (limit, outcome, shadow) => cells.add('limitChecks', [limit, outcome, String(shadow)]),
+    storeLinked: (store, connected) => cells.set('storeConnected', [store], connected ? 1 : 0),
     storeCalled: (outcome, durationMs) => {
       cells.add('storeCalls', [outcome]);
       cells.observe('storeDuration', [outcome], durationMs / 1000);
@@ -51,6 +38,15 @@ export function createSignals(cells: Cells, clock: Clock): Signals & AuditSignal
       cells.set('keySetKeys', [identity], keys);
       cells.set('keySetLastSuccess', [identity], clock.nowMs() / 1000);
     },
+    keySetEnds: (identity, endMs) => {
+      if (endMs === undefined) ends.delete(identity);
+      else ends.set(identity, endMs / 1000);
+      cells.load(
+        'keySetExpiry',
+        [...ends].map(([name, value]) => ({ labels: [name], value, counts: noCounts })),
+      );
+    },
+    certificateEnds: (use, endMs) => cells.set('certificateExpiry', [use], endMs / 1000),
     providerCalled: (identity, endpoint, outcome, durationMs) => {
       cells.add('providerCalls', [identity, endpoint, outcome]);
       cells.observe('providerDuration', [identity, endpoint], durationMs / 1000);
@@ -87,6 +83,24 @@ export function createSignals(cells: Cells, clock: Clock): Signals & AuditSignal
       cells.set('auditQueueBytes', [sink], bytes);
     },
   };
+}
+
+function countDecision(cells: Cells, trail: ClosedTrail): void {
+  const { decision, durationMs, entries } = trail;
+  const { effect, rule = nobody } = decision;
+  cells.add('decisions', [rule, effect, decision.effect === 'deny' ? decision.reason : 'ok']);
+  cells.observe('decisionDuration', [effect], durationMs / 1000);
+  for (const [step, ms] of stepTimes(trail)) cells.observe('stepDuration', [step], ms / 1000);
+  for (const shadow of shadowOutcomes(entries)) {
+    cells.add('shadowDecisions', [shadow.rule ?? nobody, shadow.effect, shadow.reason ?? 'ok']);
+  }
+  for (const entry of entries) {
+    const { feed } = entry.detail;
+    if (typeof feed === 'string') cells.add('feedHits', [feed, entry.shadow ? 'shadow' : 'refused']);
+    const classes = entry.detail['attack.classes'];
+    if (typeof classes !== 'object') continue;
+    for (const name of classes) cells.add('attackMatches', [name, attackOutcome(entry)]);
+  }
 }
 
 /** What became of a request in which a search found something. */

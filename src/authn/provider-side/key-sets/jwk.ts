@@ -1,6 +1,7 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import { isObject, own } from '../../../core/json.ts';
 import { algorithmNames, algorithms, isAlgorithm, type TokenAlgorithm } from '../../algorithms.ts';
+import { lastEndMs } from './key-ends.ts';
 import type { KeyLookup } from './key-set.ts';
 import { hasRocaMark } from './roca.ts';
 
@@ -22,7 +23,13 @@ type KeyFault =
 
 /** Keys that can verify, and places of the ones that cannot; or why the whole set is refused. */
 export type LoadedKeys =
-  | { readonly ok: true; readonly keys: KeyIndex; readonly leftOut: readonly LeftOut[] }
+  | {
+      readonly ok: true;
+      readonly keys: KeyIndex;
+      readonly leftOut: readonly LeftOut[];
+      /** When the last key ends, in milliseconds since the epoch; undefined where one does not say. Reads certificates. */
+      readonly endsMs: () => number | undefined;
+    }
   | { readonly ok: false; readonly problem: string; readonly leftOut: readonly LeftOut[] };
 
 /** A key that is left out, by its index in the set. */
@@ -85,7 +92,9 @@ export function loadKeys(document: unknown, before?: KeyIndex): LoadedKeys {
   if (symmetric > 0 && symmetric < list.length) return refuse('it mixes symmetric and asymmetric keys', leftOut);
   const keys = withoutRepeated(read, leftOut);
   if (keys.length === 0) return refuse('it holds no key that can verify', leftOut);
-  return { ok: true, keys: indexKeys(keys.map((key) => lasting(key, before))), leftOut };
+  const endsMs = (): number | undefined =>
+    lastEndMs(list.filter((_, place) => !leftOut.some(({ index }) => index === place)));
+  return { ok: true, keys: indexKeys(keys.map((key) => lasting(key, before))), leftOut, endsMs };
 }
 
 // Which of two keys with one name is meant cannot be told, so neither is used.

@@ -100,6 +100,7 @@ function report({ identity }: KeySetSpec, { signals, log }: KeySetDeps, loaded: 
   const leftOut = loaded.leftOut.map(({ index, fault }) => `${index}: ${fault}`);
   if (loaded.ok) {
     signals.keySetFetched(identity, 'ok', loaded.keys.size);
+    signals.keySetEnds(identity, loaded.endsMs());
     log.debug?.({ identity, keys: loaded.keys.size }, 'the key set was fetched');
     if (leftOut.length > 0) log.warn({ identity, keys: leftOut }, 'keys of the key set are left out');
   } else {
