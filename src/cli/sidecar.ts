@@ -62,7 +62,7 @@ export async function startSidecar({ file, settings, env, keyFiles }: SidecarPar
   deps.keySets.start();
   deps.feeds.start();
 
-  const readiness = latchedReadiness(() => missingParts(holder.plan(), revocations, deps.feeds));
+  const readiness = latchedReadiness(() => missingParts(holder.plan(), revocations, deps.feeds), telemetry);
   lookAgain = readiness.refresh;
   let watcher: Watcher | undefined;
   let stopping = false;
@@ -141,13 +141,17 @@ function missingParts({ ready, revocable }: Plan, revocations: OpenRevocations, 
 }
 
 /** Ready once nothing is missing, and from then on: neither a reload nor an outage must take all replicas away. */
-function latchedReadiness(missing: () => readonly string[]): OpenReadiness {
+function latchedReadiness(missing: () => readonly string[], { signals }: Telemetry): OpenReadiness {
   let wasReady = false;
-  return openReadiness(() => {
+  const readiness = openReadiness(() => {
     const lacking = wasReady ? [] : missing();
     wasReady = lacking.length === 0;
     return lacking;
   });
+  const tell = (): void => signals.readyChanged(readiness.ready());
+  readiness.subscribe(tell);
+  tell();
+  return readiness;
 }
 
 function tellLoad(report: LoadReport, telemetry: Telemetry, audit: Audit, live: Live): void {

@@ -108,6 +108,8 @@ export interface Signals {
   feedRefreshed(feed: string, outcome: 'taken' | 'unchanged' | 'failed' | 'refused'): void;
   /** A list of addresses is in force with so many entries, and its source said so then, in milliseconds since the epoch. */
   feedInForce(feed: string, entries: number, confirmedMs: number): void;
+  /** Whether calls should come here. */
+  readyChanged(ready: boolean): void;
   /** A config was loaded, at start or by a reload. */
   planLoaded(outcome: 'ok' | 'refused', version: string): void;
 }
@@ -136,6 +138,7 @@ export const silentSignals: Signals = Object.freeze({
   accessLogged: () => {},
   feedRefreshed: () => {},
   feedInForce: () => {},
+  readyChanged: () => {},
   planLoaded: () => {},
 });
 

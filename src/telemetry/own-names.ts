@@ -23,6 +23,13 @@ export const ownMetrics = {
     help: 'Spans of calls by what became of them: sent, or dropped by a full queue, a failed export or because the collector is away.',
     labels: ['outcome'],
   },
+  ready: {
+    name: 'portcullis_ready',
+    type: 'gauge',
+    unit: '1',
+    help: '1 while calls should come here: what decisions need is there.',
+    labels: [],
+  },
   storeConnected: {
     name: 'portcullis_store_connected',
     type: 'gauge',

@@ -70,6 +70,7 @@ export function createSignals(cells: Cells, clock: Clock): Signals & AuditSignal
       cells.set('feedEntries', [feed], entries);
       cells.set('feedConfirmed', [feed], confirmedMs / 1000);
     },
+    readyChanged: (ready) => cells.set('ready', [], ready ? 1 : 0),
     planLoaded: (outcome, version) => {
       cells.add('planLoads', [outcome]);
       cells.set('planLastSuccessful', [], outcome === 'ok' ? 1 : 0);
