@@ -75,7 +75,14 @@ test('the real Envoy takes the bootstrap of the compose example', async () => {
 
 test('the compose file starts what it says, with the files that it mounts', async () => {
   const { services } = parse(await readFile('deploy/compose/compose.yaml', 'utf8'));
-  assert.deepEqual(Object.keys(services).toSorted(), ['envoy', 'jaeger', 'portcullis', 'redis']);
+  assert.deepEqual(Object.keys(services).toSorted(), [
+    'envoy',
+    'grafana',
+    'jaeger',
+    'portcullis',
+    'prometheus',
+    'redis',
+  ]);
   assert.equal(services.portcullis.environment.REDIS_URL, 'redis://redis:6379');
   await readFile('deploy/compose/portcullis.yaml');
   const { context, dockerfile } = services.portcullis.build;

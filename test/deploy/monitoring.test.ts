@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -135,4 +135,32 @@ test('Prometheus would take every expression of the board', async () => {
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+});
+
+test('the compose example scrapes, judges and shows with the files that we ship', async () => {
+  const folder = 'deploy/compose';
+  const { services } = parse(await readFile(join(folder, 'compose.yaml'), 'utf8'));
+  const mounts = [...services.prometheus.volumes, ...services.grafana.volumes].map((text: string) => text.split(':'));
+  for (const [source = ''] of mounts) await stat(join(folder, source));
+  const placeOf = (target: string): string => {
+    const mount = mounts.find(([, folderThere = '']) => target.startsWith(folderThere));
+    return join(folder, mount?.[0] ?? '', target.slice(mount?.[1]?.length));
+  };
+  const config = parse(await readFile(placeOf('/etc/prometheus/prometheus.yml'), 'utf8'));
+  const [scraped] = config.scrape_configs;
+  assert.equal(scraped.job_name, 'portcullis');
+  const { listen } = parse(await readFile(join(folder, 'portcullis.yaml'), 'utf8'));
+  const port = listen.admin.split(':').at(-1);
+  assert.deepEqual(scraped.static_configs, [{ targets: [`portcullis:${port}`] }]);
+  assert.deepEqual(config.rule_files.map(placeOf), [rulesFile]);
+  const { providers } = parse(await readFile(placeOf('/etc/grafana/provisioning/dashboards/portcullis.yaml'), 'utf8'));
+  assert.equal(join(placeOf(providers[0].options.path), 'portcullis.json'), boardFile);
+  const sources = parse(await readFile(placeOf('/etc/grafana/provisioning/datasources/portcullis.yaml'), 'utf8'));
+  assert.ok(sources.datasources.some(({ type }: { readonly type: string }) => type === 'prometheus'));
+  // Whoever may look at it may look at everything: only this machine does.
+  for (const name of ['prometheus', 'grafana']) {
+    for (const published of services[name].ports) assert.match(published, /^127\.0\.0\.1:/);
+  }
+  const given = join(folder, 'prometheus.yml');
+  await run(promtool(), ['check', 'config', '--syntax-only', given]);
 });
