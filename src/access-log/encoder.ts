@@ -67,7 +67,15 @@ export function compileEncoder({ erase, replace }: Mask): Encoder {
 const special = /[^ !#-[\]-~]/;
 function jsonOf(value: Told): string {
   if (typeof value === 'string') return special.test(value) ? JSON.stringify(value) : `"${value}"`;
-  return typeof value === 'number' ? String(value) : JSON.stringify(value);
+  return typeof value === 'number' ? numberOf(value) : JSON.stringify(value);
+}
+
+/** A number that is told to the thousandth: two whole ones are written faster than a broken one. */
+function numberOf(value: number): string {
+  if (Number.isInteger(value)) return String(value);
+  const thousandths = Math.round(value * 1000);
+  const whole = Math.floor(thousandths / 1000);
+  return `${whole}.${String(thousandths - whole * 1000).padStart(3, '0')}`;
 }
 
 let second = Number.NaN;

@@ -18,6 +18,8 @@ export interface OutletOptions<T> {
   readonly before: AccessRecordCounts | undefined;
   readonly log: Log;
   readonly bound?: OutletBound;
+  /** At most so many records are written at once. */
+  readonly batchRecords?: number;
   /** Milliseconds before the second try; each further one waits twice as long, half a minute at most. */
   readonly retryMs?: number;
   /** So long a record waits for others, to be written with them. */
@@ -41,7 +43,6 @@ export interface Outlet {
 }
 
 const defaultBound: OutletBound = { records: 16_384, bytes: 16 * 1024 ** 2 };
-const batchRecords = 128;
 const retryMaxMs = 30_000;
 const routineShare = 0.75;
 
@@ -65,6 +66,7 @@ export function openOutlet<T>(options: OutletOptions<T>): Outlet {
   const { name, before } = options;
   const course: Course<T> = {
     bound: defaultBound,
+    batchRecords: 128,
     retryMs: 500,
     lullMs: 200,
     ...options,
@@ -98,7 +100,7 @@ export function openOutlet<T>(options: OutletOptions<T>): Outlet {
 }
 
 function offer<T>(course: Course<T>, entry: AccessEntry, routine: boolean): void {
-  const { queue, bound, encode, counts } = course;
+  const { queue, bound, batchRecords, encode, counts } = course;
   const share = routine ? routineShare : 1;
   const bytes = weightOf(entry);
   const full = queue.length + course.underWay >= bound.records * share || course.bytes + bytes > bound.bytes * share;
@@ -113,7 +115,7 @@ function offer<T>(course: Course<T>, entry: AccessEntry, routine: boolean): void
 }
 
 async function run<T>(course: Course<T>): Promise<void> {
-  const { queue, counts, enough, lullMs } = course;
+  const { queue, counts, enough, batchRecords, lullMs } = course;
   while (queue.length > 0 && course.state !== 'closed') {
     if (queue.length < batchRecords && course.state === 'open') await enough.wait(lullMs);
     const batch = queue.splice(0, batchRecords);

@@ -8,13 +8,22 @@ type ResponseFlags = AccessEntry['response']['flags'];
 
 const longestText = 256;
 const longestPath = 1024;
+// What can be seen as it is, as nearly every text can, need not be looked at sign by sign.
+const unplain = /[^ -~]/;
+const shown = (value: string, longest: number): string =>
+  value.length <= longest && !unplain.test(value) ? value : printable(value, longest);
 const text = (value: string | undefined): string | undefined =>
-  value === undefined || value === '' ? undefined : printable(value, longestText);
+  value === undefined || value === '' ? undefined : shown(value, longestText);
 
 const port = /:(\d{1,5})$/;
+const portOf = (authority: string): number | undefined =>
+  authority.includes(':') ? Number(port.exec(authority)?.[1] ?? 0) || undefined : undefined;
 
 /** A name and a password before the host are nobody's to read. */
-const hostOf = (authority: string): string => authority.slice(authority.lastIndexOf('@') + 1);
+function hostOf(authority: string): string {
+  const host = authority.slice(authority.lastIndexOf('@') + 1);
+  return host.includes(':') ? host.replace(port, '') : host;
+}
 
 /** Milliseconds to a thousandth: Envoy tells nanoseconds. */
 const ms = (value: number | undefined): number | undefined =>
@@ -31,9 +40,9 @@ export const fields = Object.freeze({
   'portcullis.principal.id': ({ vouched }) => text(vouched?.principalId),
   'http.request.method': ({ request }) => text(request.method),
   'url.scheme': ({ request }) => text(request.scheme),
-  'server.address': ({ request }) => text(hostOf(request.host).replace(port, '')),
-  'server.port': ({ request }) => Number(port.exec(request.host)?.[1] ?? 0) || undefined,
-  'url.path': ({ request }) => (request.path === '' ? undefined : printable(request.path, longestPath)),
+  'server.address': ({ request }) => text(hostOf(request.host)),
+  'server.port': ({ request }) => portOf(request.host),
+  'url.path': ({ request }) => (request.path === '' ? undefined : shown(request.path, longestPath)),
   'network.protocol.version': ({ request }) => text(request.protocol.replace('HTTP/', '')),
   'user_agent.original': ({ client }) => text(client.userAgent),
   'http.response.status_code': ({ response }) => response.status,

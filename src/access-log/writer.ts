@@ -45,14 +45,18 @@ export function openWriter({ sinks, sample, mask }: AccessLogSpec, environment: 
   const outlets = sinks.flatMap((spec): readonly Outlet[] => {
     const { name } = spec;
     const shared = { name, log, before: before.find(({ sink }) => sink === name) };
-    if (spec.kind !== 'otlp') return [openOutlet({ ...shared, sink: lineSink(spec, environment), encode: lineOf })];
+    if (spec.kind !== 'otlp') {
+      // Standard output is written on the thread that decides: a little at a time.
+      const batchRecords = spec.kind === 'stdout' ? 128 : 1024;
+      return [openOutlet({ ...shared, sink: lineSink(spec, environment), encode: lineOf, batchRecords })];
+    }
     const endpoint = spec.endpoint ?? environment.otlpEndpoint;
     if (endpoint === undefined) {
       log.info({ sink: name, why: 'there is no endpoint' }, 'a sink of the access log is inactive');
       return [];
     }
     const { send: write, close } = openOtlpLogs(endpoint, 'portcullis.access', environment.origin);
-    return [openOutlet({ ...shared, sink: { write, close }, encode: encoder.facts })];
+    return [openOutlet({ ...shared, sink: { write, close }, encode: encoder.facts, batchRecords: 512 })];
   });
   return {
     take: (entry) => {

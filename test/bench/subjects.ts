@@ -100,8 +100,8 @@ async function bootstrap(ports: Readonly<Record<number, number>>): Promise<strin
   return text.replace(/port_value: (\d+)/g, (_, port: string) => `port_value: ${ports[Number(port)] ?? port}`);
 }
 
-// gRPC over HTTP/2: one byte for no compression, four for the length.
-function framed(message: Uint8Array): Uint8Array {
+/** A message as gRPC over HTTP/2 sends it: one byte for no compression, four for the length. */
+export function framed(message: Uint8Array): Uint8Array {
   const frame = Buffer.alloc(5 + message.length);
   frame.writeUInt32BE(message.length, 1);
   frame.set(message, 5);
