@@ -54,9 +54,6 @@ function openDraft(): Draft {
 }
 
 // A setter for each field: what stores by a computed name costs as much as the reading.
-type Set<K extends Part> = (part: Entry[K], cursor: Cursor) => void;
-const milestone = (set: Set<'milestones'>): Field<Draft> => bytes(({ entry }, cursor) => set(entry.milestones, cursor));
-
 const nested = (fields: Readonly<Record<number, Field<Draft>>>): Field<Draft> => {
   const read = reader(fields);
   return bytes((draft, cursor) => void readNested(cursor, read, draft));
@@ -126,19 +123,19 @@ const common = nested({
   5: bytes(({ entry }, cursor) => {
     entry.startMs = readMillis(cursor);
   }),
-  6: milestone((milestones, cursor) => {
+  6: bytes(({ entry: { milestones } }, cursor) => {
     milestones.requestRead = readMillis(cursor);
   }),
-  7: milestone((milestones, cursor) => {
+  7: bytes(({ entry: { milestones } }, cursor) => {
     milestones.upstreamAsked = readMillis(cursor);
   }),
-  9: milestone((milestones, cursor) => {
+  9: bytes(({ entry: { milestones } }, cursor) => {
     milestones.upstreamAnswered = readMillis(cursor);
   }),
-  10: milestone((milestones, cursor) => {
+  10: bytes(({ entry: { milestones } }, cursor) => {
     milestones.upstreamDone = readMillis(cursor);
   }),
-  12: milestone((milestones, cursor) => {
+  12: bytes(({ entry: { milestones } }, cursor) => {
     milestones.responseSent = readMillis(cursor);
   }),
   13: bytes(({ entry: { upstream } }, cursor) => {
@@ -159,7 +156,7 @@ const common = nested({
     client.peer = readAddress(cursor);
   }),
   22: bytes(({ entry }, cursor) => readMapEntry(cursor, entry, takeTag)),
-  23: milestone((milestones, cursor) => {
+  23: bytes(({ entry: { milestones } }, cursor) => {
     milestones.end = readMillis(cursor);
   }),
   24: varint(({ entry: { upstream } }, cursor) => {
