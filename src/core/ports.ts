@@ -1,7 +1,7 @@
 import type { Finding } from './finding.ts';
 import type { Direction } from './processing-mode.ts';
 import type { Reason } from './reason.ts';
-import type { TrafficCounts } from './traffic.ts';
+import type { PackedTraffic } from './traffic.ts';
 import type { ClosedTrail } from './trail.ts';
 
 /** Takes the story of every call; never throws, never waits. */
@@ -31,7 +31,7 @@ export interface AccessLogCounts {
   readonly messages: number;
   readonly undecodable: number;
   readonly entries: number;
-  readonly traffic: TrafficCounts;
+  readonly traffic: PackedTraffic;
   /** What became of what was to be written, for each sink. */
   readonly records: readonly AccessRecordCounts[];
 }

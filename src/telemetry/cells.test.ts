@@ -90,3 +90,17 @@ test('metric names are unique, carry their unit and our prefix', () => {
     for (const label of labels) assert.match(label, /^[a-z_]+$/);
   }
 });
+
+test('what is put off is done when somebody looks, once, and the last of a key alone', () => {
+  const cells = createCells();
+  let done = 0;
+  cells.defer('a', () => assert.fail('another one has taken its place'));
+  cells.defer('a', (own) => {
+    done += 1;
+    own.set('accessLogEntries', [], 5);
+  });
+  assert.equal(done, 0);
+  const entries = cells.collect().find(({ spec }) => spec.name === 'portcullis_access_log_entries_total');
+  cells.collect();
+  assert.deepEqual([done, entries?.cells[0]?.value], [1, 5]);
+});

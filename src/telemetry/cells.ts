@@ -36,6 +36,8 @@ export interface Cells {
   observe<N extends NameOf<'histogram'>>(name: N, labels: LabelsOf<N>, seconds: number): void;
   /** Replaces all label sets of a metric by what somebody else has counted. */
   load<N extends MetricName>(name: N, cells: readonly Cell[]): void;
+  /** Has a probe run before somebody looks next; another one under the same key takes its place. */
+  defer(key: string, probe: Probe): void;
   /** Runs the probes, then gives every metric as it stands. */
   collect(): readonly Family[];
 }
@@ -66,6 +68,7 @@ export function createCells(probes: readonly Probe[] = [], maxLabelSets = 1000):
   for (const family of Object.values(families)) if (family.spec.labels.length === 0) cellOf(family, [], 1);
 
   const find = (name: MetricName, labels: readonly string[]): Cell => cellOf(families[name], labels, maxLabelSets);
+  const deferred = new Map<string, Probe>();
   const cells: Cells = {
     add: (name, labels, by = 1) => {
       find(name, labels).value += by;
@@ -88,8 +91,10 @@ export function createCells(probes: readonly Probe[] = [], maxLabelSets = 1000):
       families[name].root = openBranch();
       families[name].cells = [...loaded];
     },
+    defer: (key, probe) => void deferred.set(key, probe),
     collect: () => {
-      for (const probe of probes) probe(cells);
+      for (const probe of [...probes, ...deferred.values()]) probe(cells);
+      deferred.clear();
       return Object.values(families);
     },
   };

@@ -1,5 +1,5 @@
 import type { AccessLogCounts } from '../core/ports.ts';
-import { causes, type NamedTally, statusClasses } from '../core/traffic.ts';
+import { causes, type NamedTally, statusClasses, unpackTraffic } from '../core/traffic.ts';
 import type { Cell, Cells } from './cells.ts';
 
 const noCounts = new Float64Array(0);
@@ -20,8 +20,12 @@ export function countAccess(cells: Cells, { messages, undecodable, entries, traf
     cells.set('accessLogRecords', [sink, 'dropped'], dropped);
     cells.set('accessLogRecords', [sink, 'failed'], failed);
   }
-  loadTallies(cells, 'client', traffic.clients);
-  loadTallies(cells, 'route', traffic.routes);
+  // Told every second, and looked at four times a minute.
+  cells.defer('traffic', () => {
+    const { clients, routes } = unpackTraffic(traffic);
+    loadTallies(cells, 'client', clients);
+    loadTallies(cells, 'route', routes);
+  });
 }
 
 function loadTallies(cells: Cells, of: 'client' | 'route', tallies: readonly NamedTally[]): void {

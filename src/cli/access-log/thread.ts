@@ -4,6 +4,7 @@ import { causeOf } from '../../access-log/cause.ts';
 import { openTraffic } from '../../access-log/traffic.ts';
 import { openWriter } from '../../access-log/writer.ts';
 import type { Log } from '../../core/ports.ts';
+import { packTraffic, unpackTraffic } from '../../core/traffic.ts';
 import { openOver, overEntry } from '../../detect/index.ts';
 import { accessLog } from '../../flow/access-log.ts';
 import { ListenError } from '../../server/listen.ts';
@@ -28,7 +29,7 @@ const logAt =
     say({ kind: 'log', level, fields, message });
 const log: Log = { info: logAt('info'), warn: logAt('warn'), error: logAt('error') };
 
-const traffic = openTraffic(bounds, before?.traffic);
+const traffic = openTraffic(bounds, before && unpackTraffic(before.traffic));
 let { messages, undecodable, entries } = before ?? { messages: 0, undecodable: 0, entries: 0 };
 const over = openOver(overMost);
 
@@ -66,7 +67,10 @@ function tell(): void {
   const state = JSON.stringify([messages, records]);
   if (told === state) return;
   told = state;
-  say({ kind: 'counts', counts: { messages, undecodable, entries, traffic: traffic.counts(), records } });
+  const packed = packTraffic(traffic.counts());
+  const counts = { messages, undecodable, entries, traffic: packed, records };
+  const rows = [packed.clients.cells.buffer, packed.routes.cells.buffer];
+  parentPort?.postMessage({ kind: 'counts', counts } satisfies FromAccessLog, rows);
 }
 
 function tellOver(): void {
