@@ -72,6 +72,12 @@ export const isEnd = (shape: Shape, at: number): boolean => {
   return kind === undefined || kind === 'comment' || kind === 'semicolon' || kind === 'close';
 };
 
+/** A word and the full stop behind it: "Union Select Foods, Inc.". */
+const endsSentence = (shape: Shape, at: number): boolean =>
+  kindAt(shape, at) === 'word' &&
+  kindAt(shape, at + 1) === 'dot' &&
+  !/^(?:word|operator)$/.test(kindAt(shape, at + 2) ?? '');
+
 /** What begins a value after select or in a parenthesis: not a word of a sentence. */
 export function isSelectList(shape: Shape, at: number): boolean {
   let first = at;
@@ -88,7 +94,8 @@ export function isSelectList(shape: Shape, at: number): boolean {
     case 'word': {
       const { text, next } = nameAt(shape, first);
       if (constants.has(text) || text === 'case' || text === 'select' || kindAt(shape, next) === 'open') return true;
-      if (kindAt(shape, next) === 'comma' || kindAt(shape, next) === 'operator') return true;
+      if (kindAt(shape, next) === 'operator') return true;
+      if (kindAt(shape, next) === 'comma') return !endsSentence(shape, next + 1);
       return isWord(shape, next, 'from') && kindAt(shape, next + 1) === 'word';
     }
     default:

@@ -116,6 +116,8 @@ const clauseEnd = /^(?:limit|asc|desc|union|having|into|procedure|for|offset)$/;
 /** order by 10, group by 1, limit 1,1 into outfile, procedure analyse(: behind a value. */
 function clause(shape: Shape, at: number): boolean {
   if (!behindValue(shape, at) || kindAt(shape, at) !== 'word') return false;
+  // The value is a query as a whole, and the clause its own.
+  if (shape.broken === '' && isWord(shape, 0, 'select')) return false;
   const broken = shape.broken !== '';
   switch (textAt(shape, at)) {
     case 'order':

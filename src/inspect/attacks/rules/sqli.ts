@@ -40,7 +40,7 @@ export const sqliRules = rulesOf('sqli', [
     title: 'A further query is joined by union',
     severity: 'critical',
     in: ['values', 'headers', 'path'],
-    finds: `union${gap}+(?:(?:all|distinct)${gap}+)?select${gap}+(?:${literal}${gap}*(?:,|from\\b|--|#|$)|@@|[\\w.]{1,64}${gap}*,|\\w{1,32}\\(|[\\w.]{1,64}${gap}+from\\b|\\*)`,
+    finds: `union${gap}+(?:(?:all|distinct)${gap}+)?select${gap}+(?:${literal}${gap}*(?:,|from\\b|--|#|$)|@@|[\\w.]{1,64}${gap}*,(?:[^\\w]{0,4}$|[^\\w\\n]{0,16}(?:\\w{1,64}(?:[^\\w.]|\\.[\\w*]|$)|[^\\w\\s]))|\\w{1,32}\\(|[\\w.]{1,64}${gap}+from\\b|\\*)`,
   },
   {
     id: 'sqli-wait',
