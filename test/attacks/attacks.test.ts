@@ -12,10 +12,10 @@ const judge = servedJudge(undefined);
 const asRequest = (item: Item): Asked => ({ ...item, title: item.text, subject: requestWith(item) });
 const noGo = await goMissing();
 
-// What was seen while the rules were made has to stay right; what was not was mistaken at the first look as often as that.
+// What was seen while the rules were made has to stay right; what was not, until its first look, is mistaken more often.
 const most = [
-  ['tune', 0.005],
-  ['unseen', 0.02],
+  ['tune', 0.004],
+  ['unseen', 0.015],
 ] as const;
 
 for (const [half, ceiling] of most) {
