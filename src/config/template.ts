@@ -11,15 +11,16 @@ interface Template {
   readonly fill: (subject: Subject) => string | undefined;
 }
 
-/** Compiles a text such as "{claims.tenant}" or "tenant-{path.id}"; issues are reported at the context. */
-export function compileTemplate(text: string, context: BuildContext): Template {
+/** Compiles a text such as "{claims.tenant}" or "tenant-{path.id}"; issues are reported at the context, without repeating a hidden text. */
+export function compileTemplate(text: string, context: BuildContext, hidden = false): Template {
   if (!isHeaderValue(text)) context.issue([], 'has a control character or a blank at an end: no header can carry it');
   const parts = text.split(/(\{[^{}]*\})/).filter((part) => part !== '');
   const compiled = parts.map((part): string | Reference => {
     if (!/[{}]/.test(part)) return part;
     const reference = part.startsWith('{') ? parseReference(part.slice(1, -1)) : undefined;
     if (reference === undefined) {
-      context.issue([], `"${part}" is no reference: write {NAME} with one of ${referenceForms.join(', ')}`);
+      const what = hidden ? 'what stands at a brace' : `"${part}"`;
+      context.issue([], `${what} is no reference: write {NAME} with one of ${referenceForms.join(', ')}`);
     }
     return reference ?? '';
   });

@@ -4,6 +4,7 @@ import type { Clock } from '../core/clock.ts';
 import { type HeaderMutation, identityHeaders } from '../core/decision.ts';
 import { foldedName, proxyHeaders } from '../core/header-name.ts';
 import type { Rule, Subject } from '../core/plan.ts';
+import { isDoubtfulName, isSecretName } from './shape/secret-name.ts';
 import { compileTemplate } from './template.ts';
 
 /** A rule's `upstream` as users write it. */
@@ -61,14 +62,15 @@ export function buildUpstream(
   const headers = Object.entries(options?.set_headers ?? {}).map(([written, text]) => {
     const place = context.at('set_headers', written);
     const name = claimName(written, place);
-    const template = compileTemplate(text, place);
+    const template = compileTemplate(text, place, isDoubtfulName(name));
     if (around.anonymous && template.needsPrincipal) place.issue([], 'needs a principal, and the rule takes anyone');
-    return { name, fill: template.fill };
+    // Such a header is a credential for the upstream: explain tells that it is set, and hides its value.
+    return { name, fill: template.fill, ...(isSecretName(name) && { secret: true as const }) };
   });
   const set: (subject: Subject) => readonly HeaderMutation[] = (subject) =>
-    headers.flatMap(({ name, fill }) => {
+    headers.flatMap(({ fill, ...header }) => {
       const value = fill(subject);
-      return value === undefined ? [] : [{ name, value }];
+      return value === undefined ? [] : [{ ...header, value }];
     });
   const names = headers.map(({ name }) => name);
   if (options?.identity_token === undefined) return { names, upstream: set };

@@ -75,16 +75,7 @@ export async function startWatchedGateway(options: WatchedOptions): Promise<Watc
     const files = { 'keys.yaml': 'keys: []\n', ...options.files };
     const sidecar = await startSidecarProcess({ config: configOf(options, redis.url), files });
     ends.push(sidecar.stop);
-    const accessLogs = await readFile(shipped('access-log.yaml'), 'utf8');
-    const { grpc, accessLog } = sidecar;
-    const edit = (tracing: string): string => bothOf(tracing, accessLogs);
-    const ingress = await startIngress({
-      bootstrap: 'tracing.yaml',
-      grpc,
-      accessLog,
-      otlpPort: options.grpcPort,
-      edit,
-    });
+    const ingress = await startWatchedIngress(sidecar, options.grpcPort);
     ends.push(ingress.stop);
     const hurried = (what: string, holds: () => Promise<boolean>): Promise<void> => {
       const nudged = async (): Promise<boolean> => {
@@ -99,6 +90,13 @@ export async function startWatchedGateway(options: WatchedOptions): Promise<Watc
     await stop();
     throw error;
   }
+}
+
+/** Envoy in front of a sidecar, with the shipped bootstraps for traces and for the access log in one. */
+export async function startWatchedIngress({ grpc, accessLog }: SidecarProcess, otlpPort: number): Promise<Ingress> {
+  const accessLogs = await readFile(shipped('access-log.yaml'), 'utf8');
+  const edit = (tracing: string): string => bothOf(tracing, accessLogs);
+  return startIngress({ bootstrap: 'tracing.yaml', grpc, accessLog, otlpPort, edit });
 }
 
 /** What differs for the ways: a cluster without hosts, and a path that Envoy answers itself. */
