@@ -55,7 +55,7 @@ identity:
   users:
     jwt: { issuer: "${issuer}", audience: [orders], algorithms: [ES256], jwks: { inline: ${JSON.stringify(jwksOf(key))} } }
   partners: { api_key: { keys_file: keys.yaml } }
-  opaque: { introspection: { url: "http://127.0.0.1:1/introspect", audience: gateway, client: { id: gateway, secret: "\${CLIENT_SECRET}" } } }
+  opaque: { introspection: { url: "http://127.0.0.1:1/introspect", audience: [gateway], client: { id: gateway, secret: "\${CLIENT_SECRET}" } } }
 roles: { reader: { permissions: ["orders:read"] } }
 limits:
   per_session: { key: [client.address, header.x-session], rate: 1000/m }
