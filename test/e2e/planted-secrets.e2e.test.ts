@@ -81,7 +81,7 @@ rules:
   - { id: searched, match: { path: /search }, allow: anonymous, protect: { preset: balanced } }
 audit: { signing_key_file: audit.key, sinks: ${JSON.stringify(sinks)} }
 access_log: { sinks: ${JSON.stringify(Object.values(accessSinks))} }
-telemetry: { otlp: { endpoint: "${otlp}", metrics_interval: 1s }, sample_root: 1 }
+telemetry: { otlp: { endpoint: "${otlp}", metrics_interval: 1s }, sample_root: 1, log_level: debug }
 `;
 const orderSchema = {
   $schema: 'https://json-schema.org/draft/2020-12/schema',
@@ -216,7 +216,20 @@ const always = (): Readonly<Record<string, string>> => ({
 
 /** All that administrators can ask. */
 const pages = ['/metrics', '/config', '/readyz', '/healthz'];
-const asked = ['/feeds', '/revocations', '/bans', '/live', '/decisions?limit=1000'];
+const asked = ['/feeds', '/revocations', '/bans', '/log/levels', '/live', '/decisions?limit=1000'];
+
+/** What the live view is told at once; the stream has no end of its own. */
+async function firstOfStream(): Promise<string> {
+  const headers = { authorization: `Bearer ${adminToken}` };
+  const { body, status } = await fetch(`http://${sidecar.admin}/live/stream`, { headers });
+  assert.equal(status, 200);
+  let text = '';
+  for await (const chunk of body ?? []) {
+    text += Buffer.from(chunk).toString();
+    if (/event: decisions/.test(text) && text.endsWith('\n\n')) break;
+  }
+  return text;
+}
 
 test('what callers and operators keep secret appears in no sink, span, metric, page or message', async () => {
   const requests = plantedRequests();
@@ -268,8 +281,11 @@ test('what callers and operators keep secret appears in no sink, span, metric, p
   for (const { place, text } of sinks) texts.set(place, await text());
   for (const path of pages) texts.set(path, (await sidecar.page(path)).body);
   for (const path of [...asked, ...decided.map((id) => `/decisions/${id}`)]) {
-    texts.set(path, (await asAdmin('GET', path)).body);
+    const { status, body } = await asAdmin('GET', path);
+    assert.equal(status, 200, `${path} ${body}`);
+    texts.set(path, body);
   }
+  texts.set('/live/stream', await firstOfStream());
   texts.set('refusals of the admin API', wrong.body + invalid.body);
   texts.set('standard error', sidecar.child.output());
   texts.set('OTLP', collector.raw.join('\n'));
