@@ -159,6 +159,7 @@ async function write(course: Course): Promise<void> {
   if (course.failures === 0)
     log.error({ folder: shelf.folder }, `the audit spool ${full ? 'is full' : 'cannot be written'}`);
   course.failures += 1;
+  release(course);
   // Whoever waits is told now, and what is refused must not be recorded as if it had been let in.
   for (const waiting of failed) if (waiting.onKept !== undefined) giveUpOn(waiting, course);
   queue.putBack([...failed].filter(({ onKept }) => onKept === undefined));

@@ -78,6 +78,15 @@ export function openWriter(shelf: Shelf, { maxBytes, sync }: WriterOptions): Wri
     segment.bytes += bytes.byteLength;
     shelf.added.bytes += bytes.byteLength;
   };
+  /** After a write that failed: what came before it can then be read, removed, and make room on a full disk. */
+  const setAside = async (lane: Lane): Promise<void> => {
+    const segment = shelf.segments[lane].at(-1);
+    // An empty one is tried again, or each failure would leave one behind.
+    if (segment === undefined || segment.closed || segment.bytes === 0) return;
+    const torn = files.get(segment)?.truncate(segment.bytes);
+    await torn?.catch(() => {});
+    await close(segment);
+  };
   return {
     append: async (items) => {
       const failed = new Set<(typeof items)[number]>();
@@ -91,6 +100,7 @@ export function openWriter(shelf: Shelf, { maxBytes, sync }: WriterOptions): Wri
           shelf.added.events += own.length;
         } catch {
           for (const { item } of own) failed.add(item);
+          await setAside(lane);
         }
       }
       return failed;
