@@ -37,21 +37,15 @@ export const segmentBytesOf = (maxBytes: number): number =>
 export function openWriter(shelf: Shelf, { maxBytes, sync }: WriterOptions): Writer {
   const segmentBytes = segmentBytesOf(maxBytes);
   const files = new Map<Segment, FileHandle>();
-  const unsynced = new Set<FileHandle>();
+  const disk = openSync(sync);
   let order = shelf.next * perProcess;
-  const timer = sync === 'interval' ? setInterval(() => void syncAll().catch(() => {}), syncMs).unref() : undefined;
 
-  const syncAll = async (): Promise<void> => {
-    const handles = [...unsynced];
-    unsynced.clear();
-    for (const handle of handles) await handle.datasync();
-  };
   const close = async (segment: Segment): Promise<void> => {
     segment.closed = true;
     const handle = files.get(segment);
     files.delete(segment);
     if (handle === undefined) return;
-    if (unsynced.delete(handle)) await handle.datasync().catch(() => {});
+    await disk.closing(handle);
     await handle.close().catch(() => {});
   };
   const segmentFor = async (lane: Lane, bytes: number): Promise<Segment> => {
@@ -73,8 +67,7 @@ export function openWriter(shelf: Shelf, { maxBytes, sync }: WriterOptions): Wri
     while (written < bytes.byteLength) {
       written += (await handle.write(bytes, written, bytes.byteLength - written, segment.bytes + written)).bytesWritten;
     }
-    if (sync === 'always') await handle.datasync();
-    else unsynced.add(handle);
+    await disk.written(handle);
     segment.bytes += bytes.byteLength;
     shelf.added.bytes += bytes.byteLength;
   };
@@ -107,9 +100,30 @@ export function openWriter(shelf: Shelf, { maxBytes, sync }: WriterOptions): Wri
     },
     close,
     end: async () => {
-      clearInterval(timer);
+      disk.end();
       for (const segment of [...files.keys()]) await close(segment);
     },
+  };
+}
+
+/** Forces to disk what was written: after each write, or all of it every second, or only what is closed. */
+function openSync(sync: SyncPolicy) {
+  const unsynced = new Set<FileHandle>();
+  const syncAll = async (): Promise<void> => {
+    const handles = [...unsynced];
+    unsynced.clear();
+    for (const handle of handles) await handle.datasync();
+  };
+  const timer = sync === 'interval' ? setInterval(() => void syncAll().catch(() => {}), syncMs).unref() : undefined;
+  return {
+    written: async (handle: FileHandle): Promise<void> => {
+      if (sync === 'always') await handle.datasync();
+      else unsynced.add(handle);
+    },
+    closing: async (handle: FileHandle): Promise<void> => {
+      if (unsynced.delete(handle)) await handle.datasync().catch(() => {});
+    },
+    end: (): void => clearInterval(timer),
   };
 }
 
