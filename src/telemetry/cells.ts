@@ -128,6 +128,10 @@ function cellOf(family: OpenFamily, labels: readonly string[], max: number): Cel
 
 // Bounds are inclusive; most observations fall into the first few buckets, so a walk beats a binary search.
 function bucketOf(seconds: number, bounds: readonly number[]): number {
-  const index = bounds.findIndex((bound) => seconds <= bound);
-  return index === -1 ? bounds.length : index;
+  let index = 0;
+  for (const bound of bounds) {
+    if (seconds <= bound) break;
+    index += 1;
+  }
+  return index;
 }
