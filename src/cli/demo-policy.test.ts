@@ -20,7 +20,7 @@ test('nobody serves with what everybody can read', async () => {
   });
   await assert.rejects(serving, ({ code, stderr }: { readonly code: number; readonly stderr: string }) => {
     assert.equal(code, 2);
-    for (const name of ['placeholder.key', 'placeholder.secret']) {
+    for (const name of ['placeholder.key', 'placeholder.secret', 'placeholder.token']) {
       assert.match(stderr, new RegExp(`${name}:1:1 .*is a placeholder that everybody can read`));
     }
     return true;

@@ -37,11 +37,16 @@ async function takeTour(gateway: Gateway, print: Print): Promise<number> {
     if (!good) failures += 1;
     print(line);
   }
+  const fault = await faultOfDashboard(gateway);
+  if (fault !== undefined) failures += 1;
+  const title = 'the dashboard'.padEnd(18);
+  print(`${fault === undefined ? 'ok  ' : 'FAIL'}  ${title}  expected what the tour did, saw ${fault ?? 'that'}`);
+  const steps = tour.length + 1;
   if (failures === 0) {
-    print(`\nAll ${tour.length} steps saw what they expected.`);
+    print(`\nAll ${steps} steps saw what they expected.`);
     return 0;
   }
-  print(`\n${failures} of ${tour.length} steps did not see what they expected.`);
+  print(`\n${failures} of ${steps} steps did not see what they expected.`);
   print(`\nThe end of Portcullis's log:${tail(gateway.portcullis)}\n\nThe end of Envoy's log:${tail(gateway.envoy)}`);
   return 1;
 }
@@ -57,4 +62,22 @@ async function judge(step: TourStep, gateway: Gateway): Promise<{ readonly good:
     good,
     line: `${good ? 'ok  ' : 'FAIL'}  ${step.title.padEnd(18)}  expected ${expected}, saw ${fault ?? 'that'}`,
   };
+}
+
+/** What is wrong with the dashboard, or with what it tells of the tour; undefined: nothing. */
+async function faultOfDashboard({ ports, adminToken }: Gateway): Promise<string | undefined> {
+  const at = `http://127.0.0.1:${ports.admin}`;
+  const headers = { authorization: `Bearer ${adminToken}` };
+  try {
+    const page = await fetch(`${at}/`);
+    if (!page.ok || !(await page.text()).includes('dashboard/app.js')) return `no page, but ${page.status}`;
+    const stranger = await fetch(`${at}/decisions`);
+    if (stranger.status !== 401) return `${stranger.status} for somebody without the token`;
+    const answer = await fetch(`${at}/decisions?effect=deny`, { headers });
+    const told = await answer.text();
+    const missing = ['permission_missing', 'limit_exceeded', 'attack_detected'].filter((word) => !told.includes(word));
+    return missing.length === 0 ? undefined : `no ${missing.join(', no ')}`;
+  } catch (error) {
+    return String(error);
+  }
 }

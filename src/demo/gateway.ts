@@ -8,7 +8,7 @@ import { SetupProblem } from '../envoy/problem.ts';
 import { startEnvoy } from '../envoy/process.ts';
 import { startOrphanGuard } from './guard.ts';
 import { type IdentityProvider, type IdentityProviderOptions, startIdentityProvider } from './identity-provider.ts';
-import { createDemoKey, loginFiles, writeLoginSecrets } from './keys.ts';
+import { adminTokenFile, createAdminToken, createDemoKey, loginFiles, writeLoginSecrets } from './keys.ts';
 import { ensureCheckout } from './packages.ts';
 import { createPki, type Pki } from './pki.ts';
 import { demoPorts, type Ports, portNames, portVariables } from './ports.ts';
@@ -52,6 +52,8 @@ export interface Gateway {
   readonly portcullis: Child;
   /** The API key. */
   readonly key: string;
+  /** The token of the admin API. */
+  readonly adminToken: string;
   token(account: Account): Promise<string>;
   /** Stops everything, in the order in which no request is lost. It may be called more than once. */
   stop(): Promise<void>;
@@ -93,7 +95,11 @@ async function assemble(options: GatewayOptions, stopping: <T>(part: T, cleanup:
   const { ports, folder } = options;
   const binary = await findEnvoy();
   await makeFolder(folder);
-  const [pki, key] = await Promise.all([createPki(folder), createDemoKey(folder)]);
+  const [pki, key, adminToken] = await Promise.all([
+    createPki(folder),
+    createDemoKey(folder),
+    createAdminToken(folder),
+  ]);
   const guard = startOrphanGuard();
   stopping(guard, guard.dismiss);
   const origin = `https://localhost:${ports.https}`;
@@ -120,7 +126,7 @@ async function assemble(options: GatewayOptions, stopping: <T>(part: T, cleanup:
   });
   stopping(envoy, () => envoy.stop());
   const token = (account: Account) => requestToken(idp, account);
-  return { pki, key, idp, api, portcullis, envoy, token };
+  return { pki, key, adminToken, idp, api, portcullis, envoy, token };
 }
 
 function startPortcullis(options: GatewayOptions): Promise<Child> {
@@ -136,6 +142,7 @@ function startPortcullis(options: GatewayOptions): Promise<Child> {
       PORTCULLIS_DEMO_KEYS: join(options.folder, 'keys.yaml'),
       PORTCULLIS_DEMO_SESSION_KEY: join(options.folder, loginFiles.sessionKey),
       PORTCULLIS_DEMO_CLIENT_SECRET: join(options.folder, loginFiles.clientSecret),
+      PORTCULLIS_DEMO_ADMIN_TOKEN: join(options.folder, adminTokenFile),
       ...options.env,
     },
     logFile: join(options.folder, 'portcullis.log'),

@@ -18,6 +18,16 @@ export async function createDemoKey(folder: string): Promise<string> {
 /** What the gateway needs for logins, by the names of the files in the demo's folder. */
 export const loginFiles = Object.freeze({ sessionKey: 'session.key', clientSecret: 'client.secret' });
 
+/** The name of the file with the token of the dashboard and the admin API. */
+export const adminTokenFile = 'admin.token';
+
+/** Makes the token of administrators, new at every start, readable by the owner alone. Resolves with it. */
+export async function createAdminToken(folder: string): Promise<string> {
+  const token = randomBytes(32).toString('base64url');
+  await writeFile(join(folder, adminTokenFile), `${token}\n`, { mode: 0o600 });
+  return token;
+}
+
 /** Writes the key of session cookies, new at every start as the provider's sessions are, and the client's secret. */
 export async function writeLoginSecrets(folder: string, clientSecret: string): Promise<void> {
   const write = (name: string, text: string): Promise<void> =>

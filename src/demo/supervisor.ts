@@ -1,7 +1,8 @@
-import { relative } from 'node:path';
+import { join, relative } from 'node:path';
 import type { Child } from '../envoy/child.ts';
 import { tail } from '../envoy/condition.ts';
 import { type Gateway, startGateway } from './gateway.ts';
+import { adminTokenFile } from './keys.ts';
 import { ensureFree, readPorts } from './ports.ts';
 import { demoFolder, ensureNoneRuns, noteRunning, noteStopped } from './running.ts';
 import { awaitStopSignal, type StopSignal } from './stop-signal.ts';
@@ -60,6 +61,7 @@ function welcome(gateway: Gateway, { REDIS_URL }: NodeJS.ProcessEnv): string {
       'admin',
       `Envoy http://127.0.0.1:${ports.envoyAdmin}   Portcullis http://127.0.0.1:${ports.admin}/readyz, /metrics, /config`,
     ],
+    ['dashboard', `http://127.0.0.1:${ports.admin}/dashboard   its token: ${shown(join(folder, adminTokenFile))}`],
     ['identity', `http://127.0.0.1:${ports.idp}   alice: editor, bob: reader, carol: admin`],
     ['policy', 'demo/portcullis.yaml, read again when it changes'],
     ['logs', `${shown(folder)}/portcullis.log (audit events too), ${shown(folder)}/envoy.log`],
