@@ -2,6 +2,7 @@
 // taken anew.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import { resolve } from 'node:path';
 import { after, before, type TestContext, test } from 'node:test';
 import { promisify } from 'node:util';
 import { startBrowser, type TestBrowser } from '../support/browser.ts';
@@ -23,7 +24,7 @@ const open = (context: TestContext, options: Parameters<typeof openDashboard>[2]
   openDashboard(context, { browser, ...stage }, options);
 
 test('the page keeps to its types', async () => {
-  await promisify(execFile)('tsc', ['-p', 'dashboard']);
+  await promisify(execFile)(resolve('node_modules/.bin/tsc'), ['-p', 'dashboard']);
 });
 
 test('everything has its place, wide and narrow, light and dark, and can be read', async (context) => {
