@@ -9,9 +9,11 @@ import {
   openRevocations,
 } from '../authn/index.ts';
 import type { CompileDeps, Settings } from '../config/compile.ts';
+import type { BanListener } from '../core/ban.ts';
 import { systemClock } from '../core/clock.ts';
 import type { Signals } from '../core/ports.ts';
 import { type OpenBans, openBans } from '../detect/bans/index.ts';
+import { openWebhooks } from '../detect/bans/out/index.ts';
 import { createFeeds, type OpenFeeds } from '../guard/index.ts';
 import { openPool } from '../inspect/index.ts';
 import { type Live, openLive } from '../live/index.ts';
@@ -50,15 +52,18 @@ export function openLongLived(settings: Settings, keyFiles: KeyFiles, told: () =
   void revoked.promise.then(told);
   const revocations = openRevocations(state, systemClock, { log: logs.identity, signals, caughtUp: revoked.resolve });
   const banned = Promise.withResolvers<void>();
-  const bans = openBans(state, systemClock, {
+  const outbounds = createOutbounds();
+  const webhooks = openWebhooks(settings.bans.webhooks, {
+    clock: systemClock,
     log: logs.detection,
     signals,
-    listener: audit,
-    caughtUp: banned.resolve,
+    outbounds,
   });
-  const outbounds = createOutbounds();
+  const listener = bothHear(audit, webhooks);
+  const hearing = { log: logs.detection, signals, listener, caughtUp: banned.resolve };
+  const bans = openBans(state, systemClock, hearing);
   const live = openLive(systemClock);
-  const detecting = openDetecting({ clock: systemClock, log: logs.detection, signals, bans, listeners: [live] });
+  const detecting = openDetecting({ clock: systemClock, log: logs.detection, signals, bans, listeners: [audit, live] });
   const heard = watching(noticing(signals, told, detecting), live);
   const inspection = openPool(settings.inspection, signals);
   const keySets = createKeySets({ clock: systemClock, signals: heard, log: logs.identity, outbounds });
@@ -91,6 +96,7 @@ export function openLongLived(settings: Settings, keyFiles: KeyFiles, told: () =
       detecting.close();
       revocations.close();
       bans.close();
+      webhooks.close();
       await inspection.close();
       keySets.close();
       await feeds.close();
@@ -100,6 +106,12 @@ export function openLongLived(settings: Settings, keyFiles: KeyFiles, told: () =
     },
   };
 }
+
+const bothHear = (...listeners: readonly BanListener[]): BanListener => ({
+  banned: (change) => {
+    for (const one of listeners) one.banned(change);
+  },
+});
 
 const noticing = (signals: Signals, told: () => void, detecting: Detecting): Signals => ({
   ...signals,

@@ -6,7 +6,8 @@ import type { StateStore } from '../core/state.ts';
 import { systemTimers } from '../core/timers.ts';
 import type { OpenFeeds } from '../guard/index.ts';
 import type { Live } from '../live/index.ts';
-import { openAdminApi } from '../server/admin/api.ts';
+import { type AdminApi, openAdminApi } from '../server/admin/api.ts';
+import { openBanList } from '../server/admin/ban-list.ts';
 import { banRoutes, shownBans } from '../server/admin/bans.ts';
 import { feedRoutes, shownFeeds } from '../server/admin/feeds.ts';
 import { healthOf } from '../server/admin/health.ts';
@@ -58,14 +59,29 @@ export function adminPages(parts: AdminParts): AdminDeps {
       timers: systemTimers,
     }),
   };
+  const list = openBanList({
+    bans: deps.bans,
+    tokens: () => [holder.settings().bans.listToken, holder.settings().admin.token].filter((one) => one !== undefined),
+    audit,
+  });
   return {
     readiness: () => ({ missing: readiness.missing(), reload: holder.lastLoad() }),
     metrics: telemetry.metricsText,
     config: holder.config,
-    api: openAdminApi({ routes, token: () => holder.settings().admin.token, audit, log }),
+    api: joined(list, openAdminApi({ routes, token: () => holder.settings().admin.token, audit, log })),
     log,
   };
 }
+
+/** The first that takes a path answers for it. */
+const joined = (first: AdminApi, second: AdminApi): AdminApi => ({
+  takes: (path) => first.takes(path) || second.takes(path),
+  answer: (request, path, isOurs) => (first.takes(path) ? first : second).answer(request, path, isOurs),
+  close: () => {
+    first.close();
+    second.close();
+  },
+});
 
 const bansShown = 100;
 

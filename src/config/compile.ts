@@ -20,6 +20,7 @@ import { foldedName } from '../core/header-name.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { CounterStore } from '../core/limit.ts';
 import type { CredentialNames, Plan } from '../core/plan.ts';
+import { type BansConfig, buildBans } from '../detect/bans/out/index.ts';
 import { buildDetection, type DetectionSettings } from '../detect/index.ts';
 import { buildGuard, type Feed, type FeedSpec, type Feeds } from '../guard/index.ts';
 import { buildPoolLimits, type InspectionPool, type PoolLimits } from '../inspect/index.ts';
@@ -84,6 +85,7 @@ export interface Settings {
   readonly audit: AuditConfig;
   /** Undefined: requests that are over are not written. */
   readonly accessLog: AccessLogSpec | undefined;
+  readonly bans: BansConfig;
   readonly detection: DetectionSettings;
   readonly admin: AdminSettings;
   readonly inspection: PoolLimits;
@@ -97,6 +99,7 @@ export function compileSettings(config: CompilableConfig, context: BuildContext)
     telemetry: buildTelemetry(config.telemetry, ruleIds(config.rules), context.at('telemetry')),
     audit: buildAudit(config.audit, context.at('audit')),
     accessLog: buildAccessLog(config.access_log, context.at('access_log'), config.listen?.access_log !== undefined),
+    bans: buildBans(config.bans, context.at('bans')),
     detection: buildDetection(config.detection, context.at('detection')),
     admin: buildAdmin(config.listen, config.revocation, config.dashboard, context),
     inspection: buildPoolLimits(config.inspection, context.at('inspection')),
@@ -178,9 +181,9 @@ export function compile(
   };
 }
 
-/** Whether somebody can ban: an operator by the admin API. */
-const canBan = ({ listen }: CompilableConfig): boolean =>
-  typeof listen?.admin === 'object' && listen.admin.token_file !== undefined;
+/** Whether somebody can ban: an operator by the admin API, or a detector. */
+const canBan = ({ listen, detection }: CompilableConfig): boolean =>
+  detection !== undefined || (typeof listen?.admin === 'object' && listen.admin.token_file !== undefined);
 
 /** Whether somebody can take a credential back: an operator by the admin API, or a person by logging out. */
 const canRevoke = ({ listen, revocation }: CompilableConfig, vouchers: readonly Authenticator[]): boolean =>

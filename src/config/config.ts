@@ -17,6 +17,7 @@ import {
   rolesSchema,
 } from '../authz/index.ts';
 import type { JsonSchema } from '../core/build.ts';
+import { type BansOptions, bansSchema } from '../detect/bans/out/index.ts';
 import { type DetectionOptions, detectionSchema } from '../detect/index.ts';
 import { type GuardOptions, guardSchemas } from '../guard/index.ts';
 import {
@@ -59,6 +60,7 @@ export interface Config extends GuardOptions {
   readonly revocation?: RevocationOptions;
   readonly audit?: AuditKeys;
   readonly access_log?: AccessLogKeys;
+  readonly bans?: BansOptions;
   readonly dashboard?: DashboardOptions;
   readonly detection?: DetectionOptions;
   readonly telemetry?: TelemetryKeys;
@@ -133,6 +135,7 @@ export const configSchema: JsonSchema = Object.freeze({
     revocation: revocationSchema,
     audit: auditSchema,
     access_log: accessLogSchema,
+    bans: bansSchema,
     dashboard: dashboardSchema,
     detection: detectionSchema,
     telemetry: telemetrySchema,

@@ -8,7 +8,7 @@ const userinfo = /([A-Za-z][A-Za-z0-9+.-]*:\/\/)([^\s@:/?#]*)(:?)\S*@/g;
 const credentials = /\b(pck_[a-z0-9]{1,32}_|eyJ[\w-]{5}|(?:bearer|basic|apikey|dpop)\s+)[\w.~+/=-]{8,}/gi;
 const privateMembers: ReadonlySet<string> = new Set(['d', 'p', 'q', 'dp', 'dq', 'qi', 'k', 'oth', 'priv']);
 // Lists and events are often fetched from and sent to a URL whose path is the key.
-const keyedPlaces: ReadonlySet<string> = new Set(['deny_feeds', 'allow_feeds', 'sinks']);
+const keyedPlaces: ReadonlySet<string> = new Set(['deny_feeds', 'allow_feeds', 'sinks', 'webhooks']);
 
 function maskText(text: string): string {
   if (text.includes('PRIVATE KEY-----')) return stars;

@@ -96,6 +96,7 @@ const alone = [
   'ratelimit',
   'signing',
   'inspection',
+  'bans',
 ] as const;
 const referred = ['identity', 'roles', 'limits'] as const;
 /** Without these it is not known whom a rule takes. */

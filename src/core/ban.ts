@@ -74,6 +74,20 @@ export const banDetail = ({ id, target, by }: Ban): Detail => ({
   ...(target.kind === 'address' ? { prefix: target.prefix } : { principal: target.key }),
 });
 
+const timeText = (ms: number | undefined): string | null => (ms === undefined ? null : new Date(ms).toISOString());
+
+/** A ban as the admin API and webhooks show it. */
+export const shownBan = ({ id, target, tighten, by, why, sinceMs, untilMs }: Ban) => ({
+  id,
+  ...(target.kind === 'address' ? { address: target.prefix } : { principal: target.key }),
+  effect: tighten === undefined ? 'refuse' : 'tighten',
+  tighten: tighten ?? null,
+  by,
+  why,
+  since: timeText(sinceMs),
+  until: timeText(untilMs),
+});
+
 /** No bans, and nobody to make some: for explain and for tests. */
 export const noBans: BanLookup = Object.freeze({
   onAddress: () => undefined,

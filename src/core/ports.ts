@@ -73,6 +73,8 @@ export interface Signals {
    * here alone for now.
    */
   banChanged(by: string, outcome: 'made' | 'lifted' | 'ended' | 'refused' | 'unheard'): void;
+  /** A webhook was told of a change of bans, or not: it refuses it, could not take it for long (failed), or too many wait. */
+  webhookTold(webhook: string, outcome: 'delivered' | 'retried' | 'refused' | 'failed' | 'dropped'): void;
   /** A key set was fetched, or could not be. */
   keySetFetched(identity: string, outcome: 'ok' | 'error', keys: number): void;
   /** When the last key of a set that was fetched ends, in milliseconds since the epoch; undefined where it does not tell of every key. */
@@ -125,6 +127,7 @@ export const silentSignals: Signals = Object.freeze({
   revocationsKnown: () => {},
   bansHeld: () => {},
   banChanged: () => {},
+  webhookTold: () => {},
   keySetFetched: () => {},
   keySetEnds: () => {},
   certificateEnds: () => {},

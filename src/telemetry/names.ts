@@ -102,6 +102,13 @@ export const metrics = {
     help: 'Bans that are in force, by what they do: refuse requests, or tighten limits.',
     labels: ['effect'],
   },
+  banWebhooks: {
+    name: 'portcullis_ban_webhooks_total',
+    type: 'counter',
+    unit: '1',
+    help: 'Changes of bans that a webhook was told of, or not: delivered, retried, refused by it, failed for long, or dropped because too many waited.',
+    labels: ['webhook', 'outcome'],
+  },
   banChanges: {
     name: 'portcullis_ban_changes_total',
     type: 'counter',

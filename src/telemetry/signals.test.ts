@@ -112,11 +112,13 @@ test('state, logs and revocations are told apart from the counters', () => {
   signals.revocationsKnown(3);
   signals.bansHeld('tighten', 2);
   signals.banChanged('operator', 'made');
+  signals.webhookTold('edge', 'delivered');
   has('portcullis_state_calls_total{outcome="timeout"} 1');
   has('portcullis_state_call_duration_seconds_sum{outcome="timeout"} 0.25');
   has('portcullis_log_current{log="revocations"} 0');
   has('portcullis_revocations 3');
   has('portcullis_bans{effect="tighten"} 2');
+  has('portcullis_ban_webhooks_total{webhook="edge",outcome="delivered"} 1');
   has('portcullis_ban_changes_total{by="operator",outcome="made"} 1');
 });
 

@@ -30,8 +30,7 @@ export function createSignals(cells: Cells, clock: Clock): Signals & AuditSignal
     },
     logFollowed: (log, current) => cells.set('logCurrent', [log], current ? 1 : 0),
     revocationsKnown: (count) => cells.set('revocations', [], count),
-    bansHeld: (effect, count) => cells.set('bans', [effect], count),
-    banChanged: (by, outcome) => cells.add('banChanges', [by, outcome]),
+    ...banSignals(cells),
     keySetFetched: (identity, outcome, keys) => {
       cells.add('keySetFetches', [identity, outcome]);
       if (outcome === 'error') return;
@@ -109,3 +108,9 @@ function attackOutcome({ shadow, reason, detail }: TrailEntry): string {
   if (shadow || detail['protect.shadow'] === true) return 'shadow';
   return reason === 'attack_detected' ? 'refused' : 'passed';
 }
+
+const banSignals = (cells: Cells): Pick<Signals, 'bansHeld' | 'banChanged' | 'webhookTold'> => ({
+  bansHeld: (effect, count) => cells.set('bans', [effect], count),
+  banChanged: (by, outcome) => cells.add('banChanges', [by, outcome]),
+  webhookTold: (webhook, outcome) => cells.add('banWebhooks', [webhook, outcome]),
+});

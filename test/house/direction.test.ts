@@ -18,7 +18,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   sinks: ['core'],
   audit: ['core', 'outbound', 'sinks'],
   'access-log': ['core', 'sinks'],
-  detect: ['core'],
+  detect: ['core', 'outbound'],
   live: ['core'],
   telemetry: ['core'],
   wire: ['core'],

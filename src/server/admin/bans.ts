@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { formatAddress, type Prefix, parsePrefix, prefixAround } from '../../core/address.ts';
 import type { AdminObject } from '../../core/administration.ts';
-import { type Ban, type Bans, type BanTarget, operator } from '../../core/ban.ts';
+import { type Ban, type Bans, type BanTarget, operator, shownBan } from '../../core/ban.ts';
 import { clientNetwork } from '../../core/client-network.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { Json } from '../../core/json.ts';
@@ -37,26 +37,13 @@ export const banRoutes = (deps: BanDeps): AdminRoutes => ({
 const nameOf = (target: BanTarget): string => (target.kind === 'address' ? target.prefix : target.key);
 const objectOf = (target: BanTarget): AdminObject => ({ type: target.kind, name: nameOf(target) });
 
-const timeText = (ms: number | undefined): string | null => (ms === undefined ? null : new Date(ms).toISOString());
-
-const shown = ({ id, target, tighten, by, why, sinceMs, untilMs }: Ban) => ({
-  id,
-  ...(target.kind === 'address' ? { address: target.prefix } : { principal: target.key }),
-  effect: tighten === undefined ? 'refuse' : 'tighten',
-  tighten: tighten ?? null,
-  by,
-  why,
-  since: timeText(sinceMs),
-  until: timeText(untilMs),
-});
-
 async function ban(deps: BanDeps, body: Json | undefined): Promise<AdminOutcome> {
   const read = readBan(deps, body);
   if ('issues' in read) return { kind: 'invalid', issues: read.issues };
   const inForce = (await deps.bans.ban(read)) ?? read;
   // An earlier ban may say as much: then nothing was made.
   const status = inForce.id === read.id ? 201 : 200;
-  return { kind: 'done', status, value: { ...shown(inForce), shared: deps.shared }, object: objectOf(read.target) };
+  return { kind: 'done', status, value: { ...shownBan(inForce), shared: deps.shared }, object: objectOf(read.target) };
 }
 
 type Members = ReturnType<typeof readMembers>;
@@ -115,7 +102,7 @@ async function lift(deps: BanDeps, { query, body }: AdminRequest): Promise<Admin
   const ended = await deps.bans.lift(named);
   const object = objectOf(named);
   if (ended.length > 0)
-    return { kind: 'done', status: 200, value: { lifted: ended.map(shown), shared: deps.shared }, object };
+    return { kind: 'done', status: 200, value: { lifted: ended.map(shownBan), shared: deps.shared }, object };
   const around =
     named.kind === 'address' ? holding(deps, named.prefix).filter((prefix) => prefix !== named.prefix) : [];
   const hint = around.length === 0 ? '' : `; it is held by the ban of ${around.join(', ')}`;
@@ -154,7 +141,7 @@ function list({ bans }: BanDeps, query: URLSearchParams): AdminOutcome {
       (!within || (one.target.kind === 'address' && holds(one.target.prefix, within))) &&
       (!principal || (one.target.kind === 'principal' && one.target.key === principal)) &&
       (!by || one.by === by) &&
-      (!effect || shown(one).effect === effect),
+      (!effect || shownBan(one).effect === effect),
   );
   return { kind: 'done', status: 200, value: shownBans(chosen) };
 }
@@ -162,5 +149,5 @@ function list({ bans }: BanDeps, query: URLSearchParams): AdminOutcome {
 /** Bans for people, the latest first, and how many there are. */
 export function shownBans(bans: Iterable<Ban>, most = maxListed) {
   const all = [...bans].toSorted((one, other) => other.sinceMs - one.sinceMs);
-  return { bans: all.slice(0, most).map(shown), total: all.length };
+  return { bans: all.slice(0, most).map(shownBan), total: all.length };
 }
