@@ -3,7 +3,15 @@ import { after, before, test } from 'node:test';
 import { waitFor } from '../../src/envoy/condition.ts';
 import { boundsOf, type MetricSpec } from '../../src/telemetry/metric-spec.ts';
 import { metrics } from '../../src/telemetry/names.ts';
-import { type Collector, type JudgedSpan, startCollector, type Taken, valuesOf } from '../support/collector.ts';
+import {
+  type Collector,
+  type JudgedLog,
+  type JudgedSpan,
+  type Sent,
+  startCollector,
+  type Taken,
+  valuesOf,
+} from '../support/collector.ts';
 import { goMissing } from '../support/go-tool.ts';
 import { startWatchedGateway, type WatchedGateway, type Way, ways } from '../support/watched-gateway.ts';
 
@@ -28,7 +36,8 @@ let gateway: WatchedGateway;
 before(async () => {
   if (goAway !== undefined) return;
   collector = await startCollector();
-  gateway = await startWatchedGateway({ endpoint: collector.endpoint, grpcPort: collector.grpcPort });
+  const config = 'access_log: { sinks: [otlp] }';
+  gateway = await startWatchedGateway({ endpoint: collector.endpoint, grpcPort: collector.grpcPort, config });
 });
 after(async () => {
   await gateway?.stop();
@@ -93,6 +102,31 @@ test(
     assert.match(senders[0] ?? '', /^\d+\.\d+\.\d+\S* [0-9a-f-]{36}$/);
   },
 );
+
+test('a log record of each request that is over joins its trace and its decision', needsGo, async () => {
+  const recordOf = ({ logs }: Taken, way: Way): Sent<JudgedLog> | undefined =>
+    logs.findLast(
+      ({ eventName, attributes }) =>
+        eventName === 'portcullis.access' && valuesOf(attributes)['url.path'] === ways[way].path,
+    );
+  const all: readonly Way[] = ['allowed', 'denied', 'limited', 'failedUpstream', 'neverAsked'];
+  const holds = async (): Promise<boolean> => {
+    const taken = await collector.taken();
+    return all.every((way) => recordOf(taken, way) !== undefined);
+  };
+  await waitFor({ what: 'the access log has come', holds });
+  const taken = await collector.taken();
+  for (const way of all) {
+    const record = recordOf(taken, way);
+    const said = valuesOf(record?.attributes);
+    assert.deepEqual([record?.scope, record?.resource['service.name']], ['portcullis.access', 'portcullis']);
+    assert.equal(said['http.response.status_code'], ways[way].status);
+    assert.equal(said['portcullis.reason'], ways[way].reason);
+    const id = said['portcullis.decision_id'];
+    if (way === 'neverAsked') assert.deepEqual([id, said['portcullis.decision']], [undefined, 'unasked']);
+    else assert.equal(record?.traceId, spanOf(taken, 'portcullis', String(id))?.traceId);
+  }
+});
 
 test(
   'every metric is the kind, the unit and the sum that its name promises, with its labels alone',

@@ -116,6 +116,27 @@ test('when only the place of a sink is left, new events are not taken for read o
   await second.spool.close();
 });
 
+test('the place of a sink that is configured no more holds nothing up', async (context) => {
+  const folder = folderOf(context);
+  const first = open(folder, { maxBytes: 16_000 });
+  first.spool.source('dropped', everything)(() => {});
+  for (const at of numbers(30)) {
+    first.spool.append(eventOf(at));
+    await first.spool.flush();
+    await drain(first.source);
+  }
+  await first.spool.close();
+  const spooled = (): number => readdirSync(folder).filter((name) => name.endsWith('.spool')).length;
+  assert.ok(spooled() > 1);
+
+  const second = open(folder, { maxBytes: 16_000 });
+  second.spool.append(eventOf(31));
+  await second.spool.flush();
+  assert.deepEqual(await drain(second.source), [31]);
+  await second.spool.close();
+  assert.equal(spooled(), 1);
+});
+
 test('what a filter leaves out is passed over', async (context) => {
   const view: View = { ...everything, accepts: ({ sequence }) => sequence % 2 === 0 };
   const { spool, source } = open(folderOf(context), { view });
