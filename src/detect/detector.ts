@@ -9,7 +9,6 @@ export interface Sight {
   observation: Observation;
   network: number;
   principal: number;
-  route: number;
 }
 
 /** What a detector says while something goes on: each time it notices, not only at first. */

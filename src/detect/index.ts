@@ -51,7 +51,7 @@ interface Running {
 const tickMs = 1000;
 /** How late an observation may be: a request is told of when it is over, and that takes a second or two. */
 const latestMs = 60_000;
-const tellBugMs = 60_000;
+const tellBugsMs = 60_000;
 
 /** Opens detection, which looks for nothing until it is told what. */
 export function openDetection(deps: DetectionDeps): Detection {
@@ -64,23 +64,21 @@ export function openDetection(deps: DetectionDeps): Detection {
   const budget = openBudget(log);
   const findingDeps: FindingDeps = { ...deps, allow: () => allow, mayBan: budget.take };
 
-  const safely = (name: string, run: () => void): void => {
-    try {
-      run();
-    } catch (error) {
-      const nowMs = clock.monotonicMs();
-      if (nowMs - toldBugMs < tellBugMs) return;
-      toldBugMs = nowMs;
-      log.error({ detector: name, error: errorName(error) }, 'a detector has failed');
-    }
+  const tellBug = (detector: string, error: unknown): void => {
+    const nowMs = clock.monotonicMs();
+    if (nowMs - toldBugMs < tellBugsMs) return;
+    toldBugMs = nowMs;
+    log.error({ detector, error: errorName(error) }, 'a detector has failed');
   };
   const tick = (): void => {
     const nowMs = clock.nowMs();
     for (const { setup, detector, findings } of running) {
-      safely(setup.name, () => {
+      try {
         detector.tick(nowMs);
         findings.tick(nowMs);
-      });
+      } catch (error) {
+        tellBug(setup.name, error);
+      }
     }
     cancel = running.length === 0 ? undefined : timers.after(tickMs, tick);
   };
@@ -95,19 +93,19 @@ export function openDetection(deps: DetectionDeps): Detection {
     known.findings.adjust(setup.acting);
     return { ...known, setup };
   };
-  const sight: Sight = { observation: nothing, network: 0, principal: 0, route: 0 };
+  const sight: Sight = { observation: nothing, network: 0, principal: 0 };
   return {
     isOn: () => running.length > 0,
     take: (observation) => {
       if (running.length === 0) return;
-      safely('all', () => look(sight, inTime(observation, clock.nowMs()), hash));
-      for (const one of running) {
+      sight.observation = inTime(observation, clock.nowMs());
+      sight.network = observation.network === '' ? 0 : hash(observation.network);
+      sight.principal = observation.principal === undefined ? 0 : hash(observation.principal);
+      for (const { setup, detector } of running) {
         try {
-          one.detector.take(sight);
+          detector.take(sight);
         } catch (error) {
-          safely(one.setup.name, () => {
-            throw error;
-          });
+          tellBug(setup.name, error);
         }
       }
     },
@@ -142,13 +140,6 @@ const nothing: Observation = Object.freeze({
   upstreamFailed: false,
   bytesOut: 0,
 });
-
-function look(sight: Sight, observation: Observation, hash: (text: string) => number): void {
-  sight.observation = observation;
-  sight.network = observation.network === '' ? 0 : hash(observation.network);
-  sight.principal = observation.principal === undefined ? 0 : hash(observation.principal);
-  sight.route = hash(observation.route);
-}
 
 /** What another clock says is believed only where it is near ours. */
 function inTime(observation: Observation, nowMs: number): Observation {

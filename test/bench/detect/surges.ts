@@ -1,7 +1,7 @@
 import type { Sight, Sign } from '../../../src/detect/detector.ts';
 import { openClients } from '../../../src/detect/detectors/surges.ts';
+import { observationOf } from '../../support/observations.ts';
 import { clientTraffic, dayBins } from './client-traffic.ts';
-import { observationOf } from './observation.ts';
 
 /** How well surges of clients were found. */
 export interface SurgeScore {
@@ -61,7 +61,7 @@ function alertsOf(counts: Uint16Array, client: number): readonly number[] {
   };
   const rates = openClients({ ratio: 2, least: 20, scales: 2.8, drops: true, clients: 8 }, { raise });
   const observation = { ...observationOf({}), atMs: 0 };
-  const sight: Sight = { observation, network: client + 1, principal: 0, route: 0 };
+  const sight: Sight = { observation, network: client + 1, principal: 0 };
   for (const [bin, count] of counts.entries()) {
     observation.atMs = startMs + bin * binMs + 1;
     if (count > 0) rates.count(sight, count);

@@ -1,4 +1,4 @@
-import type { Observation } from '../../../src/core/observation.ts';
+import type { Observation } from '../../src/core/observation.ts';
 
 /** An observation of an allowed request, but for what differs. */
 export const observationOf = (differs: Partial<Observation>): Observation => ({

@@ -1,0 +1,53 @@
+import { openSlots } from './slots.ts';
+
+/** How many tries of each key failed, of the last ones. */
+interface Tries {
+  failed(key: number, atMs: number): void;
+  /** Only of keys that have failed. */
+  succeeded(key: number): void;
+  /** The least share of failures that is likely (the lower bound of Wilson's interval, 95 %). */
+  leastShare(key: number): number;
+}
+
+const mostTries = 60;
+// Of the normal distribution, for 95 %.
+const z = 1.96;
+
+/** Opens the tries of so many keys, 20 bytes each. */
+export function openTries(keys: number): Tries {
+  const slots = openSlots(keys);
+  const bad = new Float32Array(slots.size);
+  const good = new Float32Array(slots.size);
+  const add = (slot: number, column: Float32Array): void => {
+    column[slot] = (column[slot] ?? 0) + 1;
+    if ((bad[slot] ?? 0) + (good[slot] ?? 0) < mostTries) return;
+    bad[slot] = (bad[slot] ?? 0) / 2;
+    good[slot] = (good[slot] ?? 0) / 2;
+  };
+  return {
+    failed: (key, atMs) => {
+      const claimed = slots.claim(key);
+      const slot = claimed < 0 ? ~claimed : claimed;
+      if (claimed < 0) {
+        bad[slot] = 0;
+        good[slot] = 0;
+      }
+      slots.keep(slot, Math.max(0, atMs / 1000));
+      add(slot, bad);
+    },
+    succeeded: (key) => {
+      const slot = slots.find(key);
+      if (slot >= 0) add(slot, good);
+    },
+    leastShare: (key) => {
+      const slot = slots.find(key);
+      const failures = slot < 0 ? 0 : (bad[slot] ?? 0);
+      const all = failures + (slot < 0 ? 0 : (good[slot] ?? 0));
+      if (all === 0) return 0;
+      const share = failures / all;
+      const centre = share + z ** 2 / (2 * all);
+      const spread = z * Math.sqrt((share * (1 - share) + z ** 2 / (4 * all)) / all);
+      return (centre - spread) / (1 + z ** 2 / all);
+    },
+  };
+}

@@ -1,0 +1,89 @@
+import { readFileSync } from 'node:fs';
+import { openLevels } from '../../../src/detect/levels.ts';
+import { openProfile } from '../../../src/detect/profile.ts';
+
+/** A point of a series at which something begins to be unusual. */
+export interface SeriesFinding {
+  readonly timestamp: string;
+  readonly value: number;
+  readonly usual: number;
+  readonly kind: 'surge' | 'drop';
+}
+
+interface Point {
+  readonly timestamp: string;
+  readonly atMs: number;
+  readonly value: number;
+}
+
+/** How a series is judged that is no count of requests; times are in points. */
+export interface SeriesOptions {
+  readonly scales: number;
+  readonly meanBins: number;
+  readonly scaleBins: number;
+  readonly adoptBins: number;
+  /** After a finding so many points are not told of. */
+  readonly refractory: number;
+}
+
+/** What holds for series that nobody has said anything about. */
+export const seriesDefaults: SeriesOptions = { scales: 6, meanBins: 24, scaleBins: 600, adoptBins: 24, refractory: 60 };
+
+// Logarithms have shorter tails.
+const countShare = 0.7;
+
+/** The points of a CSV of timestamp,value with or without a line of names; a timestamp without zone is UTC. */
+export function readSeries(file: string): readonly Point[] {
+  return readFileSync(file, 'utf8')
+    .split(/\r?\n/)
+    .flatMap((line) => {
+      const [timestamp = '', text = ''] = line.split(',').map((cell) => cell.trim());
+      const number = /^\d+(?:\.\d+)?$/.test(timestamp);
+      const seconds = Number(timestamp);
+      const zoned = /(?:Z|[+-]\d\d:?\d\d)$/.test(timestamp) ? timestamp : `${timestamp.replace(' ', 'T')}Z`;
+      const atMs = number ? seconds * (seconds < 1e11 ? 1000 : 1) : Date.parse(zoned);
+      const value = text === '' ? Number.NaN : Number(text);
+      return Number.isFinite(atMs) && Number.isFinite(value) ? [{ timestamp, atMs, value }] : [];
+    });
+}
+
+/** Plays a series through the levels that surges go by, in the unit of its own values. */
+export function findInSeries(
+  points: readonly Point[],
+  options: SeriesOptions = seriesDefaults,
+): readonly SeriesFinding[] {
+  const learnBins = Math.max(20, Math.min(600, Math.floor(points.length * 0.1)));
+  const first = points.slice(0, learnBins).map(({ value }) => value);
+  const areCounts = first.every((value) => value >= 0 && Number.isInteger(value));
+  const unit = areCounts ? 1 : unitOf(first);
+  const scales = areCounts ? options.scales * countShare : options.scales;
+  const levels = openLevels(1, { ...options, scales, learnBins, runBins: 1, step: 0, floor: 0.05 });
+  const profile = openProfile(1);
+  const findings: SeriesFinding[] = [];
+  let quiet = 0;
+  for (const { timestamp, atMs, value } of points) {
+    const scaled = areCounts ? Math.log1p(Math.max(0, value)) : value / unit;
+    const usual = levels.usual(0);
+    const hour = profile.learn(0, atMs, scaled);
+    const noise = areCounts ? Math.exp(-usual / 2) : 0.03 * Math.abs(usual);
+    const level = levels.judge(0, scaled, scaled, noise, hour);
+    quiet -= 1;
+    if (Math.abs(level) !== 1 || quiet > 0) continue;
+    quiet = options.refractory;
+    findings.push({
+      timestamp,
+      value,
+      usual: areCounts ? Math.expm1(usual) : usual * unit,
+      kind: level > 0 ? 'surge' : 'drop',
+    });
+  }
+  return findings;
+}
+
+/** How far values are from their median, by the median; something where they are all the same. */
+function unitOf(values: readonly number[]): number {
+  const middle = (of: readonly number[]): number => of.toSorted((a, b) => a - b)[Math.floor(of.length / 2)] ?? 0;
+  const median = middle(values);
+  const spread = middle(values.map((value) => Math.abs(value - median)));
+  return Math.max(spread, Math.abs(median) * 0.01, 1e-9);
+}

@@ -1,0 +1,202 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Ban } from '../../src/core/ban.ts';
+import type { Finding } from '../../src/core/finding.ts';
+import type { Observation } from '../../src/core/observation.ts';
+import { silentLog } from '../../src/core/ports.ts';
+import type { detectors } from '../../src/detect/detectors/index.ts';
+import { buildDetection, openDetection } from '../../src/detect/index.ts';
+import { openTime } from '../support/authn.ts';
+import { observationOf } from '../support/observations.ts';
+import { recordIssues } from '../support/recording-context.ts';
+
+type Name = keyof typeof detectors;
+
+/** Plays something for so many seconds: what is usual, and what each detector must find after it. */
+interface Scene {
+  /** Seconds of what is usual. */
+  readonly usual: number;
+  readonly calm: (second: number) => readonly Partial<Observation>[];
+  readonly storm: (second: number) => readonly Partial<Observation>[];
+  readonly subject: Finding['subject'];
+  /** Whether anybody can be blamed. */
+  readonly blamed: boolean;
+}
+
+const many = (count: number, one: (index: number) => Partial<Observation>): readonly Partial<Observation>[] =>
+  Array.from({ length: count }, (_, index) => one(index));
+const network = '203.0.113.7';
+const over = { stage: 'over', reason: 'ok', status: 200 } as const;
+
+const scenes: Readonly<Record<Name, Scene>> = {
+  surges: {
+    usual: 1200,
+    calm: () => many(5, () => ({})),
+    storm: () => many(20, () => ({})),
+    subject: { kind: 'network', name: network },
+    blamed: true,
+  },
+  errors: {
+    usual: 600,
+    calm: () => many(10, () => over),
+    storm: () => many(10, (index) => ({ ...over, ...(index < 5 && { status: 503, upstreamFailed: true }) })),
+    subject: { kind: 'route', name: 'orders' },
+    blamed: false,
+  },
+  stuffing: {
+    usual: 60,
+    calm: () => many(2, () => ({ principal: 'idp/eve' })),
+    storm: (second) =>
+      many(2, (index) => ({ reason: 'api_key_unknown', guess: second * 2 + index + 1, network: '198.51.100.9' })),
+    subject: { kind: 'network', name: '198.51.100.9' },
+    blamed: true,
+  },
+  scanning: {
+    usual: 60,
+    calm: () => many(2, () => ({ ...over, status: 404, path: '/gone' })),
+    storm: (second) => many(2, (index) => ({ ...over, status: 404, path: `/${second}/${index}` })),
+    subject: { kind: 'network', name: network },
+    blamed: true,
+  },
+  attacks: {
+    usual: 60,
+    calm: (second) => (second % 30 === 0 ? [{ reason: 'attack_detected' }] : [{}]),
+    storm: () => many(2, () => ({ reason: 'attack_detected' })),
+    subject: { kind: 'network', name: network },
+    blamed: true,
+  },
+  volumes: {
+    usual: 3600,
+    calm: () => [{ ...over, principal: 'idp/ann', bytesOut: 20_000 }],
+    storm: () => many(20, () => ({ ...over, principal: 'idp/ann', bytesOut: 500_000 })),
+    subject: { kind: 'principal', name: 'idp/ann' },
+    blamed: true,
+  },
+};
+
+/** Detection with one detector, whose findings and bans are kept. */
+function stage(name: Name, own: object, allow: { addresses?: string[]; principals?: string[] } = {}) {
+  const time = openTime();
+  const findings: Finding[] = [];
+  const bans: Ban[] = [];
+  const { context, issues } = recordIssues();
+  const detection = openDetection({
+    ...time,
+    log: silentLog,
+    bans: {
+      ban: async (ban) => {
+        bans.push(ban);
+        return ban;
+      },
+    },
+    listener: { found: (finding) => void findings.push(finding) },
+    acted: () => {},
+    newId: () => String(findings.length),
+    seed: 7,
+  });
+  const adjust = (options: object): void =>
+    detection.adjust(buildDetection({ warm_up: '0s', allow, [name]: options }, context));
+  adjust(own);
+  assert.deepEqual(issues, []);
+  let second = 0;
+  const play = (seconds: number, what: Scene['calm']): void => {
+    for (const end = second + seconds; second < end; second += 1) {
+      for (const one of what(second)) detection.take(observationOf({ ...one, atMs: time.clock.nowMs() }));
+      time.advance(1000);
+    }
+  };
+  const of = ({ subject }: Scene, phase: Finding['phase'] = 'begins'): readonly Finding[] =>
+    findings.filter(
+      (one) => one.phase === phase && one.subject.kind === subject.kind && one.subject.name === subject.name,
+    );
+  return { time, detection, findings, bans, play, adjust, of };
+}
+
+for (const [name, scene] of Object.entries(scenes) as [Name, Scene][]) {
+  test(`${name} says nothing of what is usual, tells once of what is not, and when it is over`, () => {
+    const { play, findings, of, bans } = stage(name, {});
+    play(scene.usual, scene.calm);
+    assert.deepEqual(findings, []);
+    play(90, scene.storm);
+    assert.equal(of(scene).length, 1, JSON.stringify(findings));
+    const [begun] = of(scene);
+    assert.equal(begun?.action, 'alert');
+    assert.equal(begun?.targets.length !== 0, scene.blamed);
+    play(900, scene.calm);
+    assert.equal(of(scene, 'ends').length, 1);
+    assert.equal(of(scene, 'ends')[0]?.id, begun?.id);
+    assert.deepEqual(bans, []);
+  });
+
+  test(`${name} bans who is to blame, and nobody in shadow, and nobody on the allowlist`, () => {
+    const acting = { action: 'ban', for: '1m' };
+    const run = (own: object, allow = {}): readonly Ban[] => {
+      const { play, bans } = stage(name, { ...acting, ...own }, allow);
+      play(scene.usual, scene.calm);
+      play(90, scene.storm);
+      return bans;
+    };
+    const bans = run({});
+    assert.equal(bans.length > 0, scene.blamed);
+    for (const ban of bans) {
+      assert.equal(ban.by, name);
+      assert.equal((ban.untilMs ?? 0) - ban.sinceMs, 60_000);
+    }
+    assert.deepEqual(run({ mode: 'shadow' }), []);
+    assert.deepEqual(run({}, { addresses: ['203.0.113.0/24', '198.51.100.0/24'], principals: ['idp/ann'] }), []);
+    assert.deepEqual(
+      run({ action: 'tighten', tighten: 5 }).map(({ tighten }) => tighten),
+      bans.map(() => 5),
+    );
+  });
+
+  test(`${name} tells of nothing while it warms up, and keeps what it has learnt over a reload`, () => {
+    const { play, findings, adjust, of } = stage(name, { warm_up: '30d' });
+    play(scene.usual, scene.calm);
+    adjust({ warm_up: '0s', action: 'ban' });
+    assert.deepEqual(findings, []);
+    play(90, scene.storm);
+    assert.equal(of(scene).length, 1);
+    assert.equal(of(scene)[0]?.action, 'ban');
+  });
+
+  test(`${name} takes whatever comes`, () => {
+    const { detection, play, time } = stage(name, {});
+    const texts = ['', '\0', 'ä'.repeat(10_000), '::/64', 'a/b', '__proto__'];
+    const numbers = [Number.NaN, -1, 0, 2 ** 53, Number.POSITIVE_INFINITY, 1e300];
+    for (const text of texts) {
+      for (const number of numbers) {
+        for (const stageName of ['decided', 'over'] as const) {
+          detection.take({
+            stage: stageName,
+            atMs: number,
+            network: text,
+            principal: text,
+            guess: number,
+            route: text,
+            reason: 'internal_error',
+            path: text,
+            status: number,
+            upstreamFailed: true,
+            bytesOut: number,
+          });
+        }
+      }
+    }
+    play(5, scene.storm);
+    time.advance(100_000);
+    detection.close();
+  });
+}
+
+test('bans stop at so many in a minute', () => {
+  const { play, bans, time } = stage('scanning', { action: 'ban' });
+  const scan = (second: number): readonly Partial<Observation>[] =>
+    many(12, (index) => ({ ...over, status: 404, path: `/${index}`, network: `203.0.113.${second}` }));
+  time.advance(60_000 - (time.clock.nowMs() % 60_000));
+  play(59, scan);
+  assert.equal(bans.length, 59);
+  const { play: again, bans: bounded } = stage('scanning', { action: 'ban' });
+  again(1, () => Array.from({ length: 200 }, (_, second) => scan(second)).flat());
+  assert.equal(bounded.length, 60);
+});
