@@ -93,7 +93,9 @@ test('what only Envoy answered is observed, too, and a detector in shadow does n
       holds: async () => {
         path += 1;
         assert.equal((await ingress.send({ path: `/teapot/${path}` })).status, 418);
-        return (await sidecar.metric('portcullis_findings_total{detector="scanning",action="ban",shadow="true"}')) === 1;
+        return (
+          (await sidecar.metric('portcullis_findings_total{detector="scanning",action="ban",shadow="true"}')) === 1
+        );
       },
     });
     assert.equal((await ingress.send({ path: '/healthz' })).status, 200);
