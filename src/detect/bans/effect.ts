@@ -13,8 +13,8 @@ interface Effect {
   /** Puts the bans of a target in the place of those before. */
   replace(target: BanTarget, before: readonly HeldBan[], after: readonly HeldBan[]): void;
   /** The ban that holds for an address, of the longest prefix; undefined: none does. */
-  onAddress(client: Address, nowMs: number): Ban | undefined;
-  onPrincipal(key: string, nowMs: number): Ban | undefined;
+  onAddress(client: Address, now: () => number): Ban | undefined;
+  onPrincipal(key: string, now: () => number): Ban | undefined;
   /** The most that a ban of either says how often a request counts; 1: none says anything. */
   weight(client: Address | undefined, principal: string | undefined, nowMs: number): number;
   /** How many bans. */
@@ -47,11 +47,15 @@ export function createEffect(): Effect {
       size += after.length - before.length;
       if (before.length + after.length > 0) put(target, after);
     },
-    onAddress: (client, nowMs) => {
-      const all = networks.find(client, (held) => inForce(held, nowMs) !== undefined);
-      return all && inForce(all, nowMs);
+    onAddress: (client, now) => {
+      // The time is asked for only where somebody is found.
+      const all = networks.find(client, (held) => inForce(held, now()) !== undefined);
+      return all && inForce(all, now());
     },
-    onPrincipal: (key, nowMs) => inForce(principals.get(key) ?? [], nowMs),
+    onPrincipal: (key, now) => {
+      const all = principals.get(key);
+      return all && inForce(all, now());
+    },
     weight: (client, principal, nowMs) => {
       let most = 1;
       const weigh = (all: readonly HeldBan[]): false => {

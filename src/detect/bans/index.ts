@@ -52,8 +52,8 @@ export function openBans(state: StateStore, clock: Clock, options: BansOptions =
   const follower = banLog.follow(known.take, options.caughtUp);
 
   return {
-    onAddress: (client) => (refusing.size === 0 ? undefined : refusing.onAddress(client, clock.nowMs())),
-    onPrincipal: (key) => (refusing.size === 0 ? undefined : refusing.onPrincipal(key, clock.nowMs())),
+    onAddress: (client) => (refusing.size === 0 ? undefined : refusing.onAddress(client, clock.nowMs)),
+    onPrincipal: (key) => (refusing.size === 0 ? undefined : refusing.onPrincipal(key, clock.nowMs)),
     weight: (client, principal) =>
       tightening.size === 0 ? 1 : tightening.weight(parseAddress(client), principal, clock.nowMs()),
     ban: async (asked) => {
