@@ -16,7 +16,6 @@ import { allowOf, denyOf, parentTrace } from './trails.ts';
 interface DashboardStage {
   readonly url: string;
   readonly token: string;
-  readonly live: Live;
   close(): Promise<void>;
 }
 
@@ -95,7 +94,7 @@ const kinds: readonly Kind[] = [
     agent: 'masscan/1.3',
   },
   {
-    weight: 0.15,
+    weight: 0.04,
     method: 'PUT',
     path: '/orders/12',
     rule: 'orders-replace',
@@ -217,6 +216,20 @@ const aFinding = (part: Partial<Finding>, nowMs: number): Finding => ({
   ...part,
 });
 
+const goOnMs = 120;
+
+/** Goes on as it was, until the result is called. */
+function goOn(live: Live): () => void {
+  const chance = openChance(11);
+  let cancel = (): void => {};
+  const tell = (): void => {
+    for (let index = 0; index < 3; index += 1) tellOne(live, drawKind(chance()), Date.now(), chance);
+    cancel = systemTimers.after(goOnMs, tell);
+  };
+  tell();
+  return () => cancel();
+}
+
 /** What is told besides decisions; it is much as a sidecar would tell it. */
 function surroundings(endMs: number) {
   const bans = [
@@ -314,6 +327,11 @@ export async function openDashboardStage(): Promise<DashboardStage> {
   });
   const api = openAdminApi({ routes, token: () => token, audit: { administered: () => {} }, log: silentLog });
   const pages = { readiness: () => ({ missing: [], reload: undefined }), metrics: () => '', config: () => ({}) };
+  const stop = goOn(live);
   const admin = await listenAdmin('127.0.0.1:0', { ...pages, api, log: silentLog });
-  return { url: `http://${admin.address}`, token, live, close: admin.close };
+  const close = async (): Promise<void> => {
+    stop();
+    await admin.close();
+  };
+  return { url: `http://${admin.address}`, token, close };
 }
