@@ -8,6 +8,18 @@ import { openDemoStage } from '../support/demo-stage.ts';
 import { type Gateway, startGateway } from '../support/gateway.ts';
 import { type RevocationStage, revocationJourneys } from '../support/revocation-journeys.ts';
 
+/** The demo's policy with a page that tells a browser's session. */
+const revocable = (demo: string): string =>
+  demo.replace(
+    /^ {2}- id: echo\n.*?\n\n/ms,
+    `  - id: echo
+    match: { path: /echo }
+    identity: [browser]
+    upstream: { set_headers: { x-sid: "{claims.sid}" } }
+
+`,
+  );
+
 let gateway: Gateway;
 let browser: TestBrowser;
 let stage: RevocationStage;
@@ -25,17 +37,5 @@ before(async () => {
 after(async () => {
   await Promise.all([browser?.close(), gateway?.stop()]);
 });
-
-/** The demo's policy with a page that tells a browser's session. */
-const revocable = (demo: string): string =>
-  demo.replace(
-    /^ {2}- id: echo\n.*?\n\n/ms,
-    `  - id: echo
-    match: { path: /echo }
-    identity: [browser]
-    upstream: { set_headers: { x-sid: "{claims.sid}" } }
-
-`,
-  );
 
 for (const [name, walk] of Object.entries(revocationJourneys)) test(name, (context) => walk(stage, context));
