@@ -1,5 +1,6 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import type { Bans } from '../core/ban.ts';
+import { errorName } from '../core/bug.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Finding, FindingListener } from '../core/finding.ts';
 import type { CredentialNames } from '../core/plan.ts';
@@ -56,8 +57,13 @@ export function openDetecting({ clock, log, signals, bans, listeners }: Detectin
   const decided = openDecided(randomInt(seedBound), () => credentials);
   return {
     decided: (trail) => {
-      const observation = detection.isOn() ? decided.observe(trail) : undefined;
-      if (observation !== undefined) detection.take(observation);
+      try {
+        const observation = detection.isOn() ? decided.observe(trail) : undefined;
+        if (observation !== undefined) detection.take(observation);
+      } catch (error) {
+        // Whoever records a decision after us must not miss it.
+        log.error({ error: errorName(error) }, 'a decision was not observed');
+      }
     },
     over: (batch) => {
       for (const observation of observationsOf(batch)) detection.take(observation);
