@@ -8,44 +8,47 @@ export interface Top<V> {
   readonly rest: V;
 }
 
+/** A key that is told apart; its count is at most too large. */
+interface Place<V> {
+  key: string;
+  count: number;
+  value: V;
+}
+
 /**
- * Opens a table of at most size keys (Space-Saving, Metwally et al. 2005): a new key takes the place of the one that came
- * least often, and its count, so that a key which comes often enough is in the table whatever else comes. The value of the
- * one that leaves is folded into the rest.
+ * Opens a table of at most so many keys, and at least one (Space-Saving, Metwally et al. 2005): a new key takes the place of
+ * the one that came least often, and its count, so that a key which comes often enough is in the table whatever else comes.
+ * The value of the one that leaves is folded into the rest.
  */
 export function openTop<V>(size: number, open: () => V, fold: (from: V, into: V) => void): Top<V> {
-  const places = new Map<string, number>();
-  const counts = new Float64Array(size);
-  const values: V[] = [];
-  const keys: string[] = [];
+  const places = new Map<string, Place<V>>();
+  const all: Place<V>[] = [];
   const rest = open();
 
-  const rarest = (): number => {
-    let least = 0;
-    for (let place = 1; place < size; place += 1) if ((counts[place] ?? 0) < (counts[least] ?? 0)) least = place;
-    return least;
+  const openPlace = (key: string): Place<V> => {
+    const place = { key, count: 0, value: open() };
+    all.push(place);
+    return place;
   };
-  const makeRoom = (): number => {
-    if (keys.length < size) return keys.length;
-    const place = rarest();
-    places.delete(keys[place] ?? '');
-    const leaving = values[place];
-    if (leaving !== undefined) fold(leaving, rest);
+  const takeOver = (key: string): Place<V> => {
+    const place = all.reduce((least, one) => (one.count < least.count ? one : least));
+    places.delete(place.key);
+    fold(place.value, rest);
+    place.key = key;
+    place.value = open();
     return place;
   };
   return {
     hit: (key) => {
       let place = places.get(key);
       if (place === undefined) {
-        place = makeRoom();
+        place = all.length < size ? openPlace(key) : takeOver(key);
         places.set(key, place);
-        keys[place] = key;
-        values[place] = open();
       }
-      counts[place] = (counts[place] ?? 0) + 1;
-      return values[place] ?? rest;
+      place.count += 1;
+      return place.value;
     },
-    entries: () => keys.map((key, place) => [key, values[place] ?? rest] as const),
+    entries: () => all.map(({ key, value }) => [key, value] as const),
     rest,
   };
 }

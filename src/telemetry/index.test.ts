@@ -4,7 +4,7 @@ import { type OtlpReceiver, startOtlpReceiver } from '../../test/support/otlp-re
 import { allowed, allowOf, denied, parentTrace, planted, trailOf } from '../../test/support/trails.ts';
 import { systemClock } from '../core/clock.ts';
 import { openTrail } from '../core/trail.ts';
-import { pass, reject } from '../core/verdict.ts';
+import { abstain, pass, reject } from '../core/verdict.ts';
 import { createTelemetry, type Telemetry, type TelemetryOptions } from './index.ts';
 import { noTraces } from './traces.ts';
 
@@ -134,6 +134,18 @@ test('a span tells how long each step took', () =>
     const { attributes } = receiver.spans[0] ?? {};
     assert.equal(attributes?.['portcullis.step.guard.duration_ms'], 2);
     assert.equal(attributes?.['portcullis.step.respond.duration_ms'], 0.5);
+  }));
+
+test('a step that is taken twice tells what it said, not that it had nothing more to say', () =>
+  withReceiver(async (receiver, telemetry) => {
+    const trail = openTrail();
+    trail.note('limit', pass());
+    trail.note('limit', abstain());
+    telemetry.tracing.record(allowed({ entries: trail.entries }));
+    await telemetry.shutdown(5000);
+    const { attributes } = receiver.spans[0] ?? {};
+    assert.equal(attributes?.['portcullis.step.limit'], 'pass');
+    assert.deepEqual(attributes?.['portcullis.steps'], ['limit pass', 'limit abstain']);
   }));
 
 test('a reload takes effect on sampling at once, and on levels of the log when it says something new of them', () =>

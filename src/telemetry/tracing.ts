@@ -159,7 +159,11 @@ function attributesOf(trail: ClosedTrail): Attributes {
     names.steps,
     deciding.map(({ step, verdict }) => `${step} ${verdict}`),
   );
-  for (const { step, verdict } of deciding) put(names.stepPrefix + step, verdict);
+  // A step may be taken twice, as limits are: what one of them said is not hidden by one that had nothing to say.
+  for (const { step, verdict } of deciding) {
+    const name = names.stepPrefix + step;
+    if (verdict !== 'abstain' || found[name] === undefined) put(name, verdict);
+  }
   for (const [step, ms] of stepTimes(trail)) put(`${names.stepPrefix}${step}${names.durationSuffix}`, ms);
   const shadows = shadowOutcomes(entries).map(
     ({ rule = 'none', effect, reason = 'ok' }) => `${rule} ${effect} ${reason}`,
