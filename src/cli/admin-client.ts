@@ -28,7 +28,8 @@ export class AdminUnreachable extends Error {
 }
 
 const timeoutMs = 10_000;
-const maxAnswerBytes = 1024 ** 2;
+// A list of a thousand, each with texts of a thousand characters.
+const maxAnswerBytes = 16 * 1024 ** 2;
 const anyV4 = '0.0.0.0';
 const anyV6 = '::';
 

@@ -115,3 +115,12 @@ test('what cannot be meant is 2, and what cannot be reached is 1', async (contex
   const { code, out } = await run(context, 'add', away.file, '--address', '192.0.2.1', '--json');
   assert.deepEqual([code, JSON.parse(out).code], [1, 'store_unavailable']);
 });
+
+test('a list of very many words is shown whole', async (context) => {
+  const { file, bans } = await open(context);
+  for (let at = 0; at < 1000; at += 1) {
+    await bans.ban(aBan(`10.0.${at >> 8}.${at & 255}`, { why: 'x'.repeat(1024) }));
+  }
+  const { code, out } = await run(context, 'list', file);
+  assert.deepEqual([code, out.split('\n').length], [0, 1000]);
+});
