@@ -64,7 +64,9 @@ export function decodeEntry(entry: string): BanEntry | undefined {
   }
 }
 
-const isTime = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value);
+// What is no date could not be written down, and would spoil every list that it stands in.
+const isTime = (value: unknown): value is number =>
+  typeof value === 'number' && !Number.isNaN(new Date(value).getTime());
 const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
 const isWeight = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 2;
 

@@ -246,6 +246,7 @@ test('an entry that is no ban of ours is logged without what it holds, and left 
       { why: null },
       { since: '2026' },
       { until: undefined },
+      { until: 8.7e15 },
       { tighten: 1 },
       { tighten: 1.5 },
       { tighten: '5' },

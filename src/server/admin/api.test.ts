@@ -232,6 +232,7 @@ test('a request that says what cannot be is refused with all that is wrong', asy
     { ...alice, until: '2026-01-15T00:00:00Z' },
     { ...alice, until: '2026-02-30T00:00:00Z' },
     { ...alice, for: '0s' },
+    { ...alice, for: '999999999d' },
     { ...alice, for: 30 },
     { ...alice, for: '1d', until: '2027-01-01T00:00:00Z' },
   ]) {

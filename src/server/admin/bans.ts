@@ -6,9 +6,8 @@ import { clientNetwork } from '../../core/client-network.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { Json } from '../../core/json.ts';
 import { splitPrincipalKey } from '../../core/principal.ts';
-import { parseDurationMs } from '../../core/units.ts';
 import type { AdminOutcome, AdminRequest, AdminRoutes } from './api.ts';
-import { readMembers } from './members.ts';
+import { readMembers, readQuery } from './members.ts';
 
 /** What banning over the admin API takes. */
 interface BanDeps {
@@ -50,55 +49,62 @@ type Members = ReturnType<typeof readMembers>;
 
 function readBan(deps: BanDeps, body: Json | undefined): Ban | { readonly issues: readonly string[] } {
   const members = readMembers(body, ['address', 'principal', 'for', 'until', 'tighten', 'why', 'force']);
-  const target = readTarget(members, deps, members.flag('force'));
+  const target = readTarget(members);
+  const force = members.flag('force');
+  if (target !== undefined) doubt(target, force, members, deps);
   const sinceMs = deps.clock.nowMs();
-  const durationMs = members.parsed('for', parseDurationMs, 'a duration like 1h');
-  const untilMs = members.time('until') ?? (durationMs === undefined ? undefined : sinceMs + durationMs);
-  if (members.has('until') && members.has('for')) members.issue('give "until" or "for", not both');
-  if (untilMs !== undefined && untilMs <= sinceMs) members.issue('the ban would be over already');
+  const untilMs = members.end(sinceMs, 'the ban');
   const tighten = members.whole('tighten', 2, mostWeight);
   const why = members.textIfAny('why') ?? 'by hand';
   if (target === undefined || members.issues.length > 0) return { issues: members.issues };
   return { id: randomUUID(), target, tighten, by: operator, why, sinceMs, untilMs };
 }
 
-/** Whom a body names; undefined, with an issue, when that is nobody. */
-function readTarget(members: Members, { identities }: BanDeps, force: boolean): BanTarget | undefined {
-  const address = members.parsed('address', prefixOf, 'an address like 198.51.100.7, or a prefix like 198.51.100.0/24');
-  const key = members.parsed(
-    'principal',
-    (text) => (splitPrincipalKey(text) ? text : undefined),
-    'IDENTITY/ID, like users/alice',
-  );
+/** Whom a request names; undefined, with an issue, when that is nobody. */
+function readTarget(members: Members): BanTarget | undefined {
+  const address = members.parsed('address', prefixOf, anAddress);
+  const key = members.parsed('principal', principalOf, aPrincipal);
   if (members.has('address') === members.has('principal')) {
     members.issue('say who is meant with exactly one of "address" and "principal"');
   }
-  if (address !== undefined) {
-    const { family } = address.address;
-    if (address.length < shortest[family] && !force) {
-      members.issue(`${address.text} is wider than /${shortest[family]}; if you mean it, send "force": true`);
+  if (address !== undefined) return { kind: 'address', prefix: address.text };
+  return key === undefined ? undefined : { kind: 'principal', key };
+}
+
+/** Reports a target that hardly anybody means to ban. */
+function doubt(target: BanTarget, force: boolean, members: Members, { identities }: BanDeps): void {
+  if (target.kind === 'address') {
+    const prefix = parsePrefix(target.prefix);
+    const least = prefix === undefined ? 0 : shortest[prefix.address.family];
+    if (prefix !== undefined && prefix.length < least && !force) {
+      members.issue(`${target.prefix} is wider than /${least}; if you mean it, say so with "force": true or --force`);
     }
-    return { kind: 'address', prefix: address.text };
+    return;
   }
-  if (key === undefined) return undefined;
-  const { source } = splitPrincipalKey(key) ?? { source: '' };
+  const { source = '' } = splitPrincipalKey(target.key) ?? {};
   const known = [...identities().keys()];
   if (!known.includes(source))
     members.issue(`the config has no identity "${source}"; it has ${known.join(', ') || 'none'}`);
-  return { kind: 'principal', key };
 }
+
+const anAddress =
+  'an address like 198.51.100.7, or a prefix like 198.51.100.0/24 (the bits behind the length must be zero)';
+const aPrincipal = 'IDENTITY/ID, like users/alice';
+const principalOf = (text: string): string | undefined => (splitPrincipalKey(text) ? text : undefined);
 
 /** A prefix as it is written; of a bare IPv6 address, the network of its client. */
 const prefixOf = (text: string): Prefix | undefined => parsePrefix(text.includes('/') ? text : clientNetwork(text));
 
+const whomMembers = ['address', 'principal', 'id'];
+
 async function lift(deps: BanDeps, { query, body }: AdminRequest): Promise<AdminOutcome> {
-  const asked = body ?? Object.fromEntries(query);
-  const members = readMembers(asked, ['address', 'principal', 'id']);
+  const members = body === undefined ? readQuery(query, whomMembers) : readMembers(body, whomMembers);
+  if (body !== undefined && query.size > 0) members.issue('say who is meant in the query or in a body, not in both');
   const id = members.textIfAny('id');
-  if (id !== undefined && (members.has('address') || members.has('principal'))) members.issue('give "id" alone');
-  const named = id === undefined ? readTarget(members, deps, true) : byId(deps, id);
+  if (members.has('id') && (members.has('address') || members.has('principal'))) members.issue('give "id" alone');
+  const named = members.has('id') ? id && byId(deps, id) : readTarget(members);
   if (members.issues.length > 0) return { kind: 'invalid', issues: members.issues };
-  if (named === undefined) return { kind: 'absent', detail: `there is no ban ${id}` };
+  if (!named) return { kind: 'absent', detail: `there is no ban ${id}` };
   const ended = await deps.bans.lift(named);
   const object = objectOf(named);
   if (ended.length > 0)
@@ -127,21 +133,19 @@ function holds(wide: string, text: string): boolean {
   );
 }
 
-const filters = ['address', 'principal', 'by', 'effect'] as const;
-
 function list({ bans }: BanDeps, query: URLSearchParams): AdminOutcome {
-  const unknown = [...query.keys()].filter((name) => !filters.some((filter) => filter === name));
-  if (unknown.length > 0)
-    return { kind: 'invalid', issues: [`the query may hold ${filters.join(', ')} and nothing else`] };
-  const [address, principal, by, effect] = filters.map((name) => query.get(name));
-  const within = address && parsePrefix(address)?.text;
-  if (address && !within) return { kind: 'invalid', issues: ['"address" must be an address or a prefix'] };
+  const members = readQuery(query, ['address', 'principal', 'by', 'effect']);
+  const within = members.parsed('address', parsePrefix, anAddress);
+  const key = members.parsed('principal', principalOf, aPrincipal);
+  const by = members.textIfAny('by');
+  const effect = members.has('effect') ? members.oneOf('effect', ['refuse', 'tighten']) : undefined;
+  if (members.issues.length > 0) return { kind: 'invalid', issues: members.issues };
   const chosen = [...bans.list()].filter(
     (one) =>
-      (!within || (one.target.kind === 'address' && holds(one.target.prefix, within))) &&
-      (!principal || (one.target.kind === 'principal' && one.target.key === principal)) &&
-      (!by || one.by === by) &&
-      (!effect || shownBan(one).effect === effect),
+      (within === undefined || (one.target.kind === 'address' && holds(one.target.prefix, within.text))) &&
+      (key === undefined || (one.target.kind === 'principal' && one.target.key === key)) &&
+      (by === undefined || one.by === by) &&
+      (effect === undefined || (effect === 'refuse') === (one.tighten === undefined)),
   );
   return { kind: 'done', status: 200, value: shownBans(chosen) };
 }

@@ -3,7 +3,6 @@ import type { Clock } from '../../core/clock.ts';
 import type { Json } from '../../core/json.ts';
 import type { Principal } from '../../core/principal.ts';
 import type { Revocation, Revocations } from '../../core/revocation.ts';
-import { parseDurationMs } from '../../core/units.ts';
 import type { AdminOutcome, AdminRequest, AdminRoutes } from './api.ts';
 import { readMembers } from './members.ts';
 
@@ -59,11 +58,7 @@ function readRevocation(
   const value = members.text('value');
   const beforeMs = members.time('before');
   const nowMs = clock.nowMs();
-  const endMs = members.time('until');
-  const durationMs = members.parsed('for', parseDurationMs, 'a duration like 30d');
-  if (members.has('until') && members.has('for')) members.issue('give "until" or "for", not both');
-  const asked = endMs ?? (durationMs === undefined ? undefined : nowMs + durationMs);
-  if (asked !== undefined && asked <= nowMs) members.issue('the revocation would be over already');
+  const asked = members.end(nowMs, 'the revocation');
   if (kind === undefined || source === undefined || value === undefined || members.issues.length > 0) {
     return { issues: members.issues };
   }
