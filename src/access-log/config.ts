@@ -123,7 +123,7 @@ export function buildAccessLog(
     counts.set(kind, count);
     const spec = readSink(kind, options, place.at(...(typeof entry === 'string' ? [] : [kind])));
     if (spec === undefined) return [];
-    const key = JSON.stringify(spec.kind === 'file' ? spec.target.path : spec);
+    const key = JSON.stringify(spec);
     if (seen.has(key)) place.issue([], `the sink ${kind} stands here twice`);
     seen.add(key);
     return [{ ...spec, name: count === 1 ? kind : `${kind}-${count}` }];

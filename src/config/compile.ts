@@ -35,6 +35,7 @@ import { compileMatch } from './matcher.ts';
 import { reportUnknownRoles } from './role-map.ts';
 import { type BuiltRule, buildRule, type ReadableRule, type RuleSurroundings } from './rule.ts';
 import { buildListen, buildRedis, type ListenSettings, type RedisSettings } from './settings.ts';
+import { reportSharedFiles } from './shared-files.ts';
 
 /** The long-lived things that a plan's closures use. */
 export interface CompileDeps extends Omit<AuthnDeps, 'certificates'> {
@@ -93,6 +94,7 @@ export interface Settings {
 
 /** Fills in the defaults of everything that a plan's closures stand on; issues go to the context. */
 export function compileSettings(config: CompilableConfig, context: BuildContext): Settings {
+  reportSharedFiles(config, context);
   return {
     listen: buildListen(config.listen, context.at('listen')),
     redis: buildRedis(config.redis, context.at('redis')),
