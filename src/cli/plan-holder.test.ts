@@ -114,6 +114,23 @@ test('a config that never stands still changes nothing and is told of', async ()
   assert.match(told[0] ?? '', /changes while it is being read/);
 });
 
+test('what takes effect at the next start is told of, and nothing else is', async () => {
+  const told: unknown[] = [];
+  const { holder } = await harness({ ...silentLog, warn: (fields) => told.push(fields) });
+  write('second');
+  await holder.reload('file');
+  assert.deepEqual(told, []);
+  const later = `
+listen: { access_log: "127.0.0.1:9194" }
+access_log: { sample: 0.1 }
+bans: { webhooks: [{ url: "https://hooks.example/" }] }
+inspection: { threads: 7 }
+`;
+  writeFileSync(file, configOf('third') + later);
+  await holder.reload('file');
+  assert.deepEqual(told, [{ changed: ['listen', 'access_log', 'bans', 'inspection'] }]);
+});
+
 test('a bug that a config brings to light refuses it, and the old plan stays', async () => {
   const told: unknown[] = [];
   const { holder, reports, middle } = await harness({ ...silentLog, error: (fields) => told.push(fields) });

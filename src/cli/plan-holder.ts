@@ -180,9 +180,12 @@ async function readSteadily(parts: PlanHolderParts, ahead: Ahead): Promise<Readi
 }
 
 /** What takes effect only when we start, of all that a config sets up. */
-const onlyAtStart = ({ listen, redis, telemetry }: Settings) => ({
+const onlyAtStart = ({ listen, redis, accessLog, bans, inspection, telemetry }: Settings) => ({
   listen,
   redis,
+  access_log: accessLog,
+  bans: bans.webhooks,
+  inspection,
   telemetry: { ...telemetry, logLevels: undefined, traces: undefined, sampleRoot: undefined },
 });
 
