@@ -6,6 +6,8 @@ import type { AccessRecordCounts, Log } from '../core/ports.ts';
 /** Where records go: takes a batch at a time. Never rejects. closed: it will never take anything again. */
 export interface RecordSink<T> {
   write(batch: readonly T[]): Promise<'written' | 'away' | 'refused' | 'closed'>;
+  /** Why it was away last, in a word; undefined where it does not know. */
+  trouble?(): string | undefined;
   close(): Promise<void>;
 }
 
@@ -148,7 +150,8 @@ async function write<T>(course: Course<T>, batch: readonly T[]): Promise<boolean
       log.error({ sink: name, records: batch.length, delivered }, 'a sink of the access log did not take records');
       return false;
     }
-    if (failures === 0) log.warn({ sink: name }, 'a sink of the access log is away; its records wait');
+    if (failures === 0)
+      log.warn({ sink: name, trouble: sink.trouble?.() }, 'a sink of the access log is away; its records wait');
     await hurry.wait(Math.min(retryMs * 2 ** failures, retryMaxMs));
   }
 }

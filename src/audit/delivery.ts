@@ -239,11 +239,12 @@ async function judge(course: Course, batch: Batch, { again: wanted, refused }: P
 }
 
 async function again(course: Course, batch: Batch, afterMs: number): Promise<void> {
-  const { name, log, signals } = course;
+  const { name, sink, log, signals } = course;
   course.batch = { ...batch, tried: true };
   signals.auditRetried(name, batch.recorded.size);
   if (course.state === 'closed') return;
-  if (course.failures === 0) log.warn({ sink: name }, 'an audit sink is away; its events wait');
+  if (course.failures === 0)
+    log.warn({ sink: name, trouble: sink.trouble?.() }, 'an audit sink is away; its events wait');
   await pause(course, afterMs);
 }
 

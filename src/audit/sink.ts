@@ -26,6 +26,8 @@ export interface Partly {
 export interface Sink {
   /** Takes a batch; called again only when it has settled, and after away with the same batch. Never rejects, and never waits for longer than it must. */
   write(batch: readonly AuditEvent[]): Promise<Delivered>;
+  /** Why it was away last, in a word; undefined where it does not know. */
+  trouble?(): string | undefined;
   close(): Promise<void>;
 }
 

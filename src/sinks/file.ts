@@ -2,7 +2,7 @@ import { type FileHandle, open, stat } from 'node:fs/promises';
 import type { Clock } from '../core/clock.ts';
 import type { FileTarget } from './file-options.ts';
 import { type Line, linesOf } from './lines.ts';
-import { rotate } from './rotation.ts';
+import { openRotation } from './rotation.ts';
 
 const ownerOnly = 0o600;
 
@@ -10,17 +10,21 @@ const ownerOnly = 0o600;
 interface LineFile {
   /** Appends a batch; away: it has none of it, or a part, and takes the rest when it comes again with the same first line. Never rejects. */
   write(batch: readonly Line[]): Promise<'written' | 'away'>;
+  /** Why it was away last, as the file system calls it: ENOSPC, EACCES. */
+  trouble(): string | undefined;
   close(): Promise<void>;
 }
 
 /** A file that is opened for each batch: it can be rotated by renaming it, and a full disk that has room again is found. */
 export function openFile({ path, rotation }: FileTarget, clock: Clock): LineFile {
+  const rotate = openRotation(path, rotation);
+  let trouble: string | undefined;
   // Whoever wrote last may have been killed in the middle of a line: an empty one ends it, so that the next line stands alone.
   let torn: boolean | undefined;
   // What a write that failed half way has written of its batch, which comes again.
   let begun: { readonly first: Line | undefined; readonly lines: number } | undefined;
   const append = async (bytes: Buffer, written: (bytes: number) => void): Promise<void> => {
-    await rotate(path, bytes.byteLength, rotation, clock.nowMs());
+    await rotate(bytes.byteLength, clock.nowMs());
     torn ??= await isTorn(path);
     const handle = await open(path, 'a', ownerOnly);
     try {
@@ -48,12 +52,14 @@ export function openFile({ path, rotation }: FileTarget, clock: Clock): LineFile
         }
         begun = undefined;
         return 'written';
-      } catch {
+      } catch (error) {
+        trouble = error instanceof Error && 'code' in error ? String(error.code) : undefined;
         torn = undefined;
         begun = { first: batch[0], lines: lines + countLines(part.subarray(0, written)) };
         return 'away';
       }
     },
+    trouble: () => trouble,
     close: async () => {},
   };
 }

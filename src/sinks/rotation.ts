@@ -1,3 +1,4 @@
+import type { Stats } from 'node:fs';
 import { readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
@@ -9,14 +10,27 @@ export interface Rotation {
 }
 
 /** Puts a file aside that would become larger, or has become older, than it may. Rejects as the file system does. */
-export async function rotate(path: string, moreBytes: number, rotation: Rotation, nowMs: number): Promise<void> {
+type Rotate = (moreBytes: number, nowMs: number) => Promise<void>;
+
+/** What keeps a file within its bounds. */
+export function openRotation(path: string, rotation: Rotation): Rotate {
   const { maxBytes = Number.POSITIVE_INFINITY, maxAgeMs = Number.POSITIVE_INFINITY, keep } = rotation;
-  if (rotation.maxBytes === undefined && rotation.maxAgeMs === undefined) return;
-  const found = await stat(path).catch(() => undefined);
-  if (found === undefined || !found.isFile() || found.size === 0) return;
-  if (found.size + moreBytes <= maxBytes && nowMs - found.birthtimeMs <= maxAgeMs) return;
-  await rename(path, await freeName(path, nowMs));
-  if (keep !== undefined) await prune(path, keep);
+  if (rotation.maxBytes === undefined && rotation.maxAgeMs === undefined) return async () => {};
+  // Network and overlay file systems may not know when a file was made: then it is as old as we know it.
+  let seen: { readonly inode: number; readonly sinceMs: number } | undefined;
+  const bornMs = ({ birthtimeMs, ino: inode }: Stats, nowMs: number): number => {
+    if (birthtimeMs > 0) return birthtimeMs;
+    if (seen?.inode !== inode) seen = { inode, sinceMs: nowMs };
+    return seen.sinceMs;
+  };
+  return async (moreBytes, nowMs) => {
+    const found = await stat(path).catch(() => undefined);
+    if (found === undefined || !found.isFile() || found.size === 0) return;
+    if (found.size + moreBytes <= maxBytes && nowMs - bornMs(found, nowMs) <= maxAgeMs) return;
+    await rename(path, await freeName(path, nowMs));
+    seen = undefined;
+    if (keep !== undefined) await prune(path, keep);
+  };
 }
 
 // Names that sort as their times do.
