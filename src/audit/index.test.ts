@@ -188,3 +188,15 @@ test('findings and bans of detectors are told, those of operators and of other r
     [200403, 'b1', 2],
   ]);
 });
+
+test('a change of an address feed is told when it happens', async () => {
+  const { audit, events } = open();
+  const after = { entries: 3, version: '0123456789abcdef' };
+  const drop = { name: 'drop', list: 'deny', format: 'plain', source: 'https://lists.example' } as const;
+  audit.feedChanged({ ...drop, outcome: 'taken', before: undefined, after, problem: undefined });
+  await audit.flush();
+  assert.deepEqual(
+    events().map(({ class_uid, entity_result }) => [class_uid, entity_result.version]),
+    [[3004, after.version]],
+  );
+});

@@ -3,6 +3,7 @@ import type { AccountAudit } from '../core/account.ts';
 import type { AdminAudit } from '../core/administration.ts';
 import type { HeaderMap } from '../core/attributes.ts';
 import type { BanListener } from '../core/ban.ts';
+import type { FeedListener } from '../core/feed.ts';
 import type { FindingListener } from '../core/finding.ts';
 import { settleWithin } from '../core/patience.ts';
 import { type AuditPort, silentLog } from '../core/ports.ts';
@@ -12,6 +13,7 @@ import { accountEvent } from './account-event.ts';
 import { adminEvent } from './admin-event.ts';
 import type { AuditConfig } from './config.ts';
 import { decisionEvent } from './event.ts';
+import { feedEvent } from './feed-event.ts';
 import { banEvent, findingEvent, tellsOfBan } from './finding-event.ts';
 import { type Flood, openFloods } from './floods.ts';
 import { createInbox } from './inbox.ts';
@@ -27,7 +29,7 @@ export type { AuditOptions } from './options.ts';
 export { SpoolError } from './spool/shelf.ts';
 
 /** Writes down what happened. Nothing here throws, rejects, or makes a decision wait, but for who insists. */
-export interface Audit extends AuditPort, AdminAudit, AccountAudit, FindingListener, BanListener {
+export interface Audit extends AuditPort, AdminAudit, AccountAudit, FindingListener, BanListener, FeedListener {
   reload(reload: Reload): void;
   lifecycle(lifecycle: Lifecycle): void;
   /** Takes the settings of a new plan; the sinks stay as they were opened. */
@@ -85,6 +87,7 @@ export function createAudit(options: AuditOptions): Audit {
     banned: (change) => {
       if (tellsOfBan(change)) pushSystem((stamp) => banEvent(change, stamp, origin));
     },
+    feedChanged: (change) => pushSystem((stamp) => feedEvent(change, stamp, origin)),
     adjust: (config) => {
       allowSample = config.allowSample;
       if (config.key !== options.key) log.warn({}, 'audit has changed; new sinks and delivery begin at the next start');

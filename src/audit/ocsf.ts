@@ -86,6 +86,7 @@ export interface AuditEvent {
     | 'portcullis.account'
     | 'portcullis.finding'
     | 'portcullis.ban'
+    | 'portcullis.feed'
     | 'portcullis.gap'
     | 'portcullis.checkpoint';
   /** metadata.uid: the same event has the same one wherever, and however often, it arrives. */

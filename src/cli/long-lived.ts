@@ -53,12 +53,8 @@ export function openLongLived(settings: Settings, keyFiles: KeyFiles, told: () =
   const revocations = openRevocations(state, systemClock, { log: logs.identity, signals, caughtUp: revoked.resolve });
   const banned = Promise.withResolvers<void>();
   const outbounds = createOutbounds();
-  const webhooks = openWebhooks(settings.bans.webhooks, {
-    clock: systemClock,
-    log: logs.detection,
-    signals,
-    outbounds,
-  });
+  const outward = { clock: systemClock, signals, outbounds };
+  const webhooks = openWebhooks(settings.bans.webhooks, { ...outward, log: logs.detection });
   const listener = bothHear(audit, webhooks);
   const hearing = { log: logs.detection, signals, listener, caughtUp: banned.resolve };
   const bans = openBans(state, systemClock, hearing);
@@ -67,7 +63,7 @@ export function openLongLived(settings: Settings, keyFiles: KeyFiles, told: () =
   const heard = watching(noticing(signals, told, detecting), live);
   const inspection = openPool(settings.inspection, signals);
   const keySets = createKeySets({ clock: systemClock, signals: heard, log: logs.identity, outbounds });
-  const feeds = createFeeds({ clock: systemClock, signals, log: logs.feeds, outbounds, settled: told });
+  const feeds = createFeeds({ ...outward, log: logs.feeds, listener: audit, settled: told });
   return {
     telemetry,
     audit,

@@ -16,3 +16,30 @@ export interface FeedStatus {
   /** Why the last look brought nothing; undefined: it did. */
   readonly problem: string | undefined;
 }
+
+/** What a feed has in force. */
+export interface FeedContent {
+  readonly entries: number;
+  /** The first 16 hexadecimal digits of a SHA-256 over what the list says; two lists that say the same have the same one. */
+  readonly version: string;
+}
+
+/** A change of a feed: not each look at it, nor each try that brings nothing again. */
+export interface FeedChange extends Pick<FeedStatus, 'name' | 'list' | 'format' | 'source'> {
+  /**
+   * taken: another list is in force. back: it could not be had or believed, and what is in force is confirmed again. failed: it
+   * cannot be had any more. refused: what comes is not believed.
+   */
+  readonly outcome: 'taken' | 'back' | 'failed' | 'refused';
+  /** What was in force; undefined: nothing. */
+  readonly before: FeedContent | undefined;
+  /** What is in force now. */
+  readonly after: FeedContent | undefined;
+  /** Why nothing good came; nothing in it is secret. */
+  readonly problem: string | undefined;
+}
+
+/** Hears of every change of feeds; never throws, never waits. */
+export interface FeedListener {
+  feedChanged(change: FeedChange): void;
+}

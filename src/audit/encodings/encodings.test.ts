@@ -11,6 +11,7 @@ import { accountEvent } from '../account-event.ts';
 import { adminEvent } from '../admin-event.ts';
 import { checkpointEvent } from '../checkpoint.ts';
 import { decisionEvent } from '../event.ts';
+import { feedEvent } from '../feed-event.ts';
 import { banEvent, findingEvent } from '../finding-event.ts';
 import type { AuditEvent } from '../ocsf.ts';
 import { gapEvent, lifecycleEvent, reloadEvent } from '../system-event.ts';
@@ -46,6 +47,11 @@ const finding: Finding = {
 };
 const ban = aBan('2001:db8:0:7::/64', { id: 'ban-1', by: 'stuffing', why: finding.title });
 const signer = { keyId: 'key-1', sign: () => 'signature' };
+const drop = { name: 'drop', list: 'deny', format: 'plain', source: 'https://lists.example' } as const;
+const [older, newer] = [
+  { entries: 1200, version: '0123456789abcdef' },
+  { entries: 1250, version: 'fedcba9876543210' },
+];
 const vouched = { chain: 'instance-1/file', sequence: 8, hash: 'f'.repeat(64), end: false };
 
 const events: Readonly<Record<string, AuditEvent>> = {
@@ -72,6 +78,31 @@ const events: Readonly<Record<string, AuditEvent>> = {
   reload: reloadEvent({ outcome: 'ok', version: 'v2', previous: 'v1', trigger: 'file' }, stamp, origin),
   'refused reload': reloadEvent(
     { outcome: 'refused', version: undefined, previous: 'v1', trigger: 'signal' },
+    stamp,
+    origin,
+  ),
+  'an address feed is taken': feedEvent(
+    { ...drop, outcome: 'taken', before: older, after: newer, problem: undefined },
+    stamp,
+    origin,
+  ),
+  'the first list of an address feed': feedEvent(
+    { ...drop, outcome: 'taken', before: undefined, after: older, problem: undefined },
+    stamp,
+    origin,
+  ),
+  'an address feed cannot be had': feedEvent(
+    { ...drop, outcome: 'failed', before: undefined, after: undefined, problem: 'the server answered 503' },
+    stamp,
+    origin,
+  ),
+  'an address feed is refused': feedEvent(
+    { ...drop, outcome: 'refused', before: older, after: older, problem: 'more than 1000 entries' },
+    stamp,
+    origin,
+  ),
+  'an address feed is back': feedEvent(
+    { ...drop, outcome: 'back', before: older, after: older, problem: undefined },
     stamp,
     origin,
   ),

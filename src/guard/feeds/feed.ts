@@ -47,3 +47,9 @@ export interface Feeds {
 /** What the feed is, whatever is asked of it besides: a list with another interval or key is still the same list. */
 export const originOf = ({ name, list, format, source }: FeedSpec): string =>
   JSON.stringify([list, name, format, source.kind, source.kind === 'url' ? source.url : source.file]);
+
+/** Of a URL the origin alone: its path may hold a key as well as its query. */
+export function shownSource(source: FeedSource): string {
+  if (source.kind === 'file') return source.file;
+  return URL.canParse(source.url) ? new URL(source.url).origin : '';
+}

@@ -1,16 +1,18 @@
 import type { Address } from '../../core/address.ts';
 import { type AddressTable, openAddressTable } from '../../core/address-table.ts';
 import type { Clock } from '../../core/clock.ts';
-import type { FeedStatus } from '../../core/feed.ts';
+import type { FeedListener, FeedStatus } from '../../core/feed.ts';
 import type { Log, Signals } from '../../core/ports.ts';
-import type { FeedSource, FeedSpec } from './feed.ts';
+import { type FeedSpec, shownSource } from './feed.ts';
 import type { Look } from './sources/source.ts';
 import { emptyTable, findIn } from './table.ts';
+import { tellChanges } from './telling.ts';
 
 type Taken = Extract<Look, { readonly kind: 'taken' }>;
 
 /** What is in force, and since when. */
-export interface InForce extends Omit<Taken['reading'], 'ok' | 'packed'> {
+export interface InForce extends Omit<Taken['reading'], 'ok' | 'packed' | 'version'> {
+  readonly version: string;
   readonly table: AddressTable;
   readonly takenMs: number;
   readonly confirmedMs: number;
@@ -21,6 +23,7 @@ interface HoldingDeps {
   readonly clock: Clock;
   readonly signals: Pick<Signals, 'feedRefreshed' | 'feedInForce'>;
   readonly log: Log;
+  readonly listener: FeedListener;
 }
 
 /** The list of a feed that is in force, and what its looks came to. */
@@ -46,9 +49,13 @@ const largeFrom = 50;
 const believedAfter = 3;
 
 /** Holds the list of a feed, which begins with what was in force before. */
-export function holdList(spec: FeedSpec, { clock, signals, log }: HoldingDeps, before: InForce | undefined): Holding {
+export function holdList(
+  spec: FeedSpec,
+  { clock, signals, log, listener }: HoldingDeps,
+  before: InForce | undefined,
+): Holding {
   const { name, list, format, refreshMs } = spec;
-  const tell = tellChanges(spec, log);
+  const tell = tellChanges(spec, log, listener);
   let inForce = before;
   let problem: string | undefined;
   let failures = 0;
@@ -56,13 +63,14 @@ export function holdList(spec: FeedSpec, { clock, signals, log }: HoldingDeps, b
 
   const tableOf = (packed: Taken['reading']['packed']): AddressTable =>
     packed === undefined ? (inForce?.table ?? emptyTable) : openAddressTable(packed);
-  const take = ({ reading: { packed, ...rest }, takenMs }: Taken): void => {
-    inForce = { ...rest, table: tableOf(packed), takenMs, confirmedMs: takenMs };
+  const versionOf = (version: string | undefined): string => version ?? inForce?.version ?? '';
+  const take = ({ reading: { packed, version, ...rest }, takenMs }: Taken): void => {
+    inForce = { ...rest, version: versionOf(version), table: tableOf(packed), takenMs, confirmedMs: takenMs };
     signals.feedInForce(name, rest.entries, takenMs);
   };
-  const keepLeft = ({ reading: { packed, entries, expiresMs } }: Taken): void => {
+  const keepLeft = ({ reading: { packed, version, entries, expiresMs } }: Taken): void => {
     if (inForce === undefined) return;
-    inForce = { ...inForce, table: tableOf(packed), entries, expiresMs };
+    inForce = { ...inForce, version: versionOf(version), table: tableOf(packed), entries, expiresMs };
     signals.feedInForce(name, entries, inForce.confirmedMs);
   };
   const confirm = (): void => {
@@ -77,16 +85,21 @@ export function holdList(spec: FeedSpec, { clock, signals, log }: HoldingDeps, b
       const entries = inForce?.entries ?? 0;
       return entries >= largeFrom && doubts < believedAfter - 1 ? Math.ceil(entries / 2) : 0;
     },
-    take,
+    take: (taken) => {
+      const earlier = inForce;
+      take(taken);
+      tell({ kind: 'kept', problem, before: earlier, after: inForce });
+    },
     keepLeft,
     conclude: (look) => {
       signals.feedRefreshed(name, look.kind);
       log.debug?.({ feed: name, outcome: look.kind, entries: inForce?.entries }, 'an address feed was looked at');
+      const earlier = inForce;
       if (look.kind === 'failed' || look.kind === 'refused') {
         failures += 1;
         if (look.doubtful) doubts += 1;
         problem = look.problem;
-        tell(problem, inForce);
+        tell({ kind: look.kind, problem, before: earlier, after: inForce });
         const retryMs = Math.min(firstRetryMs * 2 ** Math.min(failures - 1, 12), longestRetryMs, refreshMs);
         return Math.max(retryMs, look.retryAfterMs);
       }
@@ -95,7 +108,7 @@ export function holdList(spec: FeedSpec, { clock, signals, log }: HoldingDeps, b
       problem = undefined;
       if (look.kind === 'taken') take(look);
       else confirm();
-      tell(problem, inForce);
+      tell({ kind: look.kind, problem, before: earlier, after: inForce });
       return refreshMs;
     },
     status: () => ({
@@ -109,29 +122,5 @@ export function holdList(spec: FeedSpec, { clock, signals, log }: HoldingDeps, b
       confirmedMs: inForce?.confirmedMs,
       problem,
     }),
-  };
-}
-
-/** Of a URL the origin alone: its path may hold a key as well as its query. */
-function shownSource(source: FeedSource): string {
-  if (source.kind === 'file') return source.file;
-  return URL.canParse(source.url) ? new URL(source.url).origin : '';
-}
-
-/** Writes into the log what has changed: not each look, nor each wording of the same trouble. */
-function tellChanges({ name, list }: FeedSpec, log: Log) {
-  let state: 'new' | 'well' | 'ill' = 'new';
-  let unkept: string | undefined;
-  return (problem: string | undefined, inForce: InForce | undefined): void => {
-    const fields = { feed: name, list, entries: inForce?.entries ?? 0 };
-    const next = problem === undefined ? 'well' : 'ill';
-    if (next !== state && next === 'well') log.info(fields, 'the feed is in force');
-    if (next !== state && next === 'ill')
-      log.warn({ ...fields, problem }, 'the feed brings nothing good; what is in force stays');
-    state = next;
-    if (inForce?.unkept !== undefined && inForce.unkept !== unkept) {
-      log.warn({ feed: name, list, problem: inForce.unkept }, 'the feed cannot be kept in addresses.cache_dir');
-    }
-    unkept = inForce?.unkept;
   };
 }

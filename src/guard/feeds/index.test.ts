@@ -6,6 +6,7 @@ import { after, test } from 'node:test';
 import { openTime } from '../../../test/support/authn.ts';
 import { readHere } from '../../../test/support/feeds.ts';
 import { parseAddress } from '../../core/address.ts';
+import type { FeedChange } from '../../core/feed.ts';
 import { waitFor } from '../../envoy/condition.ts';
 import type { Feed, FeedSpec } from './feed.ts';
 import { createFeeds } from './index.ts';
@@ -37,6 +38,7 @@ function openStage() {
   const outcomes: string[] = [];
   const confirmed: number[] = [];
   const lines: string[] = [];
+  const changes: FeedChange[] = [];
   const server: { answer: Answer | 'hang' } = { answer: { body: '9.9.9.9\n' } };
   const fetch: typeof globalThis.fetch = async (asked, init) => {
     requests.push({ url: String(asked), headers: new Headers(init?.headers) });
@@ -53,6 +55,7 @@ function openStage() {
       feedInForce: (_feed, _entries, atMs) => void confirmed.push(atMs),
     },
     log: { info: log('info'), warn: log('warn'), error: log('error') },
+    listener: { feedChanged: (change) => void changes.push(change) },
     outbounds: { resolve: () => ({ fetch }) },
     reader: readHere(),
     random: () => 0,
@@ -68,7 +71,7 @@ function openStage() {
     await looks(before + 1);
     return outcomes.at(-1);
   };
-  return { time, requests, outcomes, confirmed, lines, server, feeds, looks, later };
+  return { time, requests, outcomes, confirmed, lines, changes, server, feeds, looks, later };
 }
 
 const lists = (feed: Feed, text: string): boolean => feed.find(parseAddress(text) ?? assert.fail(text)) !== undefined;
@@ -128,6 +131,47 @@ test('the last good list stays, whatever comes; the log tells of changes only', 
   assert.deepEqual([lists(feed, '9.9.9.9'), lists(feed, '8.8.8.8')], [false, true]);
   const said = lines.filter((line) => line !== 'settled').map((line) => line.split(' ')[0]);
   assert.deepEqual(said, ['info', 'warn', 'info']);
+});
+
+test('audit hears of changes: another list, the first failure of a kind, and the source that is back', async () => {
+  const { feeds, server, looks, later, changes } = openStage();
+  feeds.resolve(ofUrl({ source: { kind: 'url', url: `${url}?key=planted`, headers: [], outbound } }));
+  feeds.start();
+  await looks(1);
+  for (const answer of [
+    { body: '# written otherwise\n9.9.9.9\n' },
+    { status: 500 },
+    { status: 503 },
+    { body: '<html>' },
+    { body: '0.0.0.0/0\n' },
+    { status: 500 },
+    { body: '9.9.9.9\n' },
+    { body: '9.9.9.9\n8.8.8.8\n' },
+    { status: 500 },
+    { body: '7.7.7.7\n' },
+  ]) {
+    server.answer = answer;
+    await later(3 * minuteMs);
+  }
+  assert.deepEqual(
+    changes.map(({ outcome, before, after }) => [outcome, before?.entries, after?.entries]),
+    [
+      ['taken', undefined, 1],
+      ['failed', 1, 1],
+      ['refused', 1, 1],
+      ['failed', 1, 1],
+      ['back', 1, 1],
+      ['taken', 1, 2],
+      ['failed', 2, 2],
+      ['taken', 2, 1],
+    ],
+  );
+  const versions = changes.flatMap(({ outcome, after }) => (outcome === 'taken' ? (after?.version ?? '') : []));
+  assert.equal(new Set(versions).size, 3);
+  for (const version of versions) assert.match(version, /^[0-9a-f]{16}$/);
+  assert.ok(changes.every(({ problem, outcome }) => (problem === undefined) === ['taken', 'back'].includes(outcome)));
+  assert.equal(changes[0]?.source, 'https://lists.example');
+  assert.ok(!JSON.stringify(changes).includes('planted'));
 });
 
 test('what has not changed is not sent again', async () => {
@@ -242,6 +286,10 @@ test('a restart begins with what was kept', async () => {
   await second.looks(1);
   assert.equal(second.requests[0]?.headers.get('if-none-match'), '"1"');
   assert.deepEqual([second.outcomes, lists(feed, '9.9.9.9')], [['unchanged'], true]);
+  assert.deepEqual(
+    second.changes.map(({ outcome, after }) => [outcome, after]),
+    first.changes.map(({ outcome, after }) => [outcome, after]),
+  );
 });
 
 test('a file is read again when it has changed', async () => {

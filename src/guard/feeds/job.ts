@@ -61,6 +61,8 @@ export type FeedReading =
       readonly ok: true;
       /** Undefined: what was decided last still holds. */
       readonly packed: PackedAddresses | undefined;
+      /** What it says, as FeedContent has it; undefined without packed. */
+      readonly version: string | undefined;
       readonly entries: number;
       readonly unreadable: number;
       readonly special: number;

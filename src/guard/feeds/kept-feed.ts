@@ -1,5 +1,5 @@
 import type { Clock } from '../../core/clock.ts';
-import type { FeedStatus } from '../../core/feed.ts';
+import type { FeedListener, FeedStatus } from '../../core/feed.ts';
 import type { Log, Signals } from '../../core/ports.ts';
 import type { Timers } from '../../core/timers.ts';
 import type { Outbounds } from '../../outbound/registry.ts';
@@ -14,6 +14,7 @@ export interface FeedDeps {
   readonly clock: Clock;
   readonly signals: Pick<Signals, 'feedRefreshed' | 'feedInForce'>;
   readonly log: Log;
+  readonly listener: FeedListener;
   readonly outbounds: Pick<Outbounds, 'resolve'>;
   readonly timers: Timers;
   readonly reader: FeedReader;

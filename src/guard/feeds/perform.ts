@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+import type { PackedAddresses } from '../../core/address-table.ts';
 import { keepDocument, keptDocument } from './cache.ts';
 import { type Decided, type Decisions, openDecisions } from './decisions.ts';
 import { type FormatName, formats } from './formats/index.ts';
@@ -10,10 +12,18 @@ interface Performer {
   perform(job: FeedJob): FeedReading;
 }
 
+/** Of what is in force for each address, not of how the document was written. */
+function versionOf({ v4, v6 }: PackedAddresses): string {
+  const hash = createHash('sha256');
+  for (const { starts, owners } of [v4, v6]) hash.update(starts).update(owners);
+  return hash.digest('hex').slice(0, 16);
+}
+
 const refuse = (problem: string, doubtful = false): FeedReading => ({ ok: false, problem, doubtful });
 
 const taken = (gathered: Gathered | Decided, more: Partial<Extract<FeedReading, { ok: true }>> = {}): FeedReading => ({
   ok: true,
+  version: gathered.packed && versionOf(gathered.packed),
   expiresMs: undefined,
   facts: undefined,
   unkept: undefined,
