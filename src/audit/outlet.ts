@@ -38,6 +38,8 @@ export function openOutlet(options: AuditOptions, origin: Origin): OpenOutlet {
     for (const delivery of deliveries) delivery.wake();
   };
   const spool = config && openSpool({ ...config, bound, retryMs, strict, clock, log, kept, lose });
+  // Before any event: a rule compares what waits with it.
+  (options.signals ?? silentAuditSignals).auditBounded(config?.maxBytes ?? bound.bytes);
   const deliveries = openDeliveries(options, origin, spool);
   if (deliveries.length === 0) log.warn({}, 'no audit sink is active: decisions are written nowhere');
   // What a process before us has left.

@@ -153,6 +153,8 @@ export interface AuditSignals {
   auditRetried(sink: string, events: number): void;
   /** Events and their encoded bytes that wait for a sink now. */
   auditQueued(sink: string, events: number, bytes: number): void;
+  /** So many encoded bytes may wait: for each sink in memory, or for all of them in the spool. */
+  auditBounded(bytes: number): void;
 }
 
 /** Signals of audit that nobody listens to. */
@@ -160,6 +162,7 @@ export const silentAuditSignals: AuditSignals = Object.freeze({
   auditDelivered: () => {},
   auditRetried: () => {},
   auditQueued: () => {},
+  auditBounded: () => {},
 });
 
 /** What became of detection, told to telemetry. Never throws. */

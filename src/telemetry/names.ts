@@ -370,6 +370,13 @@ export const metrics = {
     help: 'Encoded bytes of the audit events that wait for a sink, in memory or in the spool.',
     labels: ['sink'],
   },
+  auditQueueLimit: {
+    name: 'portcullis_audit_queue_limit_bytes',
+    type: 'gauge',
+    unit: 'By',
+    help: 'Encoded bytes of audit events that may wait: for each sink in memory, or for all of them in the spool.',
+    labels: [],
+  },
   ...ownMetrics,
   ...detectionMetrics,
 } as const satisfies Record<string, MetricSpec>;

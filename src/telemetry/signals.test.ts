@@ -153,8 +153,10 @@ test('audit tells what became of its events and how many wait', () => {
   signals.auditDelivered('stdout', 'written', 5);
   signals.auditDelivered('stdout', 'dropped', 2);
   signals.auditQueued('stdout', 3, 900);
+  signals.auditBounded(1024);
   has('portcullis_audit_events_total{sink="stdout",outcome="written"} 5');
   has('portcullis_audit_events_total{sink="stdout",outcome="dropped"} 2');
   has('portcullis_audit_queue_events{sink="stdout"} 3');
   has('portcullis_audit_queue_bytes{sink="stdout"} 900');
+  has('portcullis_audit_queue_limit_bytes 1024');
 });

@@ -82,6 +82,7 @@ export function createSignals(cells: Cells, clock: Clock): Signals & AuditSignal
       cells.set('auditQueueEvents', [sink], events);
       cells.set('auditQueueBytes', [sink], bytes);
     },
+    auditBounded: (bytes) => cells.set('auditQueueLimit', [], bytes),
   };
 }
 
