@@ -1,5 +1,7 @@
 import type { Ban, Bans, BanTarget } from '../core/ban.ts';
+import type { Clock } from '../core/clock.ts';
 import type { Finding, FindingListener } from '../core/finding.ts';
+import type { Log } from '../core/ports.ts';
 import type { Sign } from './detector.ts';
 
 /** What is done about the findings of a detector. */
@@ -27,8 +29,10 @@ export interface FindingDeps {
   readonly listener: FindingListener;
   readonly allow: () => Allowlist;
   readonly newId: () => string;
+  readonly clock: Clock;
+  readonly log: Log;
   /** Takes one of the bans that may be made in a minute; false: there are none left. */
-  readonly mayBan: (nowMs: number) => boolean;
+  readonly mayBan: () => boolean;
   /** Hears what became of a ban. Never throws. */
   readonly acted: (detector: string, outcome: 'made' | 'failed' | 'held_back') => void;
 }
@@ -38,8 +42,8 @@ export interface Findings {
   raise(sign: Sign): void;
   /** Ends what nothing was said of for a while. */
   tick(nowMs: number): void;
-  /** Goes by other rules from now on. */
-  adjust(acting: Acting): void;
+  /** Goes by other rules from now on; a finding that says what would be done otherwise ends, and may begin anew at once. */
+  adjust(acting: Acting, nowMs: number): void;
   /** Ends all. */
   close(nowMs: number): void;
 }
@@ -49,34 +53,33 @@ interface Known {
   finding: Finding | undefined;
   lastMs: number;
   untilMs: number;
-  readonly acted: Set<string>;
+  /** Whom was acted against, and until when that is not to be done again. */
+  readonly acted: Map<string, number>;
 }
 
 const most = 1000;
 const mostTargets = 1000;
 const quietMs = 60_000;
+/** What could not be done is not tried again for so long. */
+const againMs = 60_000;
+const tellFullMs = 60_000;
 
 const nameOf = (target: BanTarget): string =>
   target.kind === 'address' ? `address ${target.prefix}` : `principal ${target.key}`;
 
 /** Opens the findings of a detector at a time. */
-export function openFindings(detector: string, first: Acting, deps: FindingDeps, openedMs: number): Findings {
+export function openFindings(detector: string, first: Acting, deps: FindingDeps): Findings {
+  // Not by the time of day: a clock that is set right must not end the learning.
+  const openedMs = deps.clock.monotonicMs();
   let acting = first;
   const known = new Map<string, Known>();
+  const hasRoom = openRoom(detector, known, deps);
 
   const tell = (finding: Finding): void => {
     try {
       deps.listener.found(finding);
     } catch {
       // Who hears of it must not stop who finds.
-    }
-  };
-  const act = (entry: Known, finding: Finding, targets: readonly BanTarget[], atMs: number): void => {
-    for (const target of targets) {
-      const name = nameOf(target);
-      if (entry.acted.size >= mostTargets || entry.acted.has(name)) continue;
-      entry.acted.add(name);
-      ban(target, finding, acting, atMs, deps);
     }
   };
   const end = (entry: Known, atMs: number): void => {
@@ -87,53 +90,98 @@ export function openFindings(detector: string, first: Acting, deps: FindingDeps,
   const begin = (key: string, { blame: _blame, ...sign }: Sign, targets: readonly BanTarget[]): Known => {
     const { action, shadow } = acting;
     const finding: Finding = { ...sign, id: deps.newId(), detector, phase: 'begins', action, targets, shadow };
-    const entry = { finding, lastMs: sign.atMs, untilMs: sign.atMs + acting.cooldownMs, acted: new Set<string>() };
-    const [oldest] = known;
-    if (known.size >= most && oldest !== undefined) {
-      known.delete(oldest[0]);
-      end(oldest[1], sign.atMs);
-    }
+    const entry = {
+      finding,
+      lastMs: sign.atMs,
+      untilMs: sign.atMs + acting.cooldownMs,
+      acted: new Map<string, number>(),
+    };
     known.set(key, entry);
     tell(finding);
     return entry;
   };
+  const endAll = (nowMs: number): void => {
+    for (const entry of known.values()) end(entry, nowMs);
+    known.clear();
+  };
   return {
     raise: (sign) => {
       const { subject, blame, atMs } = sign;
-      if (atMs < openedMs + acting.warmUpMs) return;
+      if (deps.clock.monotonicMs() < openedMs + acting.warmUpMs) return;
       const key = `${subject.kind} ${subject.name}`;
       const entry = known.get(key);
       if (entry?.finding === undefined && entry !== undefined && atMs < entry.untilMs) return;
+      if (entry?.finding === undefined && !hasRoom()) return;
       const allow = deps.allow();
       const targets = blame.filter((target) => !allow.has(target));
       const current = entry?.finding === undefined ? begin(key, sign, targets) : entry;
       current.lastMs = Math.max(current.lastMs, atMs);
       current.untilMs = current.lastMs + acting.cooldownMs;
-      if (current.finding !== undefined) act(current, current.finding, targets, atMs);
+      act(current.acted, targets, (target) => ban(target, detector, sign, acting, deps), acting.forMs, atMs);
     },
     tick: (nowMs) => {
       for (const [key, entry] of known) {
         if (entry.finding !== undefined && nowMs - entry.lastMs >= quietMs) end(entry, nowMs);
+        for (const [name, againAtMs] of entry.acted) if (nowMs >= againAtMs) entry.acted.delete(name);
         if (entry.finding === undefined && nowMs >= entry.untilMs) known.delete(key);
       }
     },
-    adjust: (next) => {
+    adjust: (next, nowMs) => {
+      const isSame = next.action === acting.action && next.shadow === acting.shadow;
       acting = next;
+      if (!isSame) endAll(nowMs);
     },
-    close: (nowMs) => {
-      for (const entry of known.values()) end(entry, nowMs);
-      known.clear();
-    },
+    close: endAll,
   };
 }
 
+/** Says whether there is room for one more: what is over makes it, what goes on does not, or each would end the other again and again. */
+function openRoom(detector: string, known: Map<string, Known>, { clock, log }: FindingDeps): () => boolean {
+  let toldMs = Number.NEGATIVE_INFINITY;
+  return () => {
+    if (known.size < most) return true;
+    for (const [key, { finding }] of known) {
+      if (finding !== undefined) continue;
+      known.delete(key);
+      return true;
+    }
+    const nowMs = clock.monotonicMs();
+    if (nowMs - toldMs >= tellFullMs) {
+      toldMs = nowMs;
+      log.warn({ detector, most }, 'too many findings go on at a time: more are not told of');
+    }
+    return false;
+  };
+}
+
+/** Acts against each of the targets against whom that is not in force already. */
+function act(
+  acted: Map<string, number>,
+  targets: readonly BanTarget[],
+  against: (target: BanTarget) => 'held_back' | undefined,
+  forMs: number,
+  atMs: number,
+): void {
+  for (const target of targets) {
+    const name = nameOf(target);
+    const againAtMs = acted.get(name);
+    if (againAtMs === undefined ? acted.size >= mostTargets : atMs < againAtMs) continue;
+    acted.set(name, atMs + (against(target) === 'held_back' ? againMs : forMs));
+  }
+}
+
 /** Bans a target, or tightens it; what becomes of it is told, and waited for by nobody. */
-function ban(target: BanTarget, finding: Finding, acting: Acting, atMs: number, deps: FindingDeps): void {
-  const { detector, title, shadow } = finding;
-  if (shadow || acting.action === 'alert') return;
-  if (!deps.mayBan(atMs)) {
+function ban(
+  target: BanTarget,
+  detector: string,
+  { title, atMs }: Sign,
+  acting: Acting,
+  deps: FindingDeps,
+): 'held_back' | undefined {
+  if (acting.shadow || acting.action === 'alert') return undefined;
+  if (!deps.mayBan()) {
     deps.acted(detector, 'held_back');
-    return;
+    return 'held_back';
   }
   const made: Ban = {
     id: deps.newId(),
@@ -145,6 +193,7 @@ function ban(target: BanTarget, finding: Finding, acting: Acting, atMs: number, 
     untilMs: atMs + acting.forMs,
   };
   void settle(deps.bans, made).then((outcome) => deps.acted(detector, outcome));
+  return undefined;
 }
 
 const settle = async (bans: Pick<Bans, 'ban'>, made: Ban): Promise<'made' | 'failed'> => {

@@ -61,7 +61,7 @@ export function openDetection(deps: DetectionDeps): Detection {
   let allow: Allowlist = openAllowlist([], []);
   let cancel: (() => void) | undefined;
   let toldBugMs = Number.NEGATIVE_INFINITY;
-  const budget = openBudget(log);
+  const budget = openBudget(clock, log);
   const findingDeps: FindingDeps = { ...deps, allow: () => allow, mayBan: budget.take };
 
   const tellBug = (detector: string, error: unknown): void => {
@@ -83,14 +83,14 @@ export function openDetection(deps: DetectionDeps): Detection {
     cancel = running.length === 0 ? undefined : timers.after(tickMs, tick);
   };
   const start = (setup: DetectorSetup): Running => {
-    const findings = openFindings(setup.name, setup.acting, findingDeps, clock.nowMs());
+    const findings = openFindings(setup.name, setup.acting, findingDeps);
     return { setup, findings, detector: setup.prepared.open({ hash, raise: findings.raise }) };
   };
   const kept = (setup: DetectorSetup): Running | undefined => {
     const known = running.find(({ setup: { name } }) => name === setup.name);
     if (known === undefined || !isDeepStrictEqual(known.setup.prepared.options, setup.prepared.options))
       return undefined;
-    known.findings.adjust(setup.acting);
+    known.findings.adjust(setup.acting, clock.nowMs());
     return { ...known, setup };
   };
   const sight: Sight = { observation: nothing, network: 0, principal: 0 };
@@ -148,7 +148,7 @@ function inTime(observation: Observation, nowMs: number): Observation {
 }
 
 /** The bans that may be made in a minute: a detector that is wrong must not lock everybody out. */
-function openBudget(log: Log): { take(nowMs: number): boolean; adjust(perMinute: number): void } {
+function openBudget(clock: Clock, log: Log): { take(): boolean; adjust(perMinute: number): void } {
   let perMinute = 0;
   let minute = 0;
   let used = 0;
@@ -156,8 +156,9 @@ function openBudget(log: Log): { take(nowMs: number): boolean; adjust(perMinute:
     adjust: (next) => {
       perMinute = next;
     },
-    take: (nowMs) => {
-      const current = Math.floor(nowMs / 60_000);
+    take: () => {
+      // By the clock that never steps back: observations are of now and of a second ago, in turn.
+      const current = Math.floor(clock.monotonicMs() / 60_000);
       if (current !== minute) {
         minute = current;
         used = 0;

@@ -200,3 +200,16 @@ test('bans stop at so many in a minute', () => {
   again(1, () => Array.from({ length: 200 }, (_, second) => scan(second)).flat());
   assert.equal(bounded.length, 60);
 });
+
+test('bans stop at so many in a minute also where what is over is told of after what was decided', () => {
+  const { bans, time, detection } = stage('scanning', { action: 'ban' });
+  time.advance(60_000 - (time.clock.nowMs() % 60_000));
+  const nowMs = time.clock.nowMs();
+  for (let each = 0; each < 200; each += 1) {
+    for (let path = 0; path < 12; path += 1) {
+      const one = { ...over, status: 404, path: `/${path}`, network: `203.0.113.${each}`, atMs: nowMs - (each % 2) };
+      detection.take(observationOf(one));
+    }
+  }
+  assert.equal(bans.length, 60);
+});
