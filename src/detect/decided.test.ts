@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { aRequest } from '../../test/support/requests.ts';
 import { allowed, denied, planted } from '../../test/support/trails.ts';
 import { openDecided } from './decided.ts';
 
@@ -23,8 +24,26 @@ test('a refused credential is a guess, told from another one, and shown to nobod
   for (const secret of Object.values(planted)) assert.ok(!JSON.stringify(seen).includes(secret));
 });
 
+test('a guess is hidden by no constant beside it, however long', () => {
+  const guessOf = (key: string, authorization: string): number | undefined => {
+    const request = aRequest({ headers: { authorization, 'x-api-key': key } });
+    return observe(denied('identify', 'api_key_unknown', { request }))?.guess;
+  };
+  for (const beside of ['Basic eDp5', `Bearer ${'x'.repeat(2000)}`]) {
+    assert.notEqual(guessOf('guess-1', beside), guessOf('guess-2', beside));
+    assert.equal(guessOf('guess-1', beside), guessOf('guess-1', beside));
+  }
+});
+
 test('what was good once, or nothing at all, is no guess; nor is what another step refused', () => {
-  for (const reason of ['token_expired', 'credential_missing', 'credential_revoked', 'client_banned'] as const) {
+  for (const reason of [
+    'token_expired',
+    'credential_missing',
+    'credential_revoked',
+    'client_banned',
+    'token_audience',
+    'token_key_unknown',
+  ] as const) {
     assert.equal(observe(denied('identify', reason))?.guess, undefined, reason);
   }
   assert.equal(observe(denied('authorize', 'permission_missing'))?.guess, undefined);

@@ -6,7 +6,7 @@ import type { CredentialNames } from '../core/plan.ts';
 import { queryParameters } from '../core/query.ts';
 import type { Reason } from '../core/reason.ts';
 import type { ClosedTrail, TrailEntry } from '../core/trail.ts';
-import { openHash } from './hash.ts';
+import { type Hash, openHash } from './hash.ts';
 
 /** Makes observations of decisions. */
 interface Decided {
@@ -14,13 +14,21 @@ interface Decided {
   observe(trail: ClosedTrail): Observation | undefined;
 }
 
-/** Refused for what they are, not for what they were: who comes with last hour's token has not guessed it. */
+/**
+ * Who comes with last hour's token, or with a good one for somebody else, has not guessed it; and a key that is not known is
+ * one of the issuer's, which nobody guesses: when it has changed, or a deploy expects another audience, everybody is refused.
+ */
 const noGuess: ReadonlySet<Reason> = new Set<Reason>([
   'credential_missing',
   'credential_ambiguous',
   'login_required',
   'token_expired',
   'token_not_yet_valid',
+  'token_key_unknown',
+  'token_issuer',
+  'token_audience',
+  'token_type',
+  'token_claims',
   'session_expired',
   'client_banned',
   'credential_revoked',
@@ -50,7 +58,7 @@ export function openDecided(seed: number, credentials: () => CredentialNames): D
         principal: principal?.key,
         guess:
           decision.effect === 'deny' && request !== undefined && isGuess(entries)
-            ? hash(presented(request, credentials()))
+            ? presented(request, credentials(), hash)
             : undefined,
         route: decision.rule ?? 'none',
         reason: decision.effect === 'deny' ? decision.reason : 'ok',
@@ -69,10 +77,12 @@ const isGuess = (entries: readonly TrailEntry[]): boolean =>
       step === 'identify' && !shadow && verdict === 'reject' && reason !== undefined && !noGuess.has(reason),
   );
 
-/** The credential that a request showed: its Authorization header, else all that stands where credentials do. */
-function presented({ headers, query }: NonNullable<ClosedTrail['request']>, names: CredentialNames): string {
-  const authorization = headers.get('authorization');
-  if (authorization !== undefined) return authorization.join();
+/** Tells apart what a request showed: all that stands where credentials do, each by itself, for one that is always the same must not hide another. */
+function presented(
+  { headers, query }: NonNullable<ClosedTrail['request']>,
+  names: CredentialNames,
+  hash: Hash,
+): number {
   const texts: string[] = [];
   for (const [name, values] of headers) {
     // A proof is another one each time, and a certificate is of the connection.
@@ -86,5 +96,10 @@ function presented({ headers, query }: NonNullable<ClosedTrail['request']>, name
       if (name !== undefined && names.queries.has(name)) texts.push(rawValue);
     }
   }
-  return texts.slice(0, mostTexts).join();
+  return hash(
+    texts
+      .slice(0, mostTexts)
+      .map((text) => hash(text))
+      .join(),
+  );
 }
