@@ -41,7 +41,7 @@ export const volumes = detectorKind<VolumeOptions>({
     return {
       take: (sight) => {
         const { observation, principal } = sight;
-        if (principal === 0 || observation.stage !== 'over' || observation.bytesOut <= 0) return;
+        if (principal === 0 || observation.stage !== 'over' || !isCount(observation.bytesOut)) return;
         const usual = minutes.add(sight);
         if (usual !== undefined) raise(signOf(sight, minutes.bytes(principal), usual));
       },
@@ -49,6 +49,9 @@ export const volumes = detectorKind<VolumeOptions>({
     };
   },
 });
+
+/** Neither nothing nor nonsense, which would be learnt and never forgotten. */
+const isCount = (bytes: number): boolean => bytes > 0 && Number.isSafeInteger(bytes);
 
 function signOf({ observation: { principal = '', atMs } }: Sight, bytes: number, usual: number): Sign {
   return {
