@@ -1,8 +1,8 @@
 /** Networks whose credentials were refused in the last minutes, and whether any was taken: few enough to know them by name. */
 interface Failing {
-  failed(network: number, name: string, atMs: number): void;
+  failed(network: number, name: string, guess: number, atMs: number): void;
   succeeded(network: number): void;
-  /** The names of those that had no success. */
+  /** The names of those that showed more than one and had no success: a slip of one's own is no part of it, whatever others do. */
   hopeless(): readonly string[];
 }
 
@@ -12,6 +12,9 @@ const periodMs = 120_000;
 interface Network {
   readonly name: string;
   succeeded: boolean;
+  /** The first that was refused. */
+  readonly guess: number;
+  several: boolean;
 }
 
 /** Opens the register; the younger half of it is forgotten two periods after. */
@@ -20,15 +23,19 @@ export function openFailing(): Failing {
   let current = new Map<number, Network>();
   let before = new Map<number, Network>();
   return {
-    failed: (network, name, atMs) => {
+    failed: (network, name, guess, atMs) => {
       const now = Math.floor(atMs / periodMs);
       if (now > period) {
         before = now === period + 1 ? current : new Map();
         current = new Map();
         period = now;
       }
-      if (current.has(network) || current.size >= most) return;
-      current.set(network, { name, succeeded: before.get(network)?.succeeded ?? false });
+      const known = current.get(network) ?? before.get(network);
+      const several = known !== undefined && (known.several || known.guess !== guess);
+      const young = current.get(network);
+      if (young !== undefined) young.several = several;
+      else if (current.size < most)
+        current.set(network, { name, guess, several, succeeded: known?.succeeded ?? false });
     },
     succeeded: (network) => {
       const young = current.size === 0 ? undefined : current.get(network);
@@ -38,8 +45,8 @@ export function openFailing(): Failing {
     },
     hopeless: () => {
       const names = new Set<string>();
-      for (const [network, { name, succeeded }] of [...before, ...current]) {
-        if (!succeeded && current.get(network)?.succeeded !== true) names.add(name);
+      for (const [network, { name, succeeded, several }] of [...before, ...current]) {
+        if (several && !succeeded && current.get(network)?.succeeded !== true) names.add(name);
       }
       return [...names];
     },

@@ -1,20 +1,24 @@
+import { openLately } from './lately.ts';
 import { openSlots } from './slots.ts';
 
 /** How many tries of each key failed, of the last ones. */
 interface Tries {
   failed(key: number, atMs: number): void;
-  /** Only of keys that have failed. */
-  succeeded(key: number): void;
+  /** Only of keys that have failed, and each of those who succeed once in a while: one good credential must not cover for many bad ones. */
+  succeeded(key: number, who: number, atMs: number): void;
   /** The least share of failures that is likely (the lower bound of Wilson's interval, 95 %). */
   leastShare(key: number): number;
 }
 
 const mostTries = 60;
+// Odd, and of no pattern (the golden ratio): so that two keys meet rarely.
+const spreading = 0x9e3779b1;
 // Of the normal distribution, for 95 %.
 const z = 1.96;
 
-/** Opens the tries of so many keys, 20 bytes each. */
-export function openTries(keys: number): Tries {
+/** Opens the tries of so many keys, 20 bytes each; who succeeds again counts again after one or two times so long. */
+export function openTries(keys: number, onceMs: number): Tries {
+  const lately = openLately(onceMs);
   const slots = openSlots(keys);
   const bad = new Float32Array(slots.size);
   const good = new Float32Array(slots.size);
@@ -35,9 +39,9 @@ export function openTries(keys: number): Tries {
       slots.keep(slot, Math.max(0, atMs / 1000));
       add(slot, bad);
     },
-    succeeded: (key) => {
+    succeeded: (key, who, atMs) => {
       const slot = slots.find(key);
-      if (slot >= 0) add(slot, good);
+      if (slot >= 0 && !lately(key ^ Math.imul(who, spreading), atMs)) add(slot, good);
     },
     leastShare: (key) => {
       const slot = slots.find(key);

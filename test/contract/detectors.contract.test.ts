@@ -189,6 +189,78 @@ for (const [name, scene] of Object.entries(scenes) as [Name, Scene][]) {
   });
 }
 
+const guess = (number: number): Partial<Observation> => ({ reason: 'api_key_unknown', guess: number + 1 });
+
+test('who mixes guesses with good requests of one principal is found, and a network of many people is not', () => {
+  const mixing = stage('stuffing', {});
+  mixing.play(60, (second) => [guess(second), ...many(4, () => ({ principal: 'idp/mallory' }))]);
+  assert.equal(mixing.findings.length, 1);
+  const office = stage('stuffing', {});
+  office.play(60, (second) => [
+    guess(second),
+    ...many(4, (index) => ({ principal: `idp/${(second * 4 + index) % 60}` })),
+  ]);
+  assert.deepEqual(office.findings, []);
+});
+
+test('of many networks those are blamed that showed more than one credential', () => {
+  const { play, bans } = stage('stuffing', { action: 'ban' });
+  const slip = (second: number) => ({ ...guess(1e6 + second), network: `192.0.2.${second}` });
+  play(120, (second) => [
+    ...many(2, (index) => ({ ...guess(second * 2 + index), network: `198.51.100.${(second * 2 + index) % 40}` })),
+    slip(second),
+    slip(second),
+  ]);
+  assert.ok(bans.length >= 40);
+  for (const { target } of bans) assert.match(JSON.stringify(target), /198\.51\.100/);
+});
+
+test('many principals of one network, or many networks of one, are told of, and nobody is banned for being many', () => {
+  const { play, findings, bans } = stage('stuffing', { action: 'ban' });
+  play(300, (second) => [
+    { principal: `idp/${second}` },
+    { principal: 'idp/fleet', network: `198.51.100.${second % 250}` },
+  ]);
+  assert.deepEqual(findings.map(({ subject: { kind } }) => kind).toSorted(), ['network', 'principal']);
+  assert.deepEqual(bans, []);
+});
+
+test('what a ban refuses is no cause for the next one', () => {
+  const { play, findings } = stage('scanning', { action: 'ban' });
+  play(60, (second) => many(2, (index) => ({ reason: 'client_banned', path: `/${second}/${index}` })));
+  assert.deepEqual(findings, []);
+});
+
+test('a page that misses things, loaded again and again, is no scan', () => {
+  const { play, findings } = stage('scanning', { paths: 40 });
+  play(300, () => many(30, (index) => ({ ...over, status: 404, path: `/missing/${index}` })));
+  assert.deepEqual(findings, []);
+});
+
+test('whoever is allowed is not banned by the network that he is in', () => {
+  const allow = { addresses: ['2001:db8:0:1::5', '2001:db8:9::/48'] };
+  for (const [network, isAllowed] of [
+    ['2001:db8:0:1::/64', true],
+    ['2001:db8:9:7::/64', true],
+    ['2001:db8:0:2::/64', false],
+  ] as const) {
+    const { play, bans } = stage('scanning', { action: 'ban' }, allow);
+    play(20, (second) => many(2, (index) => ({ ...over, status: 404, path: `/${second}/${index}`, network })));
+    assert.equal(bans.length, isAllowed ? 0 : 1, network);
+  }
+});
+
+test('one strange count of bytes does not blind detection to a principal', () => {
+  const { play, of } = stage('volumes', {});
+  const { usual, calm, storm } = scenes.volumes;
+  play(1, () =>
+    [Number.NaN, -1, Number.POSITIVE_INFINITY, 1.8e19].map((bytesOut) => ({ ...over, principal: 'idp/ann', bytesOut })),
+  );
+  play(usual, calm);
+  play(90, storm);
+  assert.equal(of(scenes.volumes).length, 1);
+});
+
 test('bans stop at so many in a minute', () => {
   const { play, bans, time } = stage('scanning', { action: 'ban' });
   const scan = (second: number): readonly Partial<Observation>[] =>

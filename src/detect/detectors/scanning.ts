@@ -14,7 +14,8 @@ interface ScanningOptions {
 function wasTurnedAway({ stage, reason, status = 0 }: Observation): boolean {
   if (stage === 'over')
     return (reason === undefined || reason === 'ok') && status >= 400 && status < 500 && status !== 429;
-  if (reason === undefined || reason === 'ok') return false;
+  // What a ban refuses says no more of the client than what it was banned for.
+  if (reason === undefined || reason === 'ok' || reason === 'client_banned') return false;
   const { status: ours } = reasons[reason];
   // Who must log in, or asks too often, does not look for anything.
   return ours >= 400 && ours < 500 && ours !== 401 && ours !== 429;
@@ -28,7 +29,7 @@ export const scanning = detectorKind<ScanningOptions>({
     paths: countSchema(
       'More different paths than so many, but for those that have leaked, are a scan. Default: 10.',
       2,
-      10_000,
+      200,
     ),
     leak: durationSchema('One path is forgotten in such a time. Default: 10s.'),
     networks: countSchema('Networks that are told apart. Default: 50000.', 100),
@@ -42,7 +43,7 @@ export const scanning = detectorKind<ScanningOptions>({
     };
   },
   open: ({ paths, leakMs, networks }, { hash, raise }) => {
-    const buckets = openBuckets({ keys: networks, capacity: paths, leakMs, remembered: 16 });
+    const buckets = openBuckets({ keys: networks, capacity: paths, leakMs, remembered: Math.max(16, paths) });
     return {
       take: ({ observation, network }) => {
         if (network === 0 || !wasTurnedAway(observation)) return;

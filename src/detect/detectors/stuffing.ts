@@ -28,7 +28,7 @@ export const stuffing = detectorKind<StuffingOptions>({
     guesses: countSchema(
       'More different refused credentials of one network than so many, but for those that have leaked, are guesses. Default: 5.',
       1,
-      10_000,
+      200,
     ),
     leak: durationSchema('One refused credential is forgotten in such a time. Default: 10s.'),
     share: numberSchema(
@@ -86,13 +86,13 @@ const technique = 'T1110.004';
 
 /** One network that shows one credential after the other. */
 function openGuessing({ guesses, leakMs, share, networks }: StuffingOptions, { raise }: DetectorDeps): Detector {
-  const buckets = openBuckets({ keys: networks, capacity: guesses, leakMs, remembered: 16 });
-  const tries = openTries(networks);
+  const buckets = openBuckets({ keys: networks, capacity: guesses, leakMs, remembered: Math.max(16, guesses) });
+  const tries = openTries(networks, leakMs);
   return {
-    take: ({ observation, network }) => {
+    take: ({ observation, network, principal: who }) => {
       const { guess, atMs, principal, network: name } = observation;
       if (guess === undefined) {
-        if (principal !== undefined) tries.succeeded(network);
+        if (principal !== undefined) tries.succeeded(network, who, atMs);
         return;
       }
       tries.failed(network, atMs);
@@ -145,7 +145,7 @@ function openSpreading({ spread, ratio, fromNetworks }: StuffingOptions, { raise
         return;
       }
       const isNew = !lately(guess, atMs);
-      failing.failed(network, name, atMs);
+      failing.failed(network, name, guess, atMs);
       everywhere.guess(network, isNew, atMs);
       routeOf(route)?.guess(network, isNew, atMs);
     },
@@ -174,10 +174,8 @@ function openSharing({ principals, networksOfOne, networks }: StuffingOptions, {
       title: `${count} ${what} in ten minutes`,
       measure: { name: `distinct_${what.split(' ')[0] ?? what}`, observed: count, expected: undefined },
       technique: 'T1078',
-      blame:
-        subject.kind === 'network'
-          ? [{ kind: 'address', prefix: subject.name }]
-          : [{ kind: 'principal', key: subject.name }],
+      // So many may as well be an office behind one address, or the devices of one customer.
+      blame: [],
       sinceMs: atMs - (atMs % sharingMs),
       atMs,
     });
