@@ -60,18 +60,21 @@ export function openDetection(deps: DetectionDeps): Detection {
   let running: readonly Running[] = [];
   let allow: Allowlist = openAllowlist([], []);
   let cancel: (() => void) | undefined;
-  let toldBugMs = Number.NEGATIVE_INFINITY;
+  let tickedMs = Number.NEGATIVE_INFINITY;
+  const tellBug = openBugs(clock, log);
   const budget = openBudget(clock, log);
   const findingDeps: FindingDeps = { ...deps, allow: () => allow, mayBan: budget.take };
 
-  const tellBug = (detector: string, error: unknown): void => {
-    const nowMs = clock.monotonicMs();
-    if (nowMs - toldBugMs < tellBugsMs) return;
-    toldBugMs = nowMs;
-    log.error({ detector, error: errorName(error) }, 'a detector has failed');
+  /** What was learnt, and what leaks, would stand still until the clock is where it was. */
+  const beginAnew = (nowMs: number): void => {
+    log.warn({ backMs: tickedMs - nowMs }, 'the clock was set back: detection begins anew');
+    for (const { findings } of running) findings.close(nowMs);
+    running = running.map(({ setup }) => start(setup));
   };
   const tick = (): void => {
     const nowMs = clock.nowMs();
+    if (nowMs < tickedMs - latestMs) beginAnew(nowMs);
+    tickedMs = nowMs;
     for (const { setup, detector, findings } of running) {
       try {
         detector.tick(nowMs);
@@ -145,6 +148,17 @@ const nothing: Observation = Object.freeze({
 function inTime(observation: Observation, nowMs: number): Observation {
   const { atMs } = observation;
   return atMs <= nowMs && atMs > nowMs - latestMs ? observation : { ...observation, atMs: nowMs };
+}
+
+/** Tells of what a detector throws, not each time. */
+function openBugs(clock: Clock, log: Log): (detector: string, error: unknown) => void {
+  let toldMs = Number.NEGATIVE_INFINITY;
+  return (detector, error) => {
+    const nowMs = clock.monotonicMs();
+    if (nowMs - toldMs < tellBugsMs) return;
+    toldMs = nowMs;
+    log.error({ detector, error: errorName(error) }, 'a detector has failed');
+  };
 }
 
 /** The bans that may be made in a minute: a detector that is wrong must not lock everybody out. */

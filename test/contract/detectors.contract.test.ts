@@ -75,8 +75,9 @@ const scenes: Readonly<Record<Name, Scene>> = {
 };
 
 /** Detection with one detector, whose findings and bans are kept. */
-function stage(name: Name, own: object, allow: { addresses?: string[]; principals?: string[] } = {}) {
-  const time = openTime();
+function stage(name: Name, own: object, allow: { addresses?: string[]; principals?: string[] } = {}, backMs = () => 0) {
+  const { clock, ...rest } = openTime();
+  const time = { ...rest, clock: { ...clock, nowMs: () => clock.nowMs() - backMs() } };
   const findings: Finding[] = [];
   const bans: Ban[] = [];
   const { context, issues } = recordIssues();
@@ -259,6 +260,20 @@ test('one strange count of bytes does not blind detection to a principal', () =>
   play(usual, calm);
   play(90, storm);
   assert.equal(of(scenes.volumes).length, 1);
+});
+
+test('a clock that is set back ends what was found by it, and nothing is kept of times that are to come', () => {
+  let backMs = 0;
+  const { play, of, findings } = stage('scanning', {}, {}, () => backMs);
+  const { storm, calm } = scenes.scanning;
+  play(20, storm);
+  assert.equal(of(scenes.scanning).length, 1);
+  backMs = 3_600_000;
+  play(2, calm);
+  assert.equal(of(scenes.scanning, 'ends').length, 1);
+  // A path a minute is no scan, though nothing would leak for an hour.
+  play(1800, (second) => (second % 60 === 0 ? [{ ...over, status: 404, path: `/${second}` }] : []));
+  assert.equal(findings.length, 2);
 });
 
 test('bans stop at so many in a minute', () => {
