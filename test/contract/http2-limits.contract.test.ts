@@ -2,41 +2,15 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { silentLog } from '../../src/core/ports.ts';
 import { waitFor } from '../../src/envoy/condition.ts';
-import { defaultLimits, type Limits } from '../../src/server/h2/limits.ts';
+import { defaultLimits } from '../../src/server/h2/limits.ts';
 import { openHttp2 } from '../../src/server/h2/listen.ts';
 import type { Method } from '../../src/server/transport.ts';
+import { answers, call, endHeaders, endStream, never, path, withWire } from '../support/http2-served.ts';
 import { callHead, dial, headerBlock, isGoaway, isReset, type WireClient } from '../support/http2-wire.ts';
 import { gate } from '../support/transport.ts';
 
-const path = '/a.B/C';
-const endStream = 1;
-const endHeaders = 4;
 const calm = 11;
 const none = { burst: 4, perSecond: 0 };
-
-async function withWire(
-  limits: Partial<Limits>,
-  method: Method,
-  use: (client: WireClient) => Promise<void>,
-  greets = true,
-): Promise<void> {
-  const transport = openHttp2({ ...defaultLimits, ...limits });
-  const listening = await transport.listen(new Map([[path, method]]), { address: '127.0.0.1:0', log: silentLog });
-  const client = dial(listening.address, greets);
-  try {
-    await use(client);
-  } finally {
-    client.destroy();
-    await listening.close();
-  }
-}
-
-const answers: Method = { kind: 'unary', handle: async () => Uint8Array.of(8, 1) };
-const never: Method = { kind: 'unary', handle: () => new Promise(() => {}) };
-const call = (client: WireClient, stream: number, message = Buffer.alloc(5)): void => {
-  client.send(1, endHeaders, stream, callHead(path));
-  client.send(0, endStream, stream, message);
-};
 
 test('calls that are taken back as fast as they come end the connection', async () => {
   await withWire({ cancels: none }, never, async (client) => {

@@ -29,6 +29,9 @@ export interface StreamHost {
   discarded(stream: Stream): void;
 }
 
+/** Encodes a header block. Each changes what the next one may say, so it is asked for when it is sent, and never earlier. */
+type Encode = () => Uint8Array;
+
 const silent: StreamListener = Object.freeze({ data: () => {}, ended: () => {}, aborted: () => {} });
 /** Bytes of an answer that a stream holds for a caller who has no room for them, until it asks for no more. */
 const queueBytes = 64 * 1024;
@@ -48,7 +51,7 @@ export class Stream {
   readonly #host: StreamHost;
   #queue: Uint8Array[] = [];
   #queuedBytes = 0;
-  #trailers: Uint8Array | undefined;
+  #trailers: Encode | undefined;
   #lastQueued = false;
   #room: (() => void)[] = [];
 
@@ -60,10 +63,10 @@ export class Stream {
   }
 
   /** Sends a head; or trailers, behind all data. */
-  headers(block: Uint8Array, last: boolean): void {
+  headers(encode: Encode, last: boolean): void {
     if (this.localClosed) return;
-    if (this.#queue.length > 0) this.#trailers = block;
-    else this.#sendHeaders(block, last);
+    if (this.#queue.length > 0) this.#trailers = encode;
+    else this.#sendHeaders(encode, last);
   }
 
   /** Sends bytes of the answer, which must stay as they are. */
@@ -76,7 +79,7 @@ export class Stream {
   }
 
   /** Sends a whole good answer of one message. */
-  answer(head: Uint8Array, message: Uint8Array, trailers: Uint8Array): void {
+  answer(head: Encode, message: Uint8Array, trailers: Encode): void {
     if (this.localClosed) return;
     const host = this.#host;
     const bytes = message.length + 5;
@@ -131,6 +134,7 @@ export class Stream {
     this.localClosed = true;
     this.#queue = [];
     this.#queuedBytes = 0;
+    this.#trailers = undefined;
     this.#wake();
     const { listener } = this;
     this.listener = silent;
@@ -162,10 +166,10 @@ export class Stream {
     else if (this.#room.length > 0) host.waits(this);
   }
 
-  #sendHeaders(block: Uint8Array, last: boolean): void {
+  #sendHeaders(encode: Encode, last: boolean): void {
     this.#trailers = undefined;
     const flag = last ? flags.endHeaders | flags.endStream : flags.endHeaders;
-    this.#host.writer.frame(frameTypes.headers, flag, this.id, block);
+    this.#host.writer.frame(frameTypes.headers, flag, this.id, encode());
     if (last) this.#closeLocal();
   }
 

@@ -77,8 +77,7 @@ export class ActiveCall implements Call {
     if (this.#over) return;
     this.#end();
     const { encoder } = this.connection;
-    if (this.#answering) this.stream.headers(encoder.done(), true);
-    else this.stream.answer(encoder.answer(), message, encoder.done());
+    this.stream.answer(encoder.answer, message, encoder.done);
   }
 
   /** One message of several; resolves when there is room for the next. */
@@ -94,7 +93,7 @@ export class ActiveCall implements Call {
     if (this.#over) return;
     this.#begin();
     this.#end();
-    this.stream.headers(this.connection.encoder.done(), true);
+    this.stream.headers(this.connection.encoder.done, true);
   }
 
   /** The status of a call that went wrong. */
@@ -107,13 +106,13 @@ export class ActiveCall implements Call {
     ] as const;
     const { encoder } = this.connection;
     const fields = this.#answering ? status : [...answerHead, ...status];
-    this.stream.headers(encoder.fields(fields), true);
+    this.stream.headers(() => encoder.fields(fields), true);
   }
 
   #begin(): void {
     if (this.#answering) return;
     this.#answering = true;
-    this.stream.headers(this.connection.encoder.answer(), false);
+    this.stream.headers(this.connection.encoder.answer, false);
   }
 
   #end(): void {

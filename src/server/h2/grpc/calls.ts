@@ -29,7 +29,7 @@ function refuseOther(stream: Stream, status: '405' | '415', { encoder }: Connect
     data: (bytes) => stream.used(bytes.length),
     ended: () => {
       const allow = status === '405' ? [['allow', 'POST'] as const] : [];
-      stream.headers(encoder.fields([[':status', status], ['content-type', 'text/plain'], ...allow]), false);
+      stream.headers(() => encoder.fields([[':status', status], ['content-type', 'text/plain'], ...allow]), false);
       stream.data(Buffer.from('this port speaks gRPC\n'), true);
     },
     aborted: () => {},
