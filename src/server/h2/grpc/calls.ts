@@ -159,6 +159,8 @@ function beginStream(call: ActiveCall, method: Exclude<Method, UnaryMethod>, dec
     .catch((error: unknown) => call.fail(errorOf(call.name, error, log)))
     .finally(() => {
       draining.removeEventListener('abort', endOf);
+      // What the handler did not care to read makes room for others.
+      queue.stop();
       connection.finished();
     });
   if (endsAtDrain && draining.aborted) endOf();

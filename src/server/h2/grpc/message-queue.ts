@@ -54,7 +54,7 @@ export function openMessageQueue(
   return {
     came: (bytes) => {
       heldBytes += bytes;
-      if (wake !== undefined) makeRoom();
+      if (over || wake !== undefined) makeRoom();
     },
     push: (message) => {
       waiting.push(message);
