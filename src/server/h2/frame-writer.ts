@@ -1,4 +1,4 @@
-import type { Duplex } from 'node:stream';
+import type { Writable } from 'node:stream';
 import { type ErrorCode, errorCodes, flags, frameHeadBytes, frameTypes, settingIds } from './codes.ts';
 
 const blockBytes = 32 * 1024;
@@ -8,7 +8,7 @@ const blockBytes = 32 * 1024;
  * costs one write.
  */
 export class FrameWriter {
-  readonly #socket: Duplex;
+  readonly #socket: Writable;
   #block = Buffer.allocUnsafeSlow(blockBytes);
   #used = 0;
   #scheduled = false;
@@ -18,7 +18,7 @@ export class FrameWriter {
     this.flush();
   };
 
-  constructor(socket: Duplex) {
+  constructor(socket: Writable) {
     this.#socket = socket;
   }
 
@@ -80,8 +80,13 @@ export class FrameWriter {
     const bytes = this.#block.subarray(0, this.#used);
     this.#used = 0;
     if (bytes.length === 0 || this.#ended) return;
+    if (this.#socket.writableLength > 0) {
+      // What waits behind other bytes waits as small as it is: a block for each would hold far more than is counted.
+      this.#socket.write(new Uint8Array(bytes));
+      return;
+    }
     this.#socket.write(bytes);
-    // What the kernel took at once may be written over.
+    // What was taken at once may be written over.
     if (this.#socket.writableLength > 0) this.#block = Buffer.allocUnsafeSlow(blockBytes);
   }
 

@@ -17,10 +17,12 @@ interface MessageReader {
 }
 
 const prefixBytes = 5;
+const nothing = Buffer.alloc(0);
 
 /** Opens a reader of length-prefixed messages (gRPC over HTTP/2, "Length-Prefixed-Message"). */
 export function openMessageReader(maxBytes: number, onMessage: (message: Incoming) => void): MessageReader {
-  let parts: Buffer[] = [];
+  // A message that is not whole is copied: a part of it, however small, would keep all that came with it.
+  let buffer = nothing;
   let held = 0;
   let wanted = prefixBytes;
 
@@ -51,8 +53,15 @@ export function openMessageReader(maxBytes: number, onMessage: (message: Incomin
   };
   const hold = (bytes: Buffer): void => {
     if (bytes.length === 0) return;
-    parts.push(bytes);
-    held += bytes.length;
+    const size = held + bytes.length;
+    if (size > buffer.length) {
+      // It grows with what came, not with what a prefix announces.
+      const larger = Buffer.allocUnsafeSlow(Math.max(size, Math.min(wanted, 2 * size)));
+      buffer.copy(larger, 0, 0, held);
+      buffer = larger;
+    }
+    bytes.copy(buffer, held);
+    held = size;
   };
   return {
     take: (bytes) => {
@@ -62,8 +71,8 @@ export function openMessageReader(maxBytes: number, onMessage: (message: Incomin
       }
       hold(bytes);
       if (held < wanted) return;
-      const whole = Buffer.concat(parts, held);
-      parts = [];
+      const whole = buffer.subarray(0, held);
+      buffer = nothing;
       held = 0;
       hold(whole.subarray(giveWhole(whole)));
     },
