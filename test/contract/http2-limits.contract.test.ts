@@ -130,17 +130,27 @@ test('more data than there is room for breaks its stream', async () => {
   });
 });
 
-test('messages that are never whole hold no more than they may, all calls together', async () => {
-  await withWire({ partialBytes: 20_000 }, answers, async (client) => {
-    const begun = Buffer.concat([Buffer.of(0, 0, 0, 0xff, 0xff), Buffer.alloc(15_000)]);
-    for (const stream of [1, 3]) {
-      client.send(1, endHeaders, stream, callHead(path));
-      client.send(0, 0, stream, begun);
-    }
-    const { payload } = await client.frame('the refusal', ({ type, stream }) => type === 1 && stream === 3);
-    assert.ok(payload.includes('grpc-status\u00018'));
+for (const method of [answers, { kind: 'bidi_stream', handle: (messages) => messages } satisfies Method]) {
+  test(`${method.kind}: messages that are never whole hold no more than they may, all calls together`, async () => {
+    await withWire({ partialBytes: 20_000 }, method, async (client) => {
+      const begun = Buffer.concat([Buffer.of(0, 0, 0, 0xff, 0xff), Buffer.alloc(15_000)]);
+      const begin = (stream: number): void => {
+        client.send(1, endHeaders, stream, callHead(path));
+        client.send(0, 0, stream, begun);
+      };
+      begin(1);
+      begin(3);
+      const { payload } = await client.frame('the refusal', ({ type, stream }) => type === 1 && stream === 3);
+      assert.ok(payload.includes('grpc-status\u00018'));
+      // What is let go of is free for another.
+      client.send(3, 0, 1, Buffer.of(0, 0, 0, 8));
+      begin(5);
+      client.send(6, 0, 0, Buffer.from('all read'));
+      await client.frame('the pong', ({ type, flags }) => type === 6 && flags === 1);
+      assert.ok(!client.frames.some(({ type, stream }) => type === 1 && stream === 5));
+    });
   });
-});
+}
 
 test('who says nothing is let go', async () => {
   await withWire({ greetingMs: 1 }, answers, async ({ closed }) => closed, false);

@@ -9,6 +9,7 @@ import { ActiveCall, type CallDeps } from './active-call.ts';
 import { encodings, inflate } from './inflate.ts';
 import { openMessageQueue } from './message-queue.ts';
 import { type Incoming, openMessageReader } from './message-reader.ts';
+import { openShare } from './share.ts';
 
 const grpcType = /^application\/grpc(?:[+;]|$)/;
 
@@ -67,36 +68,28 @@ const decoder =
 function beginUnary(call: ActiveCall, method: UnaryMethod, decode: Decode, { maxMessageBytes, log }: CallDeps): void {
   const { stream, connection } = call;
   let message: Incoming | undefined;
-  let partialBytes = 0;
-  const settle = (): void => {
-    connection.partialBytes -= partialBytes;
-    partialBytes = 0;
-  };
+  let bodyBytes = 0;
+  const share = openShare(connection);
+  const settle = (): void => share.hold(0);
   const reader = openMessageReader(maxMessageBytes, (incoming) => {
     if (message !== undefined) throw new GrpcError('unimplemented', 'the method takes one message');
     message = incoming;
   });
   stream.listener = {
     data: (bytes) => {
-      partialBytes += bytes.length;
-      connection.partialBytes += bytes.length;
+      bodyBytes += bytes.length;
       stream.used(bytes.length);
-      if (connection.partialBytes > connection.partialLimit) {
-        call.fail(new GrpcError('resource_exhausted', 'too many bytes of messages that are not whole'));
-        return;
-      }
-      guard(call, log, () => reader.take(bytes));
+      guard(call, log, () => {
+        share.hold(bodyBytes);
+        reader.take(bytes);
+      });
     },
     ended: () => {
       settle();
       if (call.over) return;
-      if (message === undefined || reader.partial) {
-        call.fail(
-          new GrpcError(
-            message === undefined && !reader.partial ? 'unimplemented' : 'internal',
-            'the method takes one whole message',
-          ),
-        );
+      const partial = reader.heldBytes > 0;
+      if (message === undefined || partial) {
+        call.fail(new GrpcError(partial ? 'internal' : 'unimplemented', 'the method takes one whole message'));
         return;
       }
       void run(call, method, message, decode, log);
@@ -131,6 +124,7 @@ function beginStream(call: ActiveCall, method: Exclude<Method, UnaryMethod>, dec
   const { maxMessageBytes, log, draining } = deps;
   const queue = openMessageQueue((bytes) => stream.used(bytes), decode);
   const reader = openMessageReader(maxMessageBytes, queue.push);
+  const share = openShare(connection);
   const endOf = (): void => {
     call.fail(new GrpcError('unavailable', 'the server is shutting down'));
     call.abort();
@@ -139,13 +133,23 @@ function beginStream(call: ActiveCall, method: Exclude<Method, UnaryMethod>, dec
   stream.listener = {
     data: (bytes) => {
       queue.came(bytes.length);
-      guard(call, log, () => reader.take(bytes), queue.stop);
+      guard(
+        call,
+        log,
+        () => {
+          reader.take(bytes);
+          share.hold(reader.heldBytes);
+        },
+        queue.stop,
+      );
     },
     ended: () => {
-      if (reader.partial) queue.stop(new GrpcError('internal', 'the last message is not whole'));
+      share.hold(0);
+      if (reader.heldBytes > 0) queue.stop(new GrpcError('internal', 'the last message is not whole'));
       else queue.end();
     },
     aborted: () => {
+      share.hold(0);
       call.abort();
       queue.stop();
     },
@@ -161,6 +165,7 @@ function beginStream(call: ActiveCall, method: Exclude<Method, UnaryMethod>, dec
       draining.removeEventListener('abort', endOf);
       // What the handler did not care to read makes room for others.
       queue.stop();
+      share.hold(0);
       connection.finished();
     });
   if (endsAtDrain && draining.aborted) endOf();

@@ -57,7 +57,8 @@ export function openMessageQueue(
       if (over || wake !== undefined) makeRoom();
     },
     push: (message) => {
-      waiting.push(message);
+      // What waits is copied: small as it may be, it would keep all that came with it.
+      waiting.push(wake === undefined ? { ...message, bytes: new Uint8Array(message.bytes) } : message);
       queuedBytes += message.wireBytes;
       changed();
     },

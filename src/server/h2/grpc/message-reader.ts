@@ -12,8 +12,8 @@ export interface Incoming {
 interface MessageReader {
   /** Takes bytes of the body. Throws a GrpcError where they are no messages, or one is too large. */
   take(bytes: Buffer): void;
-  /** Whether a message has begun and is not whole. */
-  readonly partial: boolean;
+  /** Bytes of a message that has begun and is not whole. */
+  readonly heldBytes: number;
 }
 
 const prefixBytes = 5;
@@ -76,8 +76,8 @@ export function openMessageReader(maxBytes: number, onMessage: (message: Incomin
       held = 0;
       hold(whole.subarray(giveWhole(whole)));
     },
-    get partial() {
-      return held > 0;
+    get heldBytes() {
+      return held;
     },
   };
 }
