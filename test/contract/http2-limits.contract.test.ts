@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { gzipSync } from 'node:zlib';
 import { silentLog } from '../../src/core/ports.ts';
 import { waitFor } from '../../src/envoy/condition.ts';
 import { defaultLimits } from '../../src/server/h2/limits.ts';
@@ -151,6 +152,19 @@ for (const method of [answers, { kind: 'bidi_stream', handle: (messages) => mess
     });
   });
 }
+
+test('messages that grow hold no more than they may, all calls together, until their handlers end', async () => {
+  const grown = gzipSync(Buffer.alloc(15_000));
+  const message = Buffer.concat([Buffer.of(1, 0, 0, 0, grown.length), grown]);
+  await withWire({ partialBytes: 20_000 }, never, async (client) => {
+    for (const stream of [1, 3]) {
+      client.send(1, endHeaders, stream, callHead(path, [['grpc-encoding', 'gzip']]));
+      client.send(0, endStream, stream, message);
+    }
+    const { payload } = await client.frame('the refusal', ({ type }) => type === 1);
+    assert.ok(payload.includes('grpc-status\u00018'));
+  });
+});
 
 test('who says nothing is let go', async () => {
   await withWire({ greetingMs: 1 }, answers, async ({ closed }) => closed, false);

@@ -33,7 +33,7 @@ export class Connection implements StreamHost {
   readonly encoder: HeaderEncoder = openHeaderEncoder();
   sendWindow = defaultWindow;
   readonly window: ReceiveWindow;
-  /** Bytes of messages that are not whole yet. */
+  /** Bytes of messages that are not whole yet, or were compressed. */
   partialBytes = 0;
   /** Calls whose handlers are at work. */
   running = 0;

@@ -11,7 +11,7 @@ export interface Limits {
   readonly streamWindowBytes: number;
   /** Bytes of all streams that may come before they are asked for. */
   readonly connectionWindowBytes: number;
-  /** Bytes of messages that are not whole yet, all streams together. */
+  /** Bytes of messages that are not whole yet, or were made whole from compressed ones, all streams together. */
   readonly partialBytes: number;
   /** Bytes that wait for a caller who does not read; beyond it we do not read either. */
   readonly unsentBytes: number;

@@ -104,16 +104,22 @@ function beginUnary(call: ActiveCall, method: UnaryMethod, decode: Decode, { max
 
 async function run(call: ActiveCall, method: UnaryMethod, incoming: Incoming, decode: Decode, log: Log): Promise<void> {
   const { connection } = call;
+  const share = openShare(connection);
   connection.running += 1;
   try {
-    const decoded = decode(incoming);
-    const message = decoded instanceof Promise ? await decoded : decoded;
+    let message = decode(incoming);
+    if (message instanceof Promise) {
+      message = await message;
+      // It may be a thousand times what was sent.
+      share.hold(message.length);
+    }
     const ending = await answer(call.name, method, message, call, log);
     if (ending.kind === 'message') call.answer(ending.message);
     else call.fail(ending.error);
   } catch (error) {
     call.fail(errorOf(call.name, error, log));
   } finally {
+    share.hold(0);
     connection.finished();
   }
 }

@@ -14,7 +14,7 @@ export function openShare(connection: { partialBytes: number; readonly partialLi
       connection.partialBytes += bytes - held;
       held = bytes;
       if (bytes > 0 && connection.partialBytes > connection.partialLimit) {
-        throw new GrpcError('resource_exhausted', 'too many bytes of messages that are not whole');
+        throw new GrpcError('resource_exhausted', 'too many bytes of messages at once');
       }
     },
   };
