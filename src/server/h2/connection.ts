@@ -231,6 +231,6 @@ export class Connection implements StreamHost {
   #drained(): void {
     this.#life.stalled(false);
     this.#socket.resume();
-    this.#streams.pumpAll();
+    this.#streams.pumpWaiting(this);
   }
 }

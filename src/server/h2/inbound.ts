@@ -191,11 +191,11 @@ export class Inbound {
       this.#connection.sendWindow += increment;
       if (this.#connection.sendWindow > maxWindow)
         throw new ConnectionError('flowControlError', 'the window is too large');
-      this.#streams.pumpAll();
+      this.#streams.pumpWaiting(this.#connection);
     } else if (stream !== undefined) {
       stream.sendWindow += increment;
       if (stream.sendWindow > maxWindow) this.#streamError(stream, 'flowControlError');
-      else this.#streams.pump(stream);
+      else stream.pump();
     }
   }
 

@@ -33,21 +33,19 @@ export class StreamTable {
     this.#waiting.delete(stream);
   }
 
-  /** A stream has something to send, and waits until it can. */
+  /** A stream has something to send, and waits for room that all share. */
   waits(stream: Stream): void {
     this.#waiting.add(stream);
   }
 
-  /** Lets a stream that waits try again. */
-  pump(stream: Stream): void {
-    if (this.#waiting.delete(stream)) stream.pump();
-  }
-
-  /** Lets all that wait try again. */
-  pumpAll(): void {
-    const waiting = [...this.#waiting];
-    this.#waiting.clear();
-    for (const stream of waiting) stream.pump();
+  /** Lets those that wait try again, in turn, as long as there is room: an update of one byte is not the work of a thousand streams. */
+  pumpWaiting(host: StreamHost): void {
+    for (let left = this.#waiting.size; left > 0 && host.sendWindow > 0 && !host.congested; left -= 1) {
+      const [stream] = this.#waiting;
+      if (stream === undefined) return;
+      this.#waiting.delete(stream);
+      stream.pump();
+    }
   }
 
   /** Changes the window that streams begin with, and by as much that of each which is open (RFC 9113 section 6.9.2). */
@@ -58,7 +56,7 @@ export class StreamTable {
       stream.sendWindow += change;
       if (stream.sendWindow > maxWindow) throw new ConnectionError('flowControlError', 'a window is too large');
     }
-    if (change > 0) this.pumpAll();
+    if (change > 0) for (const stream of [...this.#streams.values()]) stream.pump();
   }
 
   /** Ends all of them before their time. */

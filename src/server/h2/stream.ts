@@ -19,7 +19,7 @@ export interface StreamHost {
   sendWindow: number;
   /** Whether bytes of answers have to wait, for the other side does not read. */
   readonly congested: boolean;
-  /** A stream waits for a window, or for the other side to read. */
+  /** A stream waits for the window of all, or for the other side to read. */
   waits(stream: Stream): void;
   /** Bytes that came have been used. */
   used(bytes: number): void;
@@ -148,10 +148,12 @@ export class Stream {
     while (this.#queue.length > 0) {
       const [first = empty] = this.#queue;
       const size = Math.min(first.length, maxFrameBytes, this.sendWindow, host.sendWindow);
-      if ((size <= 0 && first.length > 0) || host.congested) {
+      if (host.sendWindow <= 0 || host.congested) {
         host.waits(this);
         return;
       }
+      // Its own window wakes it when it grows.
+      if (size <= 0) return;
       if (size < first.length) this.#queue[0] = first.subarray(size);
       else this.#queue.shift();
       this.#queuedBytes -= size;
