@@ -2,13 +2,14 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { credentials } from '@grpc/grpc-js';
 import { silentLog } from '../../src/core/ports.ts';
-import type { Method } from '../../src/server/transport.ts';
+import type { Listening, Method } from '../../src/server/transport.ts';
 import { transports } from '../../src/server/transports/index.ts';
 import { createAuthority } from '../support/certificates.ts';
 import { officialClient } from '../support/official-client.ts';
@@ -171,6 +172,23 @@ for (const [name, transport] of Object.entries(transports)) {
     );
     for (const address of ['9191', ':9191', 'localhost', '[1.2.3.4]:1', '127.0.0.1:65536', 'unix:relative', '']) {
       await assert.rejects(transport.listen(new Map(), { address, log: silentLog }), /neither "host:port" nor/);
+    }
+  });
+
+  test(`${name}: who never finishes to shake hands holds up neither drain nor close`, async () => {
+    const { issue } = await createAuthority();
+    const tls = await issue('server');
+    for (const end of [(listening: Listening) => listening.drain(50), (listening: Listening) => listening.close()]) {
+      const listening = await transport.listen(new Map(), { address: '127.0.0.1:0', log: silentLog, tls });
+      const stranger = connect({ port: Number(listening.address.split(':')[1]), host: '127.0.0.1' });
+      stranger.on('error', () => {});
+      await once(stranger, 'connect');
+      // The server takes it a little later, and nobody can see when.
+      await sleep(100);
+      const beganMs = performance.now();
+      await end(listening);
+      assert.ok(performance.now() - beganMs < 2000);
+      stranger.destroy();
     }
   });
 

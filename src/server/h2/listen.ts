@@ -40,8 +40,15 @@ async function listen(table: ServiceTable, options: ListenOptions, limits: Limit
     onBroken: (code: string, why: string) => options.log.warn({ code, why }, 'a gRPC connection was closed'),
   };
   const server = createServer(options, limits, (socket) => {
-    if (connections.size >= limits.connections || draining.signal.aborted) socket.destroy();
+    if (draining.signal.aborted) socket.destroy();
     else connections.add(new Connection(socket, deps));
+  });
+  server.maxConnections = limits.connections;
+  // Those too that have not shaken hands yet.
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
   });
   const address = await listenAt(server, options.address);
   const closed = new Promise<void>((resolve) => server.once('close', resolve));
@@ -51,10 +58,10 @@ async function listen(table: ServiceTable, options: ListenOptions, limits: Limit
   sweeper.unref();
 
   const cutOff = (): void => {
-    for (const connection of connections) connection.destroy();
+    for (const socket of sockets) socket.destroy();
   };
+  void closed.then(() => clearInterval(sweeper));
   const stopTaking = (): void => {
-    clearInterval(sweeper);
     server.close();
     draining.abort();
   };
