@@ -68,6 +68,13 @@ test('a smaller table is told of, and one too small for us is left alone', () =>
   assert.deepEqual(read(without.answer()), answer);
 });
 
+test('a size that was smaller on the way is kept to', () => {
+  const encoder = openHeaderEncoder();
+  encoder.resize(200);
+  encoder.resize(4096);
+  assert.deepEqual(reader(200)(encoder.answer()), answer);
+});
+
 test('a table that is taken back after fields were remembered is forgotten', () => {
   const encoder = openHeaderEncoder();
   const read = reader(4096);

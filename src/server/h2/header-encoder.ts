@@ -21,7 +21,6 @@ const contentType = 'application/grpc';
 const firstDynamic = 62;
 // Both fields that we let the other side remember, and a margin.
 const tableBytes = 128;
-const defaultTableBytes = 4096;
 
 const text = (value: string): Buffer => Buffer.concat([integer(0, 7, value.length), Buffer.from(value, 'latin1')]);
 
@@ -80,7 +79,8 @@ export function openHeaderEncoder(): HeaderEncoder {
       // Once nothing is remembered, nothing has to be told any more.
       if (!remembers) return;
       if (size >= tableBytes) {
-        resized = integer(0x20, 5, Math.min(size, defaultTableBytes));
+        // We need no more than this, and it is less than any size that was said on the way to this one.
+        resized = integer(0x20, 5, tableBytes);
         return;
       }
       remembers = false;
