@@ -297,6 +297,33 @@ test('a caller who has said all gets the answers that are due', async () => {
   });
 });
 
+test('a call that can never become whole ends when its caller hangs up, and one that is whole is answered', async () => {
+  const aborted = gate();
+  const release = gate();
+  const method: Method = {
+    kind: 'bidi_stream',
+    async *handle(messages, { signal }) {
+      signal.addEventListener('abort', aborted.open);
+      for await (const message of messages) yield message;
+      if (!signal.aborted) await release.opened;
+    },
+  };
+  await withWire({}, method, async (client) => {
+    client.send(1, endHeaders, 1, callHead(path));
+    call(client, 3);
+    await client.frame('the echo', ({ type, stream }) => type === 0 && stream === 3);
+    client.hangUp();
+    await aborted.opened;
+    release.open();
+    await client.frame('the end', ({ type, flags, stream }) => type === 1 && stream === 3 && (flags & endStream) !== 0);
+    await client.closed;
+  });
+});
+
+test('who does not answer the farewell is let go', async () => {
+  await withWire({ idleMs: 1, keepaliveTimeoutMs: 1 }, answers, async ({ closed }) => closed);
+});
+
 test('who is told farewell and does not close its side is not waited for', async () => {
   const transport = openHttp2({ ...defaultLimits, connections: 1 });
   const listening = await transport.listen(new Map([[path, answers]]), { address: '127.0.0.1:0', log: silentLog });

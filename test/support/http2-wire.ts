@@ -22,6 +22,8 @@ export interface WireClient {
   /** Reads no more, or does so again. */
   pause(): void;
   resume(): void;
+  /** Ends our side, and still reads. */
+  hangUp(): void;
   destroy(): void;
 }
 
@@ -108,6 +110,7 @@ export function dial(address: string, greets = true): WireClient {
     closed,
     pause: () => void socket.pause(),
     resume: () => void socket.resume(),
+    hangUp: () => void socket.end(),
     destroy: () => void socket.destroy(),
   };
 }

@@ -64,8 +64,7 @@ export class Connection implements StreamHost {
     this.writer.windowUpdate(0, limits.connectionWindowBytes - defaultWindow);
     socket.on('data', (bytes: Buffer) => this.#take(bytes));
     socket.on('drain', () => this.#drained());
-    // The other side has said all it has to say; whoever waits for an answer gets it.
-    socket.once('end', () => this.#leave());
+    socket.once('end', () => this.#hungUp());
     socket.on('error', () => {});
     socket.once('close', () => this.#closed());
     // Whoever does not close its side when we have closed ours is not waited for.
@@ -198,6 +197,12 @@ export class Connection implements StreamHost {
     }
     this.isOver = true;
     this.writer.end();
+  }
+
+  /** The other side has said all it has to say: a call that is whole gets its answer, and no other can become whole. */
+  #hungUp(): void {
+    this.#streams.abort(({ remoteClosed }) => !remoteClosed);
+    this.#leave();
   }
 
   #break(): void {

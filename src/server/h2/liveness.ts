@@ -44,7 +44,11 @@ export function openLiveness(limits: Limits, nowMs: () => number): Liveness {
       if (!hasGreeted) return now - bornMs > limits.greetingMs ? 'greeting' : 'none';
       if (stalledMs !== undefined && now - stalledMs > limits.stalledMs) return 'end';
       if (askedMs !== undefined) return now - askedMs > limits.keepaliveTimeoutMs ? 'end' : 'none';
-      if (!busy && now - calledMs > limits.idleMs) return 'drain';
+      if (!busy && now - calledMs > limits.idleMs) {
+        // To drain is to ask, too: who does not answer is not there.
+        askedMs = now;
+        return 'drain';
+      }
       if (now - heardMs <= limits.keepaliveMs) return 'none';
       askedMs = now;
       return 'ask';

@@ -59,8 +59,8 @@ export class StreamTable {
     if (change > 0) for (const stream of [...this.#streams.values()]) stream.pump();
   }
 
-  /** Ends all of them before their time. */
-  abort(): void {
-    for (const stream of [...this.#streams.values()]) stream.abort();
+  /** Ends them before their time: all, or those for which this holds. */
+  abort(holds: (stream: Stream) => boolean = () => true): void {
+    for (const stream of [...this.#streams.values()].filter(holds)) stream.abort();
   }
 }
