@@ -83,3 +83,16 @@ for (const [name, method] of Object.entries(readers)) {
     });
   });
 }
+
+test('data that a stream had no room for takes none from the connection', async () => {
+  const never: Method = { kind: 'unary', handle: () => new Promise(() => {}) };
+  await withWire({ streamWindowBytes: 1000 }, never, async (client) => {
+    for (const stream of [1, 3, 5]) {
+      client.send(1, endHeaders, stream, callHead(path));
+      client.send(0, 0, stream, Buffer.alloc(8192));
+    }
+    client.send(6, 0, 0, Buffer.alloc(8));
+    await client.frame('the pong', ({ type, flags }) => type === 6 && flags === 1);
+    assert.ok(roomGiven(client) >= 16_384, `room for ${roomGiven(client)} was given`);
+  });
+});

@@ -112,6 +112,7 @@ export class Inbound {
       return;
     }
     if (!stream.window.take(payload.length)) {
+      this.#connection.used(payload.length);
       this.#streamError(stream, 'flowControlError');
       return;
     }
@@ -189,8 +190,7 @@ export class Inbound {
       this.#streamError(stream, 'protocolError');
     } else if (id === 0) {
       this.#connection.sendWindow += increment;
-      if (this.#connection.sendWindow > maxWindow)
-        throw new ConnectionError('flowControlError', 'the window is too large');
+      if (this.#connection.sendWindow > maxWindow) throw new ConnectionError('flowControlError', 'a window overflows');
       this.#streams.pumpWaiting(this.#connection);
     } else if (stream !== undefined) {
       stream.sendWindow += increment;

@@ -13,7 +13,8 @@ export interface StreamNames {
   isDiscarded(id: number): boolean;
 }
 
-const remembered = 256;
+// As many as may be open at once: we may end all of them in one turn.
+const remembered = 1024;
 
 /** The names of a new connection. */
 export function openStreamNames(): StreamNames {
