@@ -14,15 +14,24 @@ export interface EventStream {
 // What waits for a reader that reads slowly, or not at all.
 const waitingMaxBytes = 256 * 1024;
 
-/** Answers with a stream of events that stays open. */
-export function openEventStream(request: IncomingMessage, response: ServerResponse): EventStream {
+// One who reads nothing for so long has gone, or sleeps: their place is for others.
+const unreadMs = 30_000;
+
+/** Answers with a stream of events that stays open until somebody ends it, or takes nothing for a while. */
+export function openEventStream(
+  request: IncomingMessage,
+  response: ServerResponse,
+  limits = { unreadMs },
+): EventStream {
   takePrecautions(response, [{ name: 'content-type', value: 'text/event-stream' }]);
   // Proxies on the way to an operator would keep events back.
   response.setHeader('x-accel-buffering', 'no');
+  // Whoever comes again, while we shut down too, comes over a connection of their own.
+  response.setHeader('connection', 'close');
   response.writeHead(200);
   response.flushHeaders();
-  // Its socket is not idle while nothing is told.
-  request.socket.setTimeout(0);
+  // What is being read keeps the socket from being idle.
+  request.socket.setTimeout(limits.unreadMs);
   const write = (event: string, data: unknown): void =>
     void response.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
   return {
