@@ -16,6 +16,13 @@ export function addDuration(durations: Durations, ms: number): void {
   durations[index] = (durations[index] ?? 0) + 1;
 }
 
+/** All of them together. */
+export function sumOf(all: readonly Durations[]): Durations {
+  const sum = openDurations();
+  for (const one of all) for (const [place, count] of one.entries()) sum[place] = (sum[place] ?? 0) + count;
+  return sum;
+}
+
 /** The microseconds that a share of them, between 0 and 1, stayed below; undefined where there are none. */
 export function quantileMicros(durations: Durations, share: number): number | undefined {
   let total = 0;

@@ -46,6 +46,8 @@ const longest = 4096;
 const held = (text: string): string =>
   text.length <= longest ? text : Buffer.from(text.slice(0, longest), 'utf16le').toString('utf16le');
 
+const heldOrNone = (text: string | undefined): string | undefined => text && held(text);
+
 const placeOf = (place: Place | undefined): Place | undefined =>
   place && { path: held(place.path), host: held(place.host) };
 
@@ -66,13 +68,13 @@ export function keep(trail: ClosedTrail): Kept {
     rule: decision.rule,
     startMs: trail.startMs,
     durationMs: trail.durationMs,
-    method: request?.method ?? attributes?.method,
+    method: heldOrNone(request?.method ?? attributes?.method),
     request: placeOf(request),
     attributes: request === undefined ? placeOf(attributes) : undefined,
-    client: request?.clientAddress || attributes?.source.address || '',
-    principal: principal?.key,
-    agent: agent && held(agent),
-    requestId: attributes?.requestId,
+    client: held(request?.clientAddress || attributes?.source.address || ''),
+    principal: heldOrNone(principal?.key),
+    agent: heldOrNone(agent),
+    requestId: heldOrNone(attributes?.requestId),
     traceId: trace?.traceId,
     planVersion: trail.planVersion,
     entries: trail.entries,

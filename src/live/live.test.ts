@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { openTime } from '../../test/support/authn.ts';
+import { aPrincipal } from '../../test/support/requests.ts';
 import {
   allowed,
   allowOf,
@@ -14,6 +15,7 @@ import type { Finding } from '../core/finding.ts';
 import { passWith, reject } from '../core/verdict.ts';
 import type { Filter } from './filter.ts';
 import { openLive } from './index.ts';
+import { keep } from './kept.ts';
 
 const startMs = Date.UTC(2026, 0, 15);
 
@@ -175,13 +177,52 @@ test('a quarter of an hour in numbers: by second, reason and client', () => {
     ],
   );
   assert.deepEqual(clients, [
-    { client: 'users/alice', kind: 'principal', requests: 2, denied: 1, failed: 0 },
-    { client: '203.0.113.7', kind: 'address', requests: 1, denied: 0, failed: 1 },
+    { client: 'users/alice', bannable: true, kind: 'principal', requests: 2, denied: 1, failed: 0 },
+    { client: '203.0.113.7', bannable: true, kind: 'address', requests: 1, denied: 0, failed: 1 },
   ]);
   time.advance(16 * 60_000);
   const later = state();
   assert.equal(later.series.allow.length, 899);
   assert.deepEqual([later.denials, later.clients, Math.max(...later.series.allow)], [[], [], 0]);
+});
+
+test('how long it takes is told of ten seconds, so that one slow decision among many is none of 99 %', () => {
+  const { time, live, at, state } = open();
+  for (let second = 0; second < 10; second += 1) {
+    for (let count = 0; count < 20; count += 1) live.decided(allowed({ ...at(), durationMs: 0.2 }));
+    if (second === 0) live.decided(allowed({ ...at(), durationMs: 900 }));
+    time.advance(1000);
+  }
+  time.advance(10_000);
+  const { series } = state(startMs);
+  const [few, , , , , , , , , all] = series.p99_us;
+  assert.ok(few > 800_000 && all < 300, `${few} ${all}`);
+  // What is asked for later sees what came before.
+  assert.equal(state(startMs + 9000).series.p99_us[0], all);
+  assert.equal(series.p99_us[19], null);
+});
+
+test('whom a ban of the name that is shown would not mean is told apart', () => {
+  const { live, at, state } = open();
+  for (const id of ['plain', 'x'.repeat(300), 'zero\u200bwidth']) {
+    const principal = aPrincipal({ id, source: 'users' });
+    live.decided({ ...allowed(at()), principal });
+  }
+  const source = { address: '', port: 0, principal: '', certificate: '' };
+  live.decided(denied('guard', 'path_malformed', { ...at(), attributes: plantedAttributes({ source }) }));
+  const { clients } = state();
+  assert.deepEqual(
+    clients.filter(({ bannable }: { bannable: boolean }) => bannable).map(({ client }: { client: string }) => client),
+    ['users/plain'],
+  );
+  assert.equal(clients.length, 4);
+});
+
+test('what is kept of a decision is bounded, whatever a caller sends', () => {
+  const long = 'x'.repeat(100_000);
+  const attributes = plantedAttributes({ method: long, requestId: long, host: long, headers: { 'user-agent': long } });
+  const kept = keep({ ...denied('guard', 'path_malformed', { attributes }), principal: aPrincipal({ id: long }) });
+  assert.ok(JSON.stringify(kept).length < 40_000);
 });
 
 test('clients of IPv6 are networks, and their number is bounded', () => {

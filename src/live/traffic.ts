@@ -2,7 +2,7 @@ import { clientNetwork } from '../core/client-network.ts';
 import type { Reason } from '../core/reason.ts';
 import { reasons } from '../core/reason.ts';
 import { openTop, type Top } from '../core/top.ts';
-import { addDuration, type Durations, openDurations, quantileMicros } from './durations.ts';
+import { addDuration, type Durations, openDurations, quantileMicros, sumOf } from './durations.ts';
 import type { Kept } from './kept.ts';
 import { shownName } from './shown.ts';
 import { openSlices } from './slices.ts';
@@ -12,7 +12,9 @@ const minuteMs = 60_000;
 const minutes = 15;
 const clientsKept = 64;
 const clientsShown = 20;
-const nameMax = 128;
+const nameMax = 1024;
+// So that a handful of decisions does not stand for 99 of 100.
+const quantileSeconds = 10;
 
 interface Second {
   readonly counts: { allow: number; deny: number; failed: number };
@@ -58,7 +60,7 @@ interface Series {
   readonly allow: readonly number[];
   readonly deny: readonly number[];
   readonly failed: readonly number[];
-  /** Microseconds; null where nothing was decided. */
+  /** Microseconds, of the ten seconds that end with this one; null where nothing was decided. */
   readonly p50_us: readonly (number | null)[];
   readonly p99_us: readonly (number | null)[];
 }
@@ -72,6 +74,8 @@ interface Denials {
 
 interface ShownClient extends Client {
   readonly client: string;
+  /** Whether the name is shown as it is: only then does a ban of it mean them. */
+  readonly bannable: boolean;
 }
 
 /** Opens the counts; their memory is bounded whatever comes. */
@@ -118,13 +122,16 @@ export function openTraffic(): Traffic {
       return [...totals]
         .toSorted(([, a], [, b]) => b.requests - a.requests)
         .slice(0, clientsShown)
-        .map(([name, client]) => ({ client: shownName(name), ...client }));
+        .map(([name, client]) => ({ client: shownName(name), bannable: isBannable(name), ...client }));
     },
   };
 }
 
+const unknown = 'unknown';
+const isBannable = (name: string): boolean => name !== unknown && name.length < nameMax && shownName(name) === name;
+
 function countClient(clients: Top<Client>, { principal, client: address, effect }: Kept): void {
-  const name = principal ?? (address.includes(':') ? clientNetwork(address) : address || 'unknown');
+  const name = principal ?? (address.includes(':') ? clientNetwork(address) : address || unknown);
   const client = clients.hit(name.slice(0, nameMax));
   client.kind = principal === undefined ? 'address' : 'principal';
   client.requests += 1;
@@ -138,14 +145,17 @@ function columns(seconds: ReturnType<typeof openSlices<Second>>, nowMs: number, 
   const rows = new Map<number, Second>();
   for (const [startMs, second] of seconds.until(nowMs)) rows.set(startMs / secondMs, second);
   const every = Array.from({ length: Math.max(0, end - from) }, (_, index) => rows.get(from + index));
-  const micros = (share: number) =>
-    every.map((second) => (second === undefined ? null : (quantileMicros(second.durations, share) ?? null)));
+  const quantiles = every.map((_, index) => {
+    const recent = Array.from({ length: quantileSeconds }, (__, back) => rows.get(from + index - back)?.durations);
+    const durations = sumOf(recent.filter((one) => one !== undefined));
+    return { p50: quantileMicros(durations, 0.5) ?? null, p99: quantileMicros(durations, 0.99) ?? null };
+  });
   return {
     from,
     allow: every.map((second) => second?.counts.allow ?? 0),
     deny: every.map((second) => second?.counts.deny ?? 0),
     failed: every.map((second) => second?.counts.failed ?? 0),
-    p50_us: micros(0.5),
-    p99_us: micros(0.99),
+    p50_us: quantiles.map(({ p50 }) => p50),
+    p99_us: quantiles.map(({ p99 }) => p99),
   };
 }
