@@ -1,6 +1,6 @@
-import { ask, Refused, readEvents, token } from './ask.js';
+import { ask, Declined, Refused, readEvents, token } from './ask.js';
 import { prepareBan, showBans, watchBans } from './bans.js';
-import { clearDecisions, filterQuery, takeDecisions, watchFilter } from './decisions.js';
+import { beginDecisions, clearDecisions, filterQuery, takeDecisions, watchFilter } from './decisions.js';
 import { byId } from './dom.js';
 import { closeExplain, watchFind } from './explain.js';
 import { brief } from './format.js';
@@ -37,14 +37,16 @@ async function look() {
   const ending = new AbortController();
   open = ending;
   for (let pauseMs = 500; !ending.signal.aborted; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
+    let why = 'connection lost';
     try {
       if (await lookOnce(ending.signal)) pauseMs = 500;
     } catch (error) {
       if (error instanceof Refused) return leave(error.message);
+      if (error instanceof Declined) why = error.message;
       if (ending.signal.aborted) return undefined;
     }
     if (ending.signal.aborted) return undefined;
-    connection('lost', 'connection lost, trying again');
+    connection('lost', `${why}, trying again`);
     await new Promise((resolve) => setTimeout(resolve, pauseMs));
   }
   return undefined;
@@ -56,8 +58,9 @@ async function lookOnce(ended) {
   let timer = setTimeout(() => quiet.abort(), silentMs);
   let told = false;
   try {
-    const answer = await ask(`live/stream?${filterQuery()}`, { signal: AbortSignal.any([ended, quiet.signal]) });
-    clearDecisions();
+    const query = filterQuery();
+    const answer = await ask(`live/stream?${query}`, { signal: AbortSignal.any([ended, quiet.signal]) });
+    beginDecisions(query);
     await readEvents(answer, (event, data) => {
       if (ended.aborted) return;
       clearTimeout(timer);
@@ -82,7 +85,7 @@ function enter() {
   byId('decisions').focus({ preventScroll: true });
 }
 
-/** @param {string} why empty: they wanted to */
+/** @param {string} why */
 function leave(why) {
   open?.abort();
   token.forget();
@@ -107,7 +110,11 @@ function watchDoor() {
     byId('sign-in-fault').textContent = '';
     void look();
   });
-  byId('sign-out').addEventListener('click', () => leave(''));
+  byId('sign-out').addEventListener('click', () => {
+    token.forget();
+    // Nothing of what was shown stays on the page.
+    location.reload();
+  });
   if (token.get() === null) input.focus();
   else void look();
 }

@@ -4,6 +4,9 @@ const place = 'portcullis-admin-token';
 /** The admin API does not take the token. */
 export class Refused extends Error {}
 
+/** The admin API answers, and not what was asked for. */
+export class Declined extends Error {}
+
 export const token = {
   get: () => sessionStorage.getItem(place),
   /** @param {string} value */
@@ -30,7 +33,7 @@ export async function ask(path, { method = 'GET', body, signal } = {}) {
   const { code = '', detail = '' } = await answer.json().catch(() => ({}));
   const why = detail || `the answer was ${answer.status}`;
   if (answer.status === 401 || code === 'admin_token_unset') throw new Refused(why);
-  throw new Error(why);
+  throw new Declined(why);
 }
 
 /**

@@ -1,6 +1,6 @@
 import { byId, el, pill } from './dom.js';
 import { explain } from './explain.js';
-import { clock, count, micros } from './format.js';
+import { clock, count, cut, micros } from './format.js';
 
 /** @import { Decision } from './types.d.ts' */
 
@@ -16,6 +16,10 @@ let paused = false;
 /** @type {Decision[]} Those that came while it is paused, the latest first. */
 let waiting = [];
 let missed = 0;
+/** The filter of what is shown. */
+let shown = '';
+/** Whether what comes next is shown although it is paused: nothing is, yet. */
+let isFirst = true;
 
 const words = { allow: 'allowed', deny: 'denied', failed: 'failed' };
 
@@ -38,15 +42,15 @@ function row(decision) {
       { class: 'request' },
       el('span', { class: 'method' }, method ?? '?'),
       ' ',
-      el('span', { class: 'path' }, path ?? '(no path)'),
-      host === null ? null : el('span', { class: 'host' }, host),
+      el('span', { class: 'path' }, path === null ? '(no path)' : cut(path, 120)),
+      host === null ? null : el('span', { class: 'host' }, cut(host, 60)),
     ),
-    el('td', {}, rule ?? '–', decision.shadow ? el('span', { class: 'tag' }, 'shadow') : null),
+    el('td', {}, cut(rule ?? '–', 60), decision.shadow ? el('span', { class: 'tag' }, 'shadow') : null),
     el('td', {}, reason ?? '–'),
     el(
       'td',
       {},
-      principal ?? client ?? '–',
+      cut(principal ?? client ?? '–', 60),
       principal !== null && client !== null ? el('span', { class: 'host' }, client) : null,
     ),
     el('td', { class: 'number' }, micros(took)),
@@ -57,30 +61,38 @@ function tell() {
   const parts = [];
   if (paused) parts.push(waiting.length === 0 ? 'paused' : `paused, ${count(waiting.length)} wait`);
   if (missed > 0) parts.push(`${count(missed)} skipped: at most 20 a second are shown`);
-  const words = parts.join(' · ');
-  // Whoever listens to the page should not hear the same again and again.
-  if (note.textContent !== words) note.textContent = words;
+  note.textContent = parts.join(' · ');
 }
 
 /** @param {Decision[]} decisions the latest first */
 function add(decisions) {
-  const known = new Set([...stream.children].slice(0, rowsMax).map((one) => one.getAttribute('data-id')));
+  const known = new Set([...stream.children].map((one) => one.getAttribute('data-id')));
   stream.prepend(...decisions.filter(({ id, service }) => service === 'process' || !known.has(id)).map(row));
-  while (stream.children.length > rowsMax) stream.lastElementChild?.remove();
+  // Whoever stands on a row keeps it.
+  for (const old of [...stream.children].slice(rowsMax)) if (!old.contains(document.activeElement)) old.remove();
   byId('stream-none').hidden = stream.children.length > 0;
 }
 
 /** Shows decisions that have come. @param {{ decisions: Decision[], skipped: number }} batch */
 export function takeDecisions({ decisions, skipped }) {
   missed += skipped;
-  if (paused) waiting = [...decisions, ...waiting].slice(0, waitingMax);
+  if (paused && !isFirst) waiting = [...decisions, ...waiting].slice(0, waitingMax);
   else add(decisions);
+  isFirst = false;
   tell();
 }
 
-/** Forgets all: another filter begins anew. */
+/** Gets ready for the decisions of a stream. Who has paused keeps what they look at, unless they ask for something else. @param {string} query */
+export function beginDecisions(query) {
+  if (!paused || query !== shown) clearDecisions();
+  waiting = [];
+  shown = query;
+}
+
+/** Forgets all. */
 export function clearDecisions() {
   stream.replaceChildren();
+  isFirst = true;
   byId('stream-none').hidden = false;
   waiting = [];
   missed = 0;

@@ -44,5 +44,8 @@ export function span(seconds) {
 export const left = (time, now) =>
   time === null ? 'until lifted' : span(Math.max(0, (Date.parse(time) - Date.parse(now)) / 1000));
 
+/** A text where there is little room: its whole is in the story of the decision. @param {string} text @param {number} most */
+export const cut = (text, most) => (text.length <= most ? text : `${text.slice(0, most - 1)}…`);
+
 /** The beginning of a long hash. @param {string} version */
 export const brief = (version) => version.slice(0, 12);

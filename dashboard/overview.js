@@ -75,9 +75,9 @@ function tiles({ findings, bans, health, ready }, end) {
   const worst = ready.missing.length > 0 || health.some(({ state }) => state === 'bad') ? 'bad' : ill > 0 ? 'warn' : '';
   return [
     tile('Decisions', `${rate(last.allow + last.deny + last.failed)}/s`, 'last 10 seconds'),
-    tile('Denied', share(all.deny, total), 'last 15 minutes', 'deny', '#traffic'),
+    tile('Denied', share(all.deny, total), 'last 15 minutes', all.deny > 0 ? 'deny' : '', '#traffic'),
     tile('Failed', share(all.failed, total), 'last 15 minutes', all.failed > 0 ? 'bad' : '', '#decisions'),
-    tile('p99', micros(last.p99), 'last 10 seconds'),
+    tile('Time to decide', micros(seconds.get(end - 1)?.p99), 'p99, last 10 s'),
     tile('Anomalies', count(findings.active.length), 'active', findings.active.length > 0 ? 'warn' : '', '#anomalies'),
     tile('Bans', count(bans.total), 'in force', '', '#bans'),
     tile('Health', ill === 0 ? 'good' : count(ill), ill === 0 ? 'all parts' : 'to look at', worst, '#system'),
@@ -92,8 +92,8 @@ const rates = plot(byId('rates'), [
 const latencies = plot(
   byId('latencies'),
   [
-    { label: 'half below', colour: '--accent', value: micros },
-    { label: '99 % below', colour: '--deny', value: micros },
+    { label: 'p50', colour: '--muted', value: micros },
+    { label: 'p99', colour: '--accent', value: micros },
   ],
   { logarithmic: true },
 );
@@ -119,7 +119,7 @@ export function showOverview(state) {
     `Decisions per second; the busiest of the last 15 minutes had ${rate(peak ?? 0)}`,
   );
   const slowest = micros(largest(minutes.map(({ p99 }) => p99)));
-  byId('latencies').setAttribute('aria-label', `Time to decide; of the slowest second 99 % took less than ${slowest}`);
+  byId('latencies').setAttribute('aria-label', `Time to decide; the highest p99 was ${slowest}`);
   draw(byId('rates-table'), minutes, () => [
     table(
       'Decisions per second, by minute',
@@ -131,7 +131,7 @@ export function showOverview(state) {
   draw(byId('latencies-table'), minutes, () => [
     table(
       'Time to decide, by minute',
-      ['Minute', '#Half below', '#99 % below'],
+      ['Minute', '#p50', '#Highest p99'],
       minutes.map(({ from, p50, p99 }) => [clock(from * 1000), micros(p50), micros(p99)]),
       'Nothing yet.',
     ),

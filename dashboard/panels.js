@@ -1,5 +1,5 @@
 import { byId, draw, el, pill, table } from './dom.js';
-import { brief, count, left, moment, share, span } from './format.js';
+import { brief, count, cut, left, moment, share, span } from './format.js';
 
 /** @import { Finding, State } from './types.d.ts' */
 
@@ -28,14 +28,14 @@ const clients = (clients, ban) =>
   table(
     'Top clients',
     ['Client', '#Requests', '#Denied', '#Failed', ''],
-    clients.map(({ client, kind, requests, denied, failed }) => {
+    clients.map(({ client, bannable, kind, requests, denied, failed }) => {
       const button = el(
         'button',
         { type: 'button', class: 'quiet', 'data-key': `ban ${client}`, 'aria-label': `Ban ${client}` },
         'Ban …',
       );
       button.addEventListener('click', () => ban(kind, client));
-      return [client, count(requests), share(denied, requests), share(failed, requests), button];
+      return [cut(client, 60), count(requests), share(denied, requests), share(failed, requests), bannable && button];
     }),
     'Nobody has asked.',
   );
@@ -61,7 +61,7 @@ const limits = (limits, now) =>
               {},
               bar(used, most, `${used} of ${most}`, used >= most ? 'failed' : 'allow'),
               el('span', { class: 'amount' }, `${count(used)} / ${count(most)}`),
-              el('span', { class: 'host' }, `${client ?? 'all'}, ${left(resets, now)}`),
+              el('span', { class: 'host' }, `${cut(client ?? 'all', 60)}, ${left(resets, now)}`),
             ),
           ),
         ),

@@ -1,6 +1,6 @@
 /** @typedef {{ label: string, colour: string, value: (value: number) => string }} Line */
 
-const height = 190;
+const height = 176;
 
 /** What a colour of the style sheet is just now: a canvas knows no variables. @param {string} name of a custom property */
 function colourOf(name) {
@@ -16,6 +16,14 @@ function decades(least, most) {
   const first = Math.ceil(Math.log10(least));
   return Array.from({ length: Math.max(0, Math.floor(Math.log10(most)) - first + 1) }, (_, at) => 10 ** (first + at));
 }
+
+/** What the legend tells of a line: what somebody points at, else the latest. @param {Line['value']} value */
+const legend =
+  (value) =>
+  (/** @type {uPlot} */ { cursor, data }, /** @type {number | null} */ at, /** @type {number} */ line) => {
+    const shown = cursor.idx == null ? data[line]?.at(-1) : at;
+    return shown == null ? '–' : value(shown);
+  };
 
 /** @type {(() => void)[]} */
 const redraws = [];
@@ -58,6 +66,7 @@ export function plot(place, lines, { logarithmic = false } = {}) {
       axes: [
         {
           ...axis,
+          size: 28,
           space: 70,
           values: [
             [60, '{HH}:{mm}', null, null, null, null, null, null, 1],
@@ -81,7 +90,7 @@ export function plot(place, lines, { logarithmic = false } = {}) {
           width: 1.5,
           points: { show: false },
           spanGaps: false,
-          value: (/** @type {uPlot} */ _, /** @type {number | null} */ at) => (at === null ? '–' : value(at)),
+          value: legend(value),
         })),
       ],
     };

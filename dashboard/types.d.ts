@@ -82,7 +82,7 @@ export interface State {
   ready: { missing: string[] };
   series: Series;
   denials: { reason: string; status: number; title: string; count: number }[];
-  clients: { client: string; kind: string; requests: number; denied: number; failed: number }[];
+  clients: { client: string; bannable: boolean; kind: string; requests: number; denied: number; failed: number }[];
   limits: {
     limit: string;
     allowed: number;

@@ -5,6 +5,7 @@ import { execFile } from 'node:child_process';
 import { resolve } from 'node:path';
 import { after, before, type TestContext, test } from 'node:test';
 import { promisify } from 'node:util';
+import { waitFor } from '../../src/envoy/condition.ts';
 import { startBrowser, type TestBrowser } from '../support/browser.ts';
 import { openDashboard } from '../support/dashboard-page.ts';
 import { openDashboardStage } from '../support/dashboard-stage.ts';
@@ -54,6 +55,8 @@ test('everything has its place, wide and narrow, light and dark, and can be read
     }
     // Both plots are drawn, and in the colours of the theme.
     assert.equal(await page.locator('.plot canvas').count(), 2);
+    // Where nobody points, the legend tells the latest.
+    assert.match(await page.locator('#rates .u-legend').innerText(), /allowed[:\s]*[1-9]/);
   }
 });
 
@@ -102,4 +105,50 @@ test('a wrong token is said to be wrong, and none is kept', async (context) => {
   await page.getByRole('alert').getByText('this is not the admin token').waitFor();
   assert.equal(await page.evaluate('sessionStorage.length + localStorage.length'), 0);
   assert.equal(await page.locator('#board').isVisible(), false);
+});
+
+test('a token that cannot be one is not sent, and why the address says no is said', async (context) => {
+  const page = await open(context, { token: 'a-token-with-an-…-in-it-0123456789012345' });
+  assert.equal(await page.evaluate("document.querySelector('#token').validity.patternMismatch"), true);
+  assert.equal(await page.evaluate('sessionStorage.length'), 0);
+  await page.route('**/live/stream?*', (route) =>
+    route.fulfill({ status: 429, json: { code: 'too_many_streams', detail: 'too many look on already' } }),
+  );
+  await page.getByLabel('Admin token').fill(stage.token);
+  await page.keyboard.press('Enter');
+  await page.getByRole('status').getByText('too many look on already, trying again').waitFor();
+});
+
+test('who has paused keeps what they look at when the connection is another one', async (context) => {
+  const page = await open(context);
+  const rows = () => page.locator('#stream tr').evaluateAll((all) => all.map((row) => row.getAttribute('data-id')));
+  await page.getByRole('button', { name: 'Pause' }).click();
+  const before = await rows();
+  assert.ok(before.length > 0);
+  const again = page.waitForResponse((answer) => answer.url().includes('/live/stream'));
+  await page.evaluate("document.dispatchEvent(new Event('visibilitychange'))");
+  await again;
+  await page.getByText(/paused, \d+ wait/).waitFor();
+  assert.deepEqual(await rows(), before);
+  // Something else that is asked for is shown, once.
+  await page.getByLabel('Allowed').uncheck();
+  await page.locator('#stream tr.allow').first().waitFor({ state: 'detached' });
+  await page.locator('#stream tr.deny').first().waitFor();
+});
+
+test('a row that somebody stands on stays, however many come', async (context) => {
+  const page = await open(context);
+  const button = page.locator('#stream tr').last().getByRole('button');
+  const name = await button.getAttribute('aria-label');
+  await button.focus();
+  await waitFor({ what: 'more come', holds: async () => (await page.locator('#stream tr').count()) > 200 });
+  assert.equal(await page.evaluate("document.activeElement.getAttribute('aria-label')"), name);
+});
+
+test('names of any length keep to their place', async (context) => {
+  const page = await open(context, { width: 360 });
+  await page.evaluate(
+    "for (const one of document.querySelectorAll('section:not(#overview) :is(td, th, #health p)')) one.append('x'.repeat(300))",
+  );
+  assert.ok((await page.evaluate<number>('document.documentElement.scrollWidth')) <= 360);
 });
