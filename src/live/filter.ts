@@ -34,11 +34,21 @@ export function readFilter(query: URLSearchParams): Filter | { readonly issues: 
     (!rule || kept.rule === rule) &&
     (!reason || kept.reason === reason) &&
     (client === '' || kept.client.startsWith(client) || kept.principal?.startsWith(client) === true) &&
-    (part === '' || textsOf(kept).some((one) => one?.toLowerCase().includes(part)));
+    (part === '' || (has(rawOf(kept), part) && has(textsOf(kept), part)));
 }
 
+type Texts = readonly (string | undefined)[];
+
+const has = (texts: Texts, part: string): boolean => texts.some((one) => one?.toLowerCase().includes(part));
+
+// To make a text fit to be shown costs much more than to look into it, and most have nothing of what is searched.
+const rawOf = ({ id, method, request, attributes, rule, reason, client, principal }: Kept): Texts => {
+  const place = request ?? attributes;
+  return [id, method, place?.host, place?.path, rule, reason, client, principal];
+};
+
 // What is searched is what is shown: a query that is hidden cannot be guessed at.
-const textsOf = (kept: Kept): readonly (string | undefined)[] => [
+const textsOf = (kept: Kept): Texts => [
   kept.id,
   kept.method,
   printableHost(kept),

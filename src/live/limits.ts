@@ -17,12 +17,15 @@ const openCounts = (): Counts => ({ allowed: 0, limited: 0, local: 0, store_deni
 /** A counter of a limit as a decision saw it. */
 interface Seen {
   /** Who asked: a principal or an address. */
-  readonly client: string | null;
+  readonly client: string;
   readonly used: number;
   readonly count: number;
   readonly period_ms: number;
-  readonly resets: string;
+  /** Milliseconds since the epoch. */
+  readonly endMs: number;
 }
+
+type ShownSeen = ReturnType<typeof shown>;
 
 /** How limits are used. */
 interface Limits {
@@ -31,7 +34,7 @@ interface Limits {
   list(
     nowMs: number,
     recent: Iterable<Kept>,
-  ): readonly ({ readonly limit: string; readonly fullest: readonly Seen[] } & Counts)[];
+  ): readonly ({ readonly limit: string; readonly fullest: readonly ShownSeen[] } & Counts)[];
 }
 
 /** Opens the counts: as many as limits are configured. */
@@ -59,8 +62,17 @@ export function openLimits(): Limits {
   };
 }
 
-const fullest = (seen: ReadonlyMap<string, Seen> | undefined): readonly Seen[] =>
-  [...(seen?.values() ?? [])].toSorted((a, b) => b.used / b.count - a.used / a.count).slice(0, fullestShown);
+const fullest = (seen: ReadonlyMap<string, Seen> | undefined): readonly ShownSeen[] =>
+  [...(seen?.values() ?? [])]
+    .toSorted((a, b) => b.used / b.count - a.used / a.count)
+    .slice(0, fullestShown)
+    .map(shown);
+
+const shown = ({ client, endMs, ...more }: Seen) => ({
+  client: shortOrNone(client) ?? null,
+  ...more,
+  resets: timeText(endMs),
+});
 
 /** The counters by limit and client, as the latest decision about each saw it; those that are as good as new are left out. */
 function countersOf(nowMs: number, recent: Iterable<Kept>): ReadonlyMap<string, Map<string, Seen>> {
@@ -91,5 +103,5 @@ function seenIn(detail: Detail, name: string, kept: Kept, client: string, nowMs:
   const endMs = kept.startMs + reset;
   if (endMs <= nowMs) return undefined;
   const used = Math.max(0, count - remaining);
-  return { client: shortOrNone(client) ?? null, used, count, period_ms: period, resets: timeText(endMs) };
+  return { client, used, count, period_ms: period, endMs };
 }
