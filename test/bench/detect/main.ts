@@ -2,7 +2,8 @@
 import { parseArgs } from 'node:util';
 import { measureCost } from './cost.ts';
 import { findGuessing } from './guessing.ts';
-import { findInSeries, readSeries, seriesDefaults } from './series.ts';
+import { findInSeries, seriesDefaults } from './series.ts';
+import { readSeries, SeriesProblem } from './series-csv.ts';
 import { scoreSurges } from './surges.ts';
 
 const { values } = parseArgs({
@@ -33,9 +34,28 @@ if (values.series === undefined) {
       `${score.falsePerClientWeek.toFixed(2)} false alerts a client and week\n`,
   );
 } else {
-  const options = { ...seriesDefaults, scales: Number(values.scales), refractory: Number(values.refractory) };
-  process.stdout.write('timestamp,value,usual,kind\n');
-  for (const { timestamp, value, usual, kind } of findInSeries(readSeries(values.series), options)) {
-    process.stdout.write(`${timestamp},${value},${usual.toPrecision(6)},${kind}\n`);
+  try {
+    const options = {
+      ...seriesDefaults,
+      scales: positive('scales', values.scales),
+      refractory: positive('refractory', values.refractory),
+    };
+    const { points, skipped } = readSeries(values.series);
+    if (skipped > 0) process.stderr.write(`${skipped} lines without a time or a number are gaps\n`);
+    process.stdout.write('timestamp,value,usual,kind\n');
+    for (const { timestamp, value, usual, kind } of findInSeries(points, options)) {
+      const cell = timestamp.includes(',') ? `"${timestamp}"` : timestamp;
+      process.stdout.write(`${cell},${value},${usual.toPrecision(6)},${kind}\n`);
+    }
+  } catch (error) {
+    if (!(error instanceof SeriesProblem)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exitCode = 1;
   }
+}
+
+function positive(name: string, text: string): number {
+  const number = Number(text);
+  if (!(number > 0)) throw new SeriesProblem(`--${name} must be a number above 0`);
+  return number;
 }

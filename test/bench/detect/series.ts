@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { openLevels } from '../../../src/detect/levels.ts';
 import { openProfile } from '../../../src/detect/profile.ts';
+import type { Point } from './series-csv.ts';
 
 /** A point of a series at which something begins to be unusual. */
 export interface SeriesFinding {
@@ -8,12 +8,6 @@ export interface SeriesFinding {
   readonly value: number;
   readonly usual: number;
   readonly kind: 'surge' | 'drop';
-}
-
-interface Point {
-  readonly timestamp: string;
-  readonly atMs: number;
-  readonly value: number;
 }
 
 /** How a series is judged that is no count of requests; times are in points. */
@@ -31,21 +25,6 @@ export const seriesDefaults: SeriesOptions = { scales: 6, meanBins: 24, scaleBin
 
 // Logarithms have shorter tails.
 const countShare = 0.7;
-
-/** The points of a CSV of timestamp,value with or without a line of names; a timestamp without zone is UTC. */
-export function readSeries(file: string): readonly Point[] {
-  return readFileSync(file, 'utf8')
-    .split(/\r?\n/)
-    .flatMap((line) => {
-      const [timestamp = '', text = ''] = line.split(',').map((cell) => cell.trim());
-      const number = /^\d+(?:\.\d+)?$/.test(timestamp);
-      const seconds = Number(timestamp);
-      const zoned = /(?:Z|[+-]\d\d:?\d\d)$/.test(timestamp) ? timestamp : `${timestamp.replace(' ', 'T')}Z`;
-      const atMs = number ? seconds * (seconds < 1e11 ? 1000 : 1) : Date.parse(zoned);
-      const value = text === '' ? Number.NaN : Number(text);
-      return Number.isFinite(atMs) && Number.isFinite(value) ? [{ timestamp, atMs, value }] : [];
-    });
-}
 
 /** Plays a series through the levels that surges go by, in the unit of its own values. */
 export function findInSeries(
