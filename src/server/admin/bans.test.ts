@@ -4,6 +4,7 @@ import { adminToken, openBanAdmin } from '../../../test/support/ban-admin.ts';
 import { aBan, principal } from '../../../test/support/bans.ts';
 import type { Bans } from '../../core/ban.ts';
 import { StoreUnavailable } from '../../core/unavailable.ts';
+import { shownBans } from './bans.ts';
 
 async function open(context: TestContext, over: Partial<Bans> = {}) {
   const { address, bans, acts } = await openBanAdmin(context, over);
@@ -187,4 +188,10 @@ test('what other replicas cannot hear of is not done', async (context) => {
   assert.equal((await call('POST', '', { address: '192.0.2.1' })).status, 503);
   const { status, json } = await call('DELETE', '?address=192.0.2.1');
   assert.deepEqual([status, json['code']], [503, 'store_unavailable']);
+});
+
+test('of many bans the newest are shown, however they come', () => {
+  const many = [3, 9, 1, 7, 5, 8, 2, 6, 4].map((sinceMs) => aBan('192.0.2.1', { id: `id-${sinceMs}`, sinceMs }));
+  const { bans, total } = shownBans(many, 2);
+  assert.deepEqual([bans.map(({ id }) => id), total], [['id-9', 'id-8'], 9]);
 });

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { formatAddress, type Prefix, parsePrefix, prefixAround } from '../../core/address.ts';
+import { type Prefix, parsePrefix, prefixAround } from '../../core/address.ts';
 import type { AdminObject } from '../../core/administration.ts';
 import { type Ban, type Bans, type BanTarget, operator, shownBan } from '../../core/ban.ts';
 import { clientNetwork } from '../../core/client-network.ts';
@@ -119,30 +119,29 @@ const byId = ({ bans }: BanDeps, id: string): BanTarget | undefined =>
   [...bans.list()].find((one) => one.id === id)?.target;
 
 /** The prefixes of bans that hold a whole prefix. */
-const holding = ({ bans }: BanDeps, text: string): readonly string[] =>
-  [...bans.list()].flatMap(({ target }) =>
-    target.kind === 'address' && holds(target.prefix, text) ? [target.prefix] : [],
-  );
-
-function holds(wide: string, text: string): boolean {
-  const [outer, inner] = [parsePrefix(wide), parsePrefix(text)];
-  if (outer === undefined || inner === undefined || outer.address.family !== inner.address.family) return false;
-  return (
-    outer.length <= inner.length &&
-    formatAddress(prefixAround(inner.address, outer.length).address) === formatAddress(outer.address)
+function holding({ bans }: BanDeps, text: string): readonly string[] {
+  const prefix = parsePrefix(text);
+  const around = prefix === undefined ? new Set() : allAround(prefix);
+  return [...bans.list()].flatMap(({ target }) =>
+    target.kind === 'address' && around.has(target.prefix) ? [target.prefix] : [],
   );
 }
 
+/** The texts of all prefixes that hold a prefix: there may be many bans to compare them with. */
+const allAround = ({ address, length }: Prefix): ReadonlySet<string> =>
+  new Set(Array.from({ length: length + 1 }, (_, bits) => prefixAround(address, bits).text));
+
 function list({ bans }: BanDeps, query: URLSearchParams): AdminOutcome {
   const members = readQuery(query, ['address', 'principal', 'by', 'effect']);
-  const within = members.parsed('address', parsePrefix, anAddress);
+  const asked = members.parsed('address', parsePrefix, anAddress);
   const key = members.parsed('principal', principalOf, aPrincipal);
   const by = members.textIfAny('by');
   const effect = members.has('effect') ? members.oneOf('effect', ['refuse', 'tighten']) : undefined;
   if (members.issues.length > 0) return { kind: 'invalid', issues: members.issues };
+  const around = asked && allAround(asked);
   const chosen = [...bans.list()].filter(
     (one) =>
-      (within === undefined || (one.target.kind === 'address' && holds(one.target.prefix, within.text))) &&
+      (around === undefined || (one.target.kind === 'address' && around.has(one.target.prefix))) &&
       (key === undefined || (one.target.kind === 'principal' && one.target.key === key)) &&
       (by === undefined || one.by === by) &&
       (effect === undefined || (effect === 'refuse') === (one.tighten === undefined)),
@@ -152,6 +151,18 @@ function list({ bans }: BanDeps, query: URLSearchParams): AdminOutcome {
 
 /** Bans for people, the latest first, and how many there are. */
 export function shownBans(bans: Iterable<Ban>, most = maxListed) {
-  const all = [...bans].toSorted((one, other) => other.sinceMs - one.sinceMs);
-  return { bans: all.slice(0, most).map(shownBan), total: all.length };
+  let newest: Ban[] = [];
+  let total = 0;
+  // Tens of thousands are not all sorted for the few that are shown: calls wait to be decided meanwhile.
+  const trim = (): void => {
+    newest.sort((one, other) => other.sinceMs - one.sinceMs);
+    newest = newest.slice(0, most);
+  };
+  for (const ban of bans) {
+    total += 1;
+    newest.push(ban);
+    if (newest.length === 2 * most) trim();
+  }
+  trim();
+  return { bans: newest.map(shownBan), total };
 }
