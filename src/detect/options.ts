@@ -6,10 +6,14 @@ interface Thresholds {
   /** A number; the schema of it says the bounds. */
   number(name: string, fallback: number): number;
   flag(name: string, fallback: boolean): boolean;
-  /** A duration in milliseconds; one that is shorter than the bound is an issue. */
+  /** A duration in milliseconds; one that is shorter than the bound, or longer than ten years, is an issue. */
   durationMs(name: string, fallback: string, leastMs?: number): number;
   bytes(name: string, fallback: string): number;
 }
+
+// Beyond what is a date a ban could not be told of.
+const mostDays = 3650;
+const dayMs = 86_400_000;
 
 /** Reads the options of a detector. */
 export function openThresholds(options: Readonly<Record<string, unknown>>, context: BuildContext): Thresholds {
@@ -29,6 +33,7 @@ export function openThresholds(options: Readonly<Record<string, unknown>>, conte
     durationMs: (name, fallback, leastMs = 0) => {
       const ms = parseDurationMs(text(name, fallback)) ?? 0;
       if (ms < leastMs) context.issue([name], `must be at least ${leastMs / 1000}s`);
+      if (ms > mostDays * dayMs) context.issue([name], `must be at most ${mostDays}d`);
       return Math.max(ms, leastMs);
     },
     bytes: (name, fallback) => parseBytes(text(name, fallback)) ?? 0,
