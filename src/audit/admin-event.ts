@@ -1,4 +1,5 @@
-import type { AdminAct } from '../core/administration.ts';
+import type { AdminAct, AdminObject } from '../core/administration.ts';
+import type { JsonObject } from '../core/json.ts';
 import { short } from '../core/redact.ts';
 import { type AuditEvent, action, disposition, type Origin, productOf, severity, status as statusIds } from './ocsf.ts';
 import { type Stamp, systemEvent } from './system-event.ts';
@@ -32,9 +33,16 @@ export function adminEvent(act: AdminAct, stamp: Stamp, origin: Origin): AuditEv
     resources: object && [{ type: short(object.type), name: short(object.name) }],
     src_endpoint: peer === undefined ? { name: 'local' } : { ip: short(peer.address), port: peer.port },
     dst_endpoint: { svc_name: 'portcullis-admin' },
-    unmapped: { portcullis: { admin: { operation: short(operation), refusal } } },
+    unmapped: {
+      portcullis: { admin: { operation: short(operation), refusal, facts: object?.facts && factsOf(object.facts) } },
+    },
   });
 }
+
+const factsOf = (facts: NonNullable<AdminObject['facts']>): JsonObject =>
+  Object.fromEntries(
+    Object.entries(facts).map(([name, fact]) => [name, typeof fact === 'string' ? short(fact) : fact]),
+  );
 
 const unproven = (status: number): boolean => status === 401 || status === 403;
 

@@ -335,7 +335,7 @@ test('administrative acts and refused attempts are valid, and say who, what and 
     peer: { address: '127.0.0.1', port: 4711 },
     status: 201,
     refusal: undefined,
-    object: { type: 'principal', name: 'users/alice' },
+    object: { type: 'principal', name: 'users/alice', facts: { why: 'x'.repeat(2000), tighten: null } },
   };
   const done = parse(adminEvent(act, stamp, origin));
   const refusal = { actor: undefined, peer: undefined, object: undefined };
@@ -348,6 +348,7 @@ test('administrative acts and refused attempts are valid, and say who, what and 
   assert.deepEqual([done.type_uid, done.status_id, done.severity_id, done.disposition_id], [600301, 1, 1, 1]);
   assert.deepEqual([done.actor.user.name, done.api.operation], ['admin', 'POST /revocations']);
   assert.deepEqual(done.resources, [{ type: 'principal', name: 'users/alice' }]);
+  assert.deepEqual(done.unmapped.portcullis.admin.facts, { why: `${'x'.repeat(256)}…`, tighten: null });
   assert.deepEqual(done.src_endpoint, { ip: '127.0.0.1', port: 4711 });
   assert.deepEqual([unproven.actor.user.name, unproven.src_endpoint.name], ['anonymous', 'local']);
   assert.deepEqual(

@@ -19,6 +19,8 @@ export interface AdminAct {
 export interface AdminObject {
   readonly type: string;
   readonly name: string;
+  /** What else is worth telling of it, by name; no secret. */
+  readonly facts?: Readonly<Record<string, string | number | null>>;
 }
 
 /** Takes every administrative act and every refused attempt at one; never throws, never waits. */

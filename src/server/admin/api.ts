@@ -20,6 +20,8 @@ export interface AdminRequest {
   readonly body: Json | undefined;
   /** The last segment of a path that the routes know as `{name}`, percent-decoded. */
   readonly name?: string;
+  /** Says what is asked for before it is done: audit tells of it also where it may or may not be done. */
+  readonly about: (object: AdminObject) => void;
 }
 
 /** What an action says; absent: there is nothing like what was named. */
@@ -97,7 +99,11 @@ export function openAdminApi({ routes, token, audit, log, timers = systemTimers 
       const { method = '' } = request;
       const action = isMethod(method) ? route[method] : undefined;
       if (!isMethod(method) || action === undefined) return methodNotAllowed(Object.keys(route));
-      const act = (asked: Omit<AdminRequest, 'name'>) => action({ ...asked, name });
+      let told: AdminObject | undefined;
+      const about = (one: AdminObject): void => {
+        told = one;
+      };
+      const act = (asked: Sent) => action({ ...asked, name, about });
       const { status, answer, actor, refusal, object } = await answerTo(request, { act, token, isOurs, streams, log });
       audit.administered({
         operation: `${method} ${pattern}`,
@@ -106,7 +112,7 @@ export function openAdminApi({ routes, token, audit, log, timers = systemTimers 
         peer: peerOf(request),
         status,
         refusal,
-        object,
+        object: object ?? told,
       });
       return answer;
     },
@@ -114,9 +120,11 @@ export function openAdminApi({ routes, token, audit, log, timers = systemTimers 
   };
 }
 
+type Sent = Pick<AdminRequest, 'query' | 'body'>;
+
 /** What a request is answered from. */
 interface Asked {
-  readonly act: (asked: Omit<AdminRequest, 'name'>) => AdminOutcome | Promise<AdminOutcome>;
+  readonly act: (asked: Sent) => AdminOutcome | Promise<AdminOutcome>;
   readonly token: () => string | undefined;
   readonly isOurs: HostCheck;
   readonly streams: Streams;

@@ -43,7 +43,8 @@ test('what is banned is said back, holds and is written down', async (context) =
   );
   assert.equal([...bans.list()].length, 1);
   const { operation, activity, status: told, object } = acts[0] ?? {};
-  const target = { type: 'address', name: '198.51.100.7' };
+  const facts = { ban: id, tighten: null, why: 'scrapes', until: '2026-01-15T01:00:00.000Z' };
+  const target = { type: 'address', name: '198.51.100.7', facts };
   assert.deepEqual([operation, activity, told, object], ['POST /bans', 'create', 201, target]);
   const again = await call('POST', '', { address: '198.51.100.7', for: '1m' });
   assert.deepEqual([again.status, again.json['id']], [200, id], 'an earlier ban says as much');
@@ -182,12 +183,19 @@ test('a removal that names two is refused, and one of an identity that is gone i
   assert.equal((await call('DELETE', '?principal=former/alice')).status, 200);
 });
 
-test('what other replicas cannot hear of is not done', async (context) => {
+test('what other replicas cannot hear of is not done, and audit tells who was meant', async (context) => {
   const away = () => Promise.reject(new StoreUnavailable('the state store is away'));
-  const { call } = await open(context, { ban: away, lift: away });
+  const { call, acts } = await open(context, { ban: away, lift: away });
   assert.equal((await call('POST', '', { address: '192.0.2.1' })).status, 503);
   const { status, json } = await call('DELETE', '?address=192.0.2.1');
   assert.deepEqual([status, json['code']], [503, 'store_unavailable']);
+  assert.deepEqual(
+    acts.map(({ refusal, object }) => [refusal, object?.name]),
+    [
+      ['store_unavailable', '192.0.2.1'],
+      ['store_unavailable', '192.0.2.1'],
+    ],
+  );
 });
 
 test('of many bans the newest are shown, however they come', () => {

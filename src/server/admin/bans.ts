@@ -28,21 +28,33 @@ const shortest = { 4: 8, 6: 19 } as const;
 export const banRoutes = (deps: BanDeps): AdminRoutes => ({
   '/bans': {
     GET: ({ query }) => list(deps, query),
-    POST: ({ body }) => ban(deps, body),
+    POST: (request) => ban(deps, request),
     DELETE: (request) => lift(deps, request),
   },
 });
 
 const nameOf = (target: BanTarget): string => (target.kind === 'address' ? target.prefix : target.key);
-const objectOf = (target: BanTarget): AdminObject => ({ type: target.kind, name: nameOf(target) });
+const objectOf = (target: BanTarget, facts: AdminObject['facts'] = {}): AdminObject => ({
+  type: target.kind,
+  name: nameOf(target),
+  facts,
+});
 
-async function ban(deps: BanDeps, body: Json | undefined): Promise<AdminOutcome> {
+/** What audit tells of a ban besides whom it means. */
+function factsOf(ban: Ban): AdminObject['facts'] {
+  const { id, tighten, why, until } = shownBan(ban);
+  return { ban: id, tighten, why, until };
+}
+
+async function ban(deps: BanDeps, { body, about }: AdminRequest): Promise<AdminOutcome> {
   const read = readBan(deps, body);
   if ('issues' in read) return { kind: 'invalid', issues: read.issues };
+  about(objectOf(read.target, factsOf(read)));
   const inForce = (await deps.bans.ban(read)) ?? read;
+  about(objectOf(read.target, factsOf(inForce)));
   // An earlier ban may say as much: then nothing was made.
   const status = inForce.id === read.id ? 201 : 200;
-  return { kind: 'done', status, value: { ...shownBan(inForce), shared: deps.shared }, object: objectOf(read.target) };
+  return { kind: 'done', status, value: { ...shownBan(inForce), shared: deps.shared } };
 }
 
 type Members = ReturnType<typeof readMembers>;
@@ -97,7 +109,7 @@ const prefixOf = (text: string): Prefix | undefined => parsePrefix(text.includes
 
 const whomMembers = ['address', 'principal', 'id'];
 
-async function lift(deps: BanDeps, { query, body }: AdminRequest): Promise<AdminOutcome> {
+async function lift(deps: BanDeps, { query, body, about }: AdminRequest): Promise<AdminOutcome> {
   const members = body === undefined ? readQuery(query, whomMembers) : readMembers(body, whomMembers);
   if (body !== undefined && query.size > 0) members.issue('say who is meant in the query or in a body, not in both');
   const id = members.textIfAny('id');
@@ -105,14 +117,16 @@ async function lift(deps: BanDeps, { query, body }: AdminRequest): Promise<Admin
   const named = members.has('id') ? id && byId(deps, id) : readTarget(members);
   if (members.issues.length > 0) return { kind: 'invalid', issues: members.issues };
   if (!named) return { kind: 'absent', detail: `there is no ban ${id}` };
+  about(objectOf(named));
   const ended = await deps.bans.lift(named);
-  const object = objectOf(named);
-  if (ended.length > 0)
-    return { kind: 'done', status: 200, value: { lifted: ended.map(shownBan), shared: deps.shared }, object };
+  about(objectOf(named, { bans: ended.map((one) => one.id).join(' ') }));
+  if (ended.length > 0) {
+    return { kind: 'done', status: 200, value: { lifted: ended.map(shownBan), shared: deps.shared } };
+  }
   const around =
     named.kind === 'address' ? holding(deps, named.prefix).filter((prefix) => prefix !== named.prefix) : [];
   const hint = around.length === 0 ? '' : `; it is held by the ban of ${around.join(', ')}`;
-  return { kind: 'absent', detail: `there is no ban of ${nameOf(named)}${hint}`, object };
+  return { kind: 'absent', detail: `there is no ban of ${nameOf(named)}${hint}` };
 }
 
 const byId = ({ bans }: BanDeps, id: string): BanTarget | undefined =>

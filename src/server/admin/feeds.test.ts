@@ -13,7 +13,7 @@ test('each feed is told with its age and its trouble', async () => {
     ],
     clock,
   );
-  const outcome = await routes['/feeds']?.GET?.({ query: new URLSearchParams(), body: undefined });
+  const outcome = await routes['/feeds']?.GET?.({ query: new URLSearchParams(), about: () => {}, body: undefined });
   assert.deepEqual(outcome?.kind === 'done' && outcome.value, {
     feeds: [
       {

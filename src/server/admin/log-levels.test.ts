@@ -13,8 +13,8 @@ function open() {
   const query = new URLSearchParams();
   assert.ok(GET !== undefined && PUT !== undefined);
   return {
-    get: () => GET({ query, body: undefined }),
-    put: (body: Json) => PUT({ query, body }),
+    get: () => GET({ query, about: () => {}, body: undefined }),
+    put: (body: Json) => PUT({ query, about: () => {}, body }),
     levels: () => levels,
   };
 }

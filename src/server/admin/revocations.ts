@@ -25,7 +25,7 @@ const maxListed = 1000;
 export const revocationRoutes = (deps: RevocationDeps): AdminRoutes => ({
   '/revocations': {
     GET: ({ query }) => list(deps, query),
-    POST: ({ body }) => revoke(deps, body),
+    POST: (request) => revoke(deps, request),
   },
 });
 
@@ -41,11 +41,12 @@ const shown = ({ kind, source, value, beforeMs, untilMs }: Revocation) => ({
   until: timeText(untilMs),
 });
 
-async function revoke(deps: RevocationDeps, body: AdminRequest['body']): Promise<AdminOutcome> {
+async function revoke(deps: RevocationDeps, { body, about }: AdminRequest): Promise<AdminOutcome> {
   const read = readRevocation(deps, body);
   if ('issues' in read) return { kind: 'invalid', issues: read.issues };
+  about(nameOf(read));
   await deps.revocations.revoke(read);
-  return { kind: 'done', status: 201, value: { ...shown(read), shared: deps.shared }, object: nameOf(read) };
+  return { kind: 'done', status: 201, value: { ...shown(read), shared: deps.shared } };
 }
 
 function readRevocation(
