@@ -72,7 +72,8 @@ async function harness(log: Log = silentLog, readAside: ReadAside = assert.fail,
   assert.ok(settings);
   const reports: LoadReport[] = [];
   const onLoad = (report: LoadReport): void => void reports.push(report);
-  const holder = await holdPlan(opening, { file, env: {}, settings, deps, log, readAside, checkAside, onLoad });
+  const aside = { readAside, checkAside, compileAside: assert.fail };
+  const holder = await holdPlan(opening, { file, env: {}, settings, deps, log, ...aside, onLoad });
   assert.ok(holder);
   return { holder, reports, middle, deps };
 }

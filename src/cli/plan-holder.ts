@@ -28,7 +28,7 @@ export interface LoadReport {
 }
 
 /** What the holder needs. */
-interface PlanHolderParts extends Pick<Ahead, 'readAside' | 'checkAside'> {
+interface PlanHolderParts extends Pick<Ahead, 'readAside' | 'checkAside' | 'compileAside'> {
   readonly file: string;
   readonly env: NodeJS.ProcessEnv;
   readonly settings: Settings;
@@ -59,9 +59,9 @@ export interface PlanHolder {
 
 /** Takes the first plan of an opening without issues; undefined when there are some after all. */
 export async function holdPlan(first: Opening, parts: PlanHolderParts): Promise<PlanHolder | undefined> {
-  const { settings, deps, log, readAside, checkAside, onLoad } = parts;
+  const { settings, deps, log, readAside, checkAside, compileAside, onLoad } = parts;
   const ending = new AbortController();
-  const ahead: Ahead = { keyFiles: deps.keyFiles, readAside, checkAside, signal: ending.signal };
+  const ahead: Ahead = { keyFiles: deps.keyFiles, readAside, checkAside, compileAside, signal: ending.signal };
   await first.readAhead(ahead);
   const initial = first.compile(deps);
   if (initial === undefined) return undefined;

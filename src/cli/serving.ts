@@ -15,7 +15,13 @@ export async function serve(file: string): Promise<number> {
   // Here nobody waits for an answer, but what the reading of many keys leaves behind would stay in our heap.
   const keyFiles = createKeyFiles();
   const { signal } = new AbortController();
-  await opening.readAhead({ keyFiles, readAside: readOnThread(), checkAside: undefined, signal });
+  await opening.readAhead({
+    keyFiles,
+    readAside: readOnThread(),
+    checkAside: undefined,
+    compileAside: undefined,
+    signal,
+  });
   // Feeds are looked at once it runs: a file that somebody else writes may come later.
   const feeds = feedsAtHand({ files: false, cache: false });
   let checked = compileOffline(opening, { keyFiles, feeds });

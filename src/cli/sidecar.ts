@@ -6,6 +6,7 @@ import { checkOnThread } from '../config/contracts/aside.ts';
 import { type Watcher, watchFiles } from '../config/files/watch.ts';
 import { readOnThread } from '../config/keys/aside.ts';
 import { openConfig } from '../config/open.ts';
+import { compileOnThread } from '../config/rule-sets/aside.ts';
 import { settleWithin } from '../core/patience.ts';
 import type { Plan } from '../core/plan.ts';
 import type { OpenFeeds } from '../guard/index.ts';
@@ -44,6 +45,9 @@ const catchUpMs = 500;
 /** How long the start waits for the threads that look at large payloads, so that the first of them need not. */
 const warmUpMs = 10_000;
 
+/** What would hold up the event loop is read and compiled elsewhere. */
+const onThreads = { readAside: readOnThread(), checkAside: checkOnThread(), compileAside: compileOnThread() };
+
 /** Puts everything together and listens. Rejects with a ListenError when an address cannot be had, with a SpoolError when the spool cannot. */
 export async function startSidecar({ file, settings, env, keyFiles }: SidecarParts): Promise<Sidecar> {
   // A key set that answers may be what we were waiting for.
@@ -53,8 +57,8 @@ export async function startSidecar({ file, settings, env, keyFiles }: SidecarPar
   const { log, logs, tracing } = telemetry;
   const endWatch = surviveRejections(log);
   const onLoad = (report: LoadReport): void => tellLoad(report, telemetry, audit, live);
-  const aside = { readAside: readOnThread(), checkAside: checkOnThread(), log: logs.config };
-  const holder = await holdPlan(openConfig(file, env), { file, env, settings, deps, ...aside, onLoad });
+  const parts = { file, env, settings, deps, ...onThreads, log: logs.config, onLoad };
+  const holder = await holdPlan(openConfig(file, env), parts);
   if (holder === undefined) {
     await close();
     throw new Error('the config changed for the worse while it was being read');

@@ -47,6 +47,7 @@ export interface Loaded {
     place(name: string): string;
     adopt(name: string, digest: string, read: object): void;
     refuse(name: string, digest: string): void;
+    hold(made: object): void;
     report(issue: Issue): void;
   };
   /** Lets go of what was read of other files, once everything has been built. */
@@ -104,7 +105,7 @@ export function load(file: string, options: LoadOptions): Loaded {
     notes: () => distinctNotes(notes),
     files: () => [absolute, ...sources.watched()],
     fingerprint,
-    sources: { place: sources.place, adopt: sources.adopt, refuse: sources.refuse, report },
+    sources: { place: sources.place, adopt: sources.adopt, refuse: sources.refuse, hold: sources.hold, report },
     release: sources.release,
   };
 }

@@ -16,11 +16,12 @@ import { type KeysAhead, readKeysAhead } from './keys/ahead.ts';
 import { type Loaded, load } from './load.ts';
 import { maskSecrets } from './mask.ts';
 import type { ReadableRule } from './rule.ts';
+import { compileRulesAhead, type RulesAhead } from './rule-sets/ahead.ts';
 import { shapeOf } from './shape/schema.ts';
 import type { Environment } from './yaml/environment.ts';
 
 /** What reading ahead goes by, and who gives up on it. */
-export type Ahead = KeysAhead & ContractsAhead;
+export type Ahead = KeysAhead & ContractsAhead & RulesAhead;
 
 /** A config file that was read: what it sets up, and how it compiles. */
 export interface Opening {
@@ -31,8 +32,8 @@ export interface Opening {
   /** Like "4 rules", for people. */
   readonly summary: string;
   /**
-   * Reads large keys files and contracts away from the event loop, so that compile finds them ready; rejects only when it is
-   * told to end.
+   * Reads large keys files, contracts and rules against attacks away from the event loop, so that compile finds them ready;
+   * rejects only when it is told to end.
    */
   readonly readAhead: (ahead: Ahead) => Promise<void>;
   /** Compiles the plan; undefined when there are issues, and then all of them are known. */
@@ -63,6 +64,7 @@ export function openConfig(file: string, env: Environment = process.env, reader:
       const options = Object.values(config.identity ?? {}).map((named) => named?.['api_key']);
       await readKeysAhead(options, loaded.sources, ahead);
       await readContractsAhead(config.rules, loaded.sources, ahead);
+      await compileRulesAhead(config, loaded.sources, ahead);
     },
     compile: (deps) => {
       const compiled = compile(config, context, deps, fingerprint);

@@ -7,7 +7,16 @@ import { inspections, kindNames } from './kinds.ts';
 import type { InspectionPool, InspectorSpec } from './pool/pool.ts';
 
 /** What a rule can say about inspection. */
+export { prepareSearch, type Wanted, wantedSearches } from './attacks/ahead.ts';
 export { mergeProtect, type ProtectOptions, protectSchema } from './attacks/options.ts';
+export {
+  type CrsFarReading,
+  type CrsReading,
+  crsKey,
+  knownCrs,
+  readCrsFar,
+  takeCrs,
+} from './attacks/seclang/known-crs.ts';
 export { knownContract, openContract, prepareContract, sharedJson } from './contract/known-contracts.ts';
 export type { InspectionOptions } from './inspection.ts';
 export { inspections } from './kinds.ts';

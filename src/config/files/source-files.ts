@@ -35,6 +35,8 @@ interface SourceFiles {
   readonly adopt: (name: string, digest: string, read: object) => void;
   /** Takes it that somebody else has told all issues of a file: what it holds is not looked at any more. */
   readonly refuse: (name: string, digest: string) => void;
+  /** Holds on to what has been made for the load until the release. */
+  readonly hold: (made: object) => void;
   /** Lets go of what was read, for contexts live as long as what was built with them; a further look reads anew. */
   readonly release: () => void;
 }
@@ -170,10 +172,11 @@ export function createSourceFiles(parts: ContextParts): SourceFiles {
     adopted.add(read);
     opened.set(name, known(name, digest));
   };
+  const hold = (made: object): void => void adopted.add(made);
   const refuse = (name: string, digest: string): void => void opened.set(name, known(name, digest, true));
   const release = (): void => {
     opened.clear();
     adopted.clear();
   };
-  return { context: contextAt([]), watched: () => [...watched], digests, place, adopt, refuse, release };
+  return { context: contextAt([]), watched: () => [...watched], digests, place, adopt, refuse, hold, release };
 }

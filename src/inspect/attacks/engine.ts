@@ -45,8 +45,13 @@ export interface RuleEngine {
   /** Undefined when the engine runs here; else why it cannot, for people. */
   unavailable(): string | undefined;
   /** Compiles the probes; problems name the ones that cannot be, by index: none of them may be left out in silence. */
-  compile(probes: readonly Probe[]): {
-    readonly compiled: CompiledProbes;
-    readonly problems: ReadonlyMap<number, string>;
-  };
+  compile(probes: readonly Probe[]): Compilation;
+  /** The same in steps of some milliseconds. */
+  compileSteps(probes: readonly Probe[]): Generator<void, Compilation>;
+}
+
+/** What compiling probes came to. */
+export interface Compilation {
+  readonly compiled: CompiledProbes;
+  readonly problems: ReadonlyMap<number, string>;
 }

@@ -3,8 +3,8 @@ import type { Exclusion } from './detection/exclusions.ts';
 import type { CrsOptions, ExclusionOptions, ProtectOptions, UnseenBody } from './options.ts';
 import type { AttackRule } from './rule.ts';
 import { embeddedRules } from './rules/index.ts';
-import { compileCrs } from './seclang/crs.ts';
 import { doubtfulRules } from './seclang/doubtful.ts';
+import { type CrsReading, openCrs } from './seclang/known-crs.ts';
 
 /** How one list of rules is searched with, and from which score on what it found is an attack. */
 interface ListPolicy {
@@ -45,7 +45,13 @@ const levels: readonly (readonly AttackRule[])[] = [1, 2, 3, 4].map((level) =>
 const together = new WeakMap<readonly AttackRule[], Map<number, readonly AttackRule[]>>();
 
 /** All rules of a spec: the same array for the same rules, so that they are compiled once. */
-export function rulesOf({ embedded, crs }: ProtectSpec): readonly AttackRule[] {
+export function rulesOf({
+  embedded,
+  crs,
+}: {
+  readonly embedded: Pick<ListPolicy, 'paranoia'>;
+  readonly crs: { readonly rules: readonly AttackRule[] } | undefined;
+}): readonly AttackRule[] {
   const own = levels[embedded.paranoia - 1] ?? embeddedRules;
   if (crs === undefined) return own;
   const known = together.get(crs.rules) ?? new Map<number, readonly AttackRule[]>();
@@ -68,6 +74,20 @@ function upTo(rules: readonly AttackRule[], level: number): readonly AttackRule[
   return made;
 }
 
+function levelOf(crs: CrsOptions, preset: Preset, reading: CrsReading): ListPolicy['paranoia'] {
+  const least = preset === 'strict' ? 2 : 1;
+  return crs.paranoia ?? (reading.paranoia < least ? least : reading.paranoia);
+}
+
+/** The very rules that a policy will search with, once its directory has been read. */
+export function rulesAhead(
+  preset: Preset,
+  crs: { readonly options: CrsOptions; readonly reading: CrsReading } | undefined,
+): readonly AttackRule[] {
+  const rules = crs && upTo(crs.reading.rules, levelOf(crs.options, preset, crs.reading));
+  return rulesOf({ embedded: presets[preset], crs: rules && { rules } });
+}
+
 function crsList(
   crs: CrsOptions,
   preset: Preset,
@@ -78,13 +98,12 @@ function crsList(
   const files = below.at('dir').directory(crs.dir);
   // That it cannot be read has been said: that it holds no rules as well would be one thing told twice.
   if (files === undefined) return undefined;
-  const compiled = compileCrs(files, (message) => below.issue(['dir'], message));
-  const least = preset === 'strict' ? 2 : 1;
-  const paranoia = crs.paranoia ?? (compiled.paranoia < least ? least : compiled.paranoia);
+  const reading = openCrs(files, (message) => below.issue(['dir'], message));
+  const paranoia = levelOf(crs, preset, reading);
   return {
-    rules: upTo(compiled.rules, paranoia),
+    rules: upTo(reading.rules, paranoia),
     paranoia,
-    threshold: crs.anomaly_threshold ?? compiled.threshold,
+    threshold: crs.anomaly_threshold ?? reading.threshold,
     exclusions: [...shared, ...exclusionsOf(crs.exclude)],
   };
 }

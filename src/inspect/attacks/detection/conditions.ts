@@ -100,10 +100,13 @@ const markup = maskOfText('<=');
 // One word alone is no SQL.
 const query = maskOfText(' \t\0!"#$%&\'()*+,-/:;<=>?@[\\]^`{|}~\u0100');
 
-const known = new WeakMap<Operator, readonly (Gate | undefined)[]>();
+/** What a text must have, by its alphabet; undefined: no such text satisfies the operator. Plain data. */
+export type Gates = readonly (Gate | undefined)[];
+
+const known = new WeakMap<Operator, Gates>();
 
 /** The gates of an operator, by alphabet: worked out once, however many sets of rules have it. */
-function gatesOf(operator: Operator): readonly (Gate | undefined)[] {
+export function gatesOf(operator: Operator): Gates {
   const before = known.get(operator);
   if (before !== undefined) return before;
   const gates = findGates(operator);
@@ -111,7 +114,10 @@ function gatesOf(operator: Operator): readonly (Gate | undefined)[] {
   return gates;
 }
 
-function findGates(operator: Operator): readonly (Gate | undefined)[] {
+/** Takes the gates of an operator that were worked out elsewhere. */
+export const takeGates = (operator: Operator, gates: Gates): void => void known.set(operator, gates);
+
+function findGates(operator: Operator): Gates {
   switch (operator.kind) {
     case 'rx':
       return patternGates(operator.pattern, alphabets);
@@ -132,7 +138,7 @@ function findGates(operator: Operator): readonly (Gate | undefined)[] {
   }
 }
 
-const same = (gate: Gate): readonly Gate[] => alphabets.map(() => gate);
+const same = (gate: Gate): Gates => alphabets.map(() => gate);
 
 /** The longest part of a phrase that the scan can look for, in lower case. */
 function asciiWord(phrase: string): string {

@@ -1,6 +1,7 @@
 import type { CompiledProbes, Probe, RuleEngine } from '../engine.ts';
 import { type Automaton, compileAutomaton } from '../gate/automaton.ts';
-import { compileScan, type Scan } from '../gate/scanner.ts';
+import { type Scan, scanSteps } from '../gate/scanner.ts';
+import { allSteps } from '../gate/steps.ts';
 import { openStore } from '../gate/store.ts';
 import type { AttackRule, Operator } from '../rule.ts';
 import { type Changes, openChanges } from './changes.ts';
@@ -64,18 +65,20 @@ const losingRules = (rules: readonly AttackRule[]): ReadonlySet<string> =>
     rules.flatMap(({ removes = [] }) => removes.flatMap(({ rules: ids, target }) => (target === undefined ? [] : ids))),
   );
 
-/** Compiles rules for an engine. */
-export function compileRuleSet(rules: readonly AttackRule[], engine: RuleEngine): RuleSet {
+/** Compiles rules for an engine, in steps of some milliseconds between which others may have their turn. */
+export function* ruleSetSteps(rules: readonly AttackRule[], engine: RuleEngine): Generator<void, RuleSet> {
   const shared = openShared();
   const losing = losingRules(rules);
-  const compiled = rules.map((rule) => {
+  const compiled: RuleSet['rules'][number][] = [];
+  for (const rule of rules) {
     const all = rule.conditions.length > 1 || losing.has(rule.id) || (rule.conditions[0].sets?.length ?? 0) > 0;
-    return {
-      rule,
-      conditions: rule.conditions.map((condition) => compileCondition(condition, all || condition.negated, shared)),
-    };
-  });
-  const { compiled: probes, problems: byProbe } = engine.compile(shared.probes);
+    const conditions = rule.conditions.map((condition) =>
+      compileCondition(condition, all || condition.negated, shared),
+    );
+    compiled.push({ rule, conditions });
+    yield;
+  }
+  const { compiled: probes, problems: byProbe } = yield* engine.compileSteps(shared.probes);
   const problems = new Map<string, string>();
   for (const { rule, conditions } of compiled)
     for (const { decision } of conditions) {
@@ -83,5 +86,10 @@ export function compileRuleSet(rules: readonly AttackRule[], engine: RuleEngine)
       if (problem !== undefined) problems.set(rule.id, problem);
     }
   const { changes, lists } = shared;
-  return { rules: compiled, changes, scan: compileScan(lists), probes, patterns: openPatterns(), problems };
+  const scan = yield* scanSteps(lists);
+  return { rules: compiled, changes, scan, probes, patterns: openPatterns(), problems };
 }
+
+/** Compiles rules for an engine. */
+export const compileRuleSet = (rules: readonly AttackRule[], engine: RuleEngine): RuleSet =>
+  allSteps(ruleSetSteps(rules, engine));

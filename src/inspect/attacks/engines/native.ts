@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import type { DDWAF, DDWAFContext } from '@datadog/native-appsec';
 import type { CompiledProbes, Hit, Probe, ProbeOperator, RuleEngine } from '../engine.ts';
+import { allSteps } from '../gate/steps.ts';
 import { anchorsOf } from './anchors.ts';
 import { compileInHandles } from './handles.ts';
 import { inNativeCode } from './native-code.ts';
@@ -240,7 +241,8 @@ function compileHandle(probes: readonly Probe[]): ReturnType<RuleEngine['compile
 export const nativeEngine: RuleEngine = Object.freeze({
   name: 'native',
   unavailable: () => (load() === undefined ? problem : undefined),
-  compile: (probes) => compileInHandles(compileHandle, probes),
+  compile: (probes) => allSteps(compileInHandles(compileHandle, probes)),
+  compileSteps: (probes) => compileInHandles(compileHandle, probes),
 } satisfies RuleEngine);
 
 function openWaf({ DDWAF: Waf }: Library, probes: readonly Probe[]): DDWAF | undefined {

@@ -1,6 +1,7 @@
 import { isSqli } from '../detectors/sqli.ts';
 import { isXss } from '../detectors/xss.ts';
-import type { CompiledProbes, Hit, ProbeOperator, RuleEngine } from '../engine.ts';
+import type { Compilation, CompiledProbes, Hit, Probe, ProbeOperator, RuleEngine } from '../engine.ts';
+import { allSteps } from '../gate/steps.ts';
 import { boundedPattern } from './bounded-pattern.ts';
 
 /** Whether a text matches. */
@@ -43,24 +44,29 @@ function runnerOf(tests: readonly Test[], all: readonly boolean[]): CompiledProb
   };
 }
 
+function* compileSteps(probes: readonly Probe[]): Generator<void, Compilation> {
+  const problems = new Map<number, string>();
+  const tests: Test[] = [];
+  for (const [index, { operator }] of probes.entries()) {
+    try {
+      tests.push(compileTest(operator));
+    } catch (error) {
+      problems.set(index, messageOf(error));
+      tests.push(never);
+    }
+    yield;
+  }
+  const run = runnerOf(
+    tests,
+    probes.map(({ all }) => all),
+  );
+  return { compiled: { run, close: () => {} }, problems };
+}
+
 /** Everything in JavaScript: re2js, one pattern at a time, and our own detectors. Runs everywhere. */
 export const scriptEngine: RuleEngine = Object.freeze({
   name: 'script',
   unavailable: () => undefined,
-  compile: (probes) => {
-    const problems = new Map<number, string>();
-    const tests = probes.map(({ operator }, index): Test => {
-      try {
-        return compileTest(operator);
-      } catch (error) {
-        problems.set(index, messageOf(error));
-        return never;
-      }
-    });
-    const run = runnerOf(
-      tests,
-      probes.map(({ all }) => all),
-    );
-    return { compiled: { run, close: () => {} }, problems };
-  },
+  compile: (probes) => allSteps(compileSteps(probes)),
+  compileSteps,
 } satisfies RuleEngine);

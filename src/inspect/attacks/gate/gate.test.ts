@@ -5,7 +5,10 @@ import { RE2JS } from 're2js';
 import { embeddedRules } from '../rules/index.ts';
 import { alphabets } from './alphabets.ts';
 import { type Gate, patternGates } from './gate.ts';
-import { compileScan, hasList, type Scan } from './scanner.ts';
+import { hasList, type Scan, scanSteps } from './scanner.ts';
+import { allSteps } from './steps.ts';
+
+const compileScan = (lists: readonly (readonly string[])[]): Scan => allSteps(scanSteps(lists));
 
 const everything = alphabets.length - 1;
 const gateOf = (pattern: string, alphabet = everything): Gate | undefined => patternGates(pattern, alphabets)[alphabet];

@@ -36,11 +36,17 @@ interface Tree {
   readonly ends: Set<number>[];
 }
 
-function growTree(lists: readonly (readonly string[])[], classes: Uint8Array): Tree {
+// So many words, or nodes, are dealt with in one step.
+const inStep = 1000;
+
+function* growTree(lists: readonly (readonly string[])[], classes: Uint8Array): Generator<void, Tree> {
   const children: Map<number, number>[] = [new Map()];
   const ends: Set<number>[] = [new Set()];
+  let dealtWith = 0;
   for (const [list, words] of lists.entries()) {
     for (const word of words) {
+      dealtWith += 1;
+      if (dealtWith % inStep === 0) yield;
       let node = 0;
       for (let at = 0; at < word.length; at += 1) {
         const step = classes[foldedCode(word.charCodeAt(at))] ?? 0;
@@ -72,20 +78,27 @@ function classesOf(lists: readonly (readonly string[])[]): { readonly classes: U
   return { classes, count };
 }
 
-/** The steps as places in the very table, so that nothing is multiplied on the way; where words end, as its complement. */
-const rowsOf = (steps: Int32Array, count: number, found: readonly (readonly number[])[]): Int32Array =>
-  steps.map((node) => (found[node]?.length === 0 ? node * count : ~(node * count)));
+/** Makes of the steps places in the very table, so that nothing is multiplied on the way; where words end, the complement. */
+function* toRows(steps: Int32Array, count: number, found: readonly (readonly number[])[]): Generator<void> {
+  for (let at = 0; at < steps.length; at += 1) {
+    if (at % (inStep * count) === 0) yield;
+    const node = steps[at] ?? 0;
+    steps[at] = found[node]?.length === 0 ? node * count : ~(node * count);
+  }
+}
 
 /**
  * Compiles the search for all words of all lists at once (Aho and Corasick, 1975), in any case; words are ASCII without NUL.
+ * In steps of some milliseconds.
  */
-export function compileScan(lists: readonly (readonly string[])[]): Scan {
+export function* scanSteps(lists: readonly (readonly string[])[]): Generator<void, Scan> {
   const { classes, count } = classesOf(lists);
-  const { children, ends } = growTree(lists, classes);
+  const { children, ends } = yield* growTree(lists, classes);
   const steps = new Int32Array(children.length * count);
   const fails = new Int32Array(children.length);
   const queue: number[] = [0];
   for (let at = 0; at < queue.length; at += 1) {
+    if (at % inStep === 0) yield;
     const node = queue[at] ?? 0;
     const fail = fails[node] ?? 0;
     for (let step = 1; step < count; step += 1) {
@@ -101,8 +114,11 @@ export function compileScan(lists: readonly (readonly string[])[]): Scan {
       queue.push(child);
     }
   }
+  yield;
   const found = ends.map((lists) => [...lists]);
-  const rows = rowsOf(steps, count, found);
+  yield;
+  yield* toRows(steps, count, found);
+  const rows = steps;
   const none: readonly number[] = new Array<number>((lists.length + 31) >>> 5).fill(0);
   // Codes to classes for everything up to the last code that folds into ASCII.
   const classOf = Uint8Array.from({ length: 128 }, (_, code) => classes[foldedCode(code)] ?? 0);

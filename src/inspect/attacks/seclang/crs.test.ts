@@ -1,10 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { recordIssues } from '../../../../test/support/recording-context.ts';
 import { compileFiles, compileText, only, signature } from '../../../../test/support/seclang.ts';
 import type { Condition } from '../rule.ts';
-import { compileCrs } from './crs.ts';
 
 const first = (text: string): Condition => only(compileText(text)).conditions[0];
 
@@ -199,22 +197,6 @@ test('a directory without rules, or with others than CRS 4, is an issue', () => 
   assert.deepEqual(compileFiles({ 'a.conf': rule }).said, [`holds other rules: ${supported}`]);
   const three = `SecComponentSignature "OWASP_CRS/3.3.5"\n${rule}`;
   assert.deepEqual(compileFiles({ 'a.conf': three }).said, [`holds version 3.3.5: ${supported}`]);
-});
-
-test('the same files are compiled once, and say what is wrong to everybody', () => {
-  const { context } = recordIssues({ 'crs/a.conf': 'SecRule ARGS "@rx a" "id:1,deny"' });
-  const files = context.directory('crs') ?? [];
-  const said: string[] = [];
-  const once = compileCrs(files, (message) => said.push(message));
-  assert.equal(
-    compileCrs([...files], (message) => said.push(message)),
-    once,
-  );
-  assert.equal(said.length, 2);
-  assert.notEqual(
-    compileCrs([...files, ...files], () => {}),
-    once,
-  );
 });
 
 test('whatever stands in the files, compiling them ends without a throw', () => {

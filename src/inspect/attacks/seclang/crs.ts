@@ -206,20 +206,13 @@ function compile(files: readonly SourceFile[]): CompiledCrs & { readonly problem
   };
 }
 
-/** By the first of the files: rules of a config that name the same directory share one compilation. */
-const compiled = new WeakMap<SourceFile, ReturnType<typeof compile> & { readonly files: readonly SourceFile[] }>();
-
 /**
  * Compiles the OWASP Core Rule Set 4 from the files of a directory (`*.conf`, `*.data`, and crs-setup.conf or its example).
  * Syntax errors and missing data files are issues of their files; a directory without rules, or with other rules, is one of
- * the option. What is not supported is listed, never left out in silence. The same files are compiled once.
+ * the option. What is not supported is listed, never left out in silence.
  */
 export function compileCrs(files: readonly SourceFile[], issue: (message: string) => void): CompiledCrs {
-  const [first] = files;
-  const known = first === undefined ? undefined : compiled.get(first);
-  const same = known?.files.length === files.length && known.files.every((file, index) => file === files[index]);
-  const result = known !== undefined && same ? known : { files, ...compile(files) };
-  if (first !== undefined) compiled.set(first, result);
-  if (result.problem !== undefined) issue(result.problem);
-  return result;
+  const { problem, ...compiled } = compile(files);
+  if (problem !== undefined) issue(problem);
+  return compiled;
 }
