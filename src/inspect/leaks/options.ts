@@ -94,7 +94,8 @@ const policySchema: JsonSchema = {
             minimum: 1,
             maximum: 8192,
             default: 128,
-            description: 'The longest match in bytes: so many are held back at the end of each piece. Default: 128.',
+            description:
+              'The longest match in bytes: so many are held back at the end of each piece, and what a match has beyond them stays as it is. Default: 128.',
           },
           action: { enum: actions, description: 'What becomes of a match. Default: action of the policy.' },
         },
