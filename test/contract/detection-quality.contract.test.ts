@@ -37,6 +37,10 @@ test('a series of anything is judged by its own past', () => {
       return { timestamp: new Date(atMs).toISOString(), atMs, value: value(index) };
     });
   const wave = (index: number): number => 50 + 20 * Math.sin((index / 288) * 2 * Math.PI) + ((index * 7919) % 13) / 3;
+  const hourly = (point: ReturnType<typeof series>[number], index: number) => {
+    const atMs = startMs + index * 3_600_000;
+    return { ...point, atMs, timestamp: new Date(atMs).toISOString() };
+  };
   const at = (points: ReturnType<typeof series>): readonly number[] =>
     findInSeries(points).map(({ timestamp }) => Math.round((Date.parse(timestamp) - startMs) / 300_000));
   assert.deepEqual(at(series(() => 3)), []);
@@ -45,4 +49,15 @@ test('a series of anything is judged by its own past', () => {
   assert.deepEqual(at(series((index) => (index === 1500 ? 500 : wave(index)))), [1500]);
   assert.deepEqual(at(series((index) => (index >= 1500 && index < 1520 ? 0.5 : wave(index)))), [1500]);
   assert.deepEqual(at(series(wave).filter((_, index) => index < 1000 || index > 1200)), []);
+  assert.deepEqual(at(series((index) => (index === 1500 ? 40 : 0))), [1500]);
+  // Well within a day, but not at this hour of it.
+  const day = (index: number): number => 50 + 20 * Math.sin((index / 24) * 2 * Math.PI) + ((index * 7919) % 13) / 3;
+  assert.deepEqual(at(series(day).map((point, index) => hourly(point, index))), []);
+  const dip = series((index) => (index === 1206 ? day(index) - 30 : day(index))).map((point, index) =>
+    hourly(point, index),
+  );
+  assert.deepEqual(
+    findInSeries(dip).map(({ timestamp }) => timestamp),
+    [dip[1206]?.timestamp],
+  );
 });

@@ -23,6 +23,12 @@ export interface SeriesOptions {
 /** What holds for series that nobody has said anything about. */
 export const seriesDefaults: SeriesOptions = { scales: 6, meanBins: 24, scaleBins: 600, adoptBins: 24, refractory: 60 };
 
+// An hour is known by fewer points than the last day, and is not the same each day.
+const seasonCare = 1.5;
+const turnMs = 3_600_000;
+// Where nothing is usual, so many are not: logarithms of small numbers are far apart.
+const mostNoise = 0.8;
+
 // Logarithms have shorter tails.
 const countShare = 0.7;
 
@@ -37,26 +43,49 @@ export function findInSeries(
   const unit = areCounts ? 1 : unitOf(first);
   const scales = areCounts ? options.scales * countShare : options.scales;
   const levels = openLevels(1, { ...options, scales, learnBins, runBins: 1, step: 0, floor: 0.05 });
+  const seasonal = openLevels(1, {
+    ...options,
+    scales: scales * seasonCare,
+    learnBins,
+    runBins: 1,
+    step: 0,
+    floor: 0.05,
+  });
   const profile = openProfile(1);
+  const turnOf = openTurn();
   const findings: SeriesFinding[] = [];
   let quiet = 0;
   for (const { timestamp, atMs, value } of points) {
     const scaled = areCounts ? Math.log1p(Math.max(0, value)) : value / unit;
     const usual = levels.usual(0);
     const hour = profile.learn(0, atMs, scaled);
-    const noise = areCounts ? Math.exp(-usual / 2) : 0.03 * Math.abs(usual);
+    const noise = areCounts ? Math.min(mostNoise, Math.exp(-usual / 2)) : 0.03 * Math.abs(usual);
     const level = levels.judge(0, scaled, scaled, noise, hour);
+    // What is usual in a day may not be at this hour of it.
+    const apart = scaled - hour;
+    const bySeason = Number.isNaN(hour) ? 0 : seasonal.judge(0, apart, apart, noise + turnOf(atMs, hour), Number.NaN);
+    const found = Math.abs(level) === 1 ? level : bySeason;
     quiet -= 1;
-    if (Math.abs(level) !== 1 || quiet > 0) continue;
+    if (Math.abs(found) !== 1 || quiet > 0) continue;
     quiet = options.refractory;
     findings.push({
       timestamp,
       value,
-      usual: areCounts ? Math.expm1(usual) : usual * unit,
-      kind: level > 0 ? 'surge' : 'drop',
+      usual: areCounts ? Math.expm1(found === level ? usual : hour) : (found === level ? usual : hour) * unit,
+      kind: found > 0 ? 'surge' : 'drop',
     });
   }
   return findings;
+}
+
+/** How far what is usual has gone in the last hour: where a day turns, nobody knows by how many minutes it may be late. */
+function openTurn(): (atMs: number, hour: number) => number {
+  let lately: { readonly atMs: number; readonly hour: number }[] = [];
+  return (atMs, hour) => {
+    lately = [...lately.filter((one) => one.atMs > atMs - turnMs), { atMs, hour }];
+    const hours = lately.map((one) => one.hour);
+    return Math.max(...hours) - Math.min(...hours);
+  };
 }
 
 /** How far values are from their median, by the median; something where they are all the same. */
