@@ -1,3 +1,4 @@
+import type { Key } from './hash.ts';
 import { openSlots } from './slots.ts';
 
 /** A leaky bucket for each key, in columns. */
@@ -6,7 +7,7 @@ interface Buckets {
    * Pours something into the bucket of a key, unless the same was poured lately. Gives how much was poured since the bucket
    * was empty where it is full, else 0.
    */
-  pour(key: number, what: number, atMs: number): number;
+  pour(key: Key, what: number, atMs: number): number;
 }
 
 interface BucketOptions {
@@ -20,7 +21,7 @@ interface BucketOptions {
   readonly remembered: number;
 }
 
-/** Opens buckets; 24 bytes and four for each thing that is remembered, for each key. */
+/** Opens buckets; 20 bytes and four for each thing that is remembered, for each key. */
 export function openBuckets({ keys, capacity, leakMs, remembered }: BucketOptions): Buckets {
   const slots = openSlots(keys);
   const levels = new Float32Array(slots.size);

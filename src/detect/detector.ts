@@ -2,13 +2,15 @@ import type { BanTarget } from '../core/ban.ts';
 import type { BuildContext, JsonSchema } from '../core/build.ts';
 import type { Finding, FindingSubject } from '../core/finding.ts';
 import type { Observation } from '../core/observation.ts';
-import type { Hash } from './hash.ts';
+import type { Hash, Key } from './hash.ts';
 
-/** An observation with its names hashed, once for all detectors; 0: the name is not known. It is used again: none may keep it. */
+/** An observation with its names hashed, once for all detectors. It is used again: none may keep it. */
 export interface Sight {
   observation: Observation;
-  network: number;
-  principal: number;
+  readonly network: Key;
+  readonly principal: Key;
+  /** Of all detectors (openRoutes); 0: it is not told apart. */
+  route: number;
 }
 
 /** What a detector says while something goes on: each time it notices, not only at first. */

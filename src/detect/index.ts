@@ -9,7 +9,8 @@ import type { Timers } from '../core/timers.ts';
 import { openAllowlist } from './allowlist.ts';
 import type { Detector, Sight } from './detector.ts';
 import { type Allowlist, type FindingDeps, type Findings, openFindings } from './findings.ts';
-import { openHash } from './hash.ts';
+import { openHash, openKeying } from './hash.ts';
+import { openRoutes } from './routes.ts';
 import type { DetectionSettings, DetectorSetup } from './schema.ts';
 
 export { openDecided } from './decided.ts';
@@ -57,6 +58,7 @@ const tellBugsMs = 60_000;
 export function openDetection(deps: DetectionDeps): Detection {
   const { clock, timers, log } = deps;
   const hash = openHash(deps.seed);
+  const sightOf = openSights(deps.seed);
   let running: readonly Running[] = [];
   let allow: Allowlist = openAllowlist([], []);
   let cancel: (() => void) | undefined;
@@ -96,14 +98,11 @@ export function openDetection(deps: DetectionDeps): Detection {
     known.findings.adjust(setup.acting, clock.nowMs());
     return { ...known, setup };
   };
-  const sight: Sight = { observation: nothing, network: 0, principal: 0 };
   return {
     isOn: () => running.length > 0,
     take: (observation) => {
       if (running.length === 0) return;
-      sight.observation = inTime(observation, clock.nowMs());
-      sight.network = observation.network === '' ? 0 : hash(observation.network);
-      sight.principal = observation.principal === undefined ? 0 : hash(observation.principal);
+      const sight = sightOf(inTime(observation, clock.nowMs()));
       for (const { setup, detector } of running) {
         try {
           detector.take(sight);
@@ -143,6 +142,28 @@ const nothing: Observation = Object.freeze({
   upstreamFailed: false,
   bytesOut: 0,
 });
+
+/** Hashes the names of an observation, into the same sight each time. */
+function openSights(seed: number): (observation: Observation) => Sight {
+  const keying = openKeying(seed);
+  const routes = openRoutes();
+  const sight: Sight = {
+    observation: nothing,
+    network: { low: 0, high: 0 },
+    principal: { low: 0, high: 0 },
+    route: 0,
+  };
+  return (observation) => {
+    const { network, principal, route } = observation;
+    sight.observation = observation;
+    if (network === '') sight.network.high = 0;
+    else keying(network, sight.network);
+    if (principal === undefined) sight.principal.high = 0;
+    else keying(principal, sight.principal);
+    sight.route = routes(route);
+    return sight;
+  };
+}
 
 /** What another clock says is believed only where it is near ours. */
 function inTime(observation: Observation, nowMs: number): Observation {

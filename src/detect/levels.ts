@@ -1,3 +1,5 @@
+import type { Records } from './records.ts';
+
 /** How a series is judged. Times are in bins. */
 export interface LevelOptions {
   /** How many scales above or below the usual is unusual. */
@@ -20,7 +22,7 @@ export interface LevelOptions {
 /** What a bin came to: 0 as usual; 1 a surge begins, 2 goes on; -1 a drop begins, -2 goes on. */
 export type Level = -2 | -1 | 0 | 1 | 2;
 
-/** What is usual for each of many series, in columns. */
+/** What is usual for each of many series. */
 interface Levels {
   /** Forgets the series of a slot. */
   clear(slot: number): void;
@@ -46,100 +48,98 @@ const weakestShare = 0.75;
 // What was told of once varies so much more from now on, so that a series that is always unusual is told of ever less.
 const growth = 1.15;
 
-interface Columns {
-  readonly means: Float32Array;
-  readonly deviations: Float32Array;
-  readonly seen: Uint32Array;
-  /** How many bins in a row were unusual, with their sign. */
-  readonly runs: Int8Array;
-  /** 1 in a surge, -1 in a drop. */
-  readonly states: Int8Array;
-  /** For how long. */
-  readonly held: Uint16Array;
-}
+/** Words of a record of each series: the first half is for whoever counts, the other for what is usual. */
+export const seriesWords = 8;
+const words = seriesWords;
+const means = 4;
+const deviations = 5;
+const seen = 6;
+// The last word is of three numbers, here counted in shorts and bytes: in a surge or a drop for how long;
+const held = 14;
+// how many bins in a row were unusual, with their sign;
+const runs = 30;
+// 1 in a surge, -1 in a drop.
+const states = 31;
 
-const at = (column: Columns[keyof Columns], slot: number): number => column[slot] ?? 0;
-
-/** Opens so many series; 16 bytes each. */
-export function openLevels(size: number, options: LevelOptions): Levels {
-  const columns: Columns = {
-    means: new Float32Array(size),
-    deviations: new Float32Array(size),
-    seen: new Uint32Array(size),
-    runs: new Int8Array(size),
-    states: new Int8Array(size),
-    held: new Uint16Array(size),
-  };
-  const { means, deviations, seen, runs, states, held } = columns;
+/** Opens the series of records. */
+export function openLevels(cells: Records, options: LevelOptions): Levels {
+  const { floats, counts, shorts, signs } = cells;
   return {
     clear: (slot) => {
-      for (const column of Object.values(columns)) column[slot] = 0;
+      for (let place = slot * words + means; place < (slot + 1) * words; place += 1) counts[place] = 0;
     },
     judge: (slot, value, weakest, noise, usual) => {
-      const mean = at(means, slot);
+      const from = slot * words;
+      const mean = floats[from + means] ?? 0;
       const residual = value - mean;
-      const scale = Math.max(perDeviation * at(deviations, slot), noise, options.floor);
-      if (at(seen, slot) < options.learnBins) {
-        learn(columns, options, slot, residual, Number.POSITIVE_INFINITY);
+      const scale = Math.max(perDeviation * (floats[from + deviations] ?? 0), noise, options.floor);
+      if ((counts[from + seen] ?? 0) < options.learnBins) {
+        learn(cells, options, slot, residual, Number.POSITIVE_INFINITY);
         return 0;
       }
       const apart = Number.isNaN(usual) ? residual : nearest(residual, value - usual);
       const threshold = Math.max(options.scales * scale, options.step);
-      if (at(states, slot) !== 0) return goOn(columns, options, slot, value, apart / threshold, residual);
-      learn(columns, options, slot, residual, scale);
+      if (signs[slot * words * 4 + states] !== 0) return goOn(cells, options, slot, value, apart / threshold, residual);
+      learn(cells, options, slot, residual, scale);
       const sign = Math.sign(apart);
       const isUnusual = Math.abs(apart) >= threshold && (weakest - mean) * sign >= weakestShare * threshold;
-      const before = isUnusual && at(runs, slot) * sign > 0 ? at(runs, slot) : 0;
-      const run = isUnusual ? before + sign : 0;
-      runs[slot] = run;
+      const last = signs[slot * words * 4 + runs] ?? 0;
+      const run = isUnusual ? (last * sign > 0 ? last : 0) + sign : 0;
+      signs[slot * words * 4 + runs] = run;
       if (Math.abs(run) < options.runBins) return 0;
-      states[slot] = sign;
-      held[slot] = 0;
+      signs[slot * words * 4 + states] = sign;
+      shorts[slot * words * 2 + held] = 0;
       return sign > 0 ? 1 : -1;
     },
-    usual: (slot) => at(means, slot),
-    seen: (slot) => at(seen, slot),
+    usual: (slot) => floats[slot * words + means] ?? 0,
+    seen: (slot) => counts[slot * words + seen] ?? 0,
   };
 }
 
 /** Learns from a bin; one that is far away counts as one that is less far. */
 function learn(
-  { means, deviations, seen }: Columns,
-  options: LevelOptions,
+  { floats, counts }: Records,
+  { meanBins, scaleBins }: LevelOptions,
   slot: number,
   residual: number,
   scale: number,
 ): void {
-  const bins = at(seen, slot) + 1;
-  seen[slot] = bins;
-  const bounded = (bound: number): number => Math.max(-bound, Math.min(bound, residual));
-  means[slot] = at(means, slot) + bounded(clipMean * scale) / Math.min(bins, options.meanBins);
+  const from = slot * words;
+  const bins = (counts[from + seen] ?? 0) + 1;
+  counts[from + seen] = bins;
+  floats[from + means] = (floats[from + means] ?? 0) + bounded(residual, clipMean * scale) / Math.min(bins, meanBins);
   // The first bin has nothing to deviate from.
   if (bins === 1) return;
-  const deviation = Math.abs(bounded(clipScale * scale));
-  deviations[slot] = at(deviations, slot) + (deviation - at(deviations, slot)) / Math.min(bins, options.scaleBins);
+  const deviation = floats[from + deviations] ?? 0;
+  const apart = Math.abs(bounded(residual, clipScale * scale));
+  floats[from + deviations] = deviation + (apart - deviation) / Math.min(bins, scaleBins);
 }
+
+const bounded = (value: number, bound: number): number => Math.max(-bound, Math.min(bound, value));
 
 /** What a surge or a drop comes to: it goes on, or is over, or has become the usual. */
 function goOn(
-  { means, deviations, runs, states, held }: Columns,
-  options: LevelOptions,
+  { floats, shorts, signs }: Records,
+  { adoptBins, scales }: LevelOptions,
   slot: number,
   value: number,
   share: number,
   residual: number,
 ): Level {
-  const state = at(states, slot);
-  held[slot] = at(held, slot) + 1;
+  const from = slot * words;
+  const state = signs[slot * words * 4 + states] ?? 0;
+  const bins = (shorts[slot * words * 2 + held] ?? 0) + 1;
+  shorts[slot * words * 2 + held] = bins;
   const isOver = state * share < exitShare;
-  if (!isOver && at(held, slot) < options.adoptBins) return state > 0 ? 2 : -2;
-  states[slot] = 0;
-  runs[slot] = 0;
+  if (!isOver && bins < adoptBins) return state > 0 ? 2 : -2;
+  signs[slot * words * 4 + states] = 0;
+  signs[slot * words * 4 + runs] = 0;
+  const deviation = floats[from + deviations] ?? 0;
   if (isOver) {
-    deviations[slot] = at(deviations, slot) * growth;
+    floats[from + deviations] = deviation * growth;
   } else {
-    means[slot] = value;
-    deviations[slot] = Math.max(at(deviations, slot), Math.abs(residual) / options.scales / perDeviation);
+    floats[from + means] = value;
+    floats[from + deviations] = Math.max(deviation, Math.abs(residual) / scales / perDeviation);
   }
   return 0;
 }

@@ -1,24 +1,26 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { openHash } from './hash.ts';
+import { type Key, openHash } from './hash.ts';
 import { openSlots } from './slots.ts';
+
+const keyOf = (high: number): Key => ({ low: 0, high });
 
 test('a key keeps its slot, and the least worthy one goes first', () => {
   const slots = openSlots(8);
   assert.equal(slots.size, 8);
   const given = Array.from({ length: 8 }, (_, index) => {
-    const slot = ~slots.claim(index + 1);
+    const slot = ~slots.claim(keyOf(index + 1));
     slots.keep(slot, 50);
     return slot;
   });
   assert.equal(new Set(given).size, 8);
   for (const [index, slot] of given.entries()) {
-    assert.equal(slots.claim(index + 1), slot);
-    assert.equal(slots.find(index + 1), slot);
+    assert.equal(slots.claim(keyOf(index + 1)), slot);
+    assert.equal(slots.find(keyOf(index + 1)), slot);
     slots.keep(slot, index === 3 ? 1 : 100);
   }
-  assert.equal(~slots.claim(99), given[3]);
-  assert.equal(slots.find(4), -1);
+  assert.equal(~slots.claim(keyOf(99)), given[3]);
+  assert.equal(slots.find(keyOf(4)), -1);
 });
 
 test('hashes are numbers that differ by text and by seed, and are never 0', () => {

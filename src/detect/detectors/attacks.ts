@@ -33,8 +33,9 @@ export const attacks = detectorKind<AttackOptions>({
     const buckets = openBuckets({ keys: clients, capacity: findings, leakMs, remembered: 0 });
     return {
       take: ({ observation, network, principal }) => {
-        const key = principal || network;
-        if (key === 0 || observation.stage !== 'decided' || observation.reason !== 'attack_detected') return;
+        if (observation.reason !== 'attack_detected' || observation.stage !== 'decided') return;
+        const key = principal.high === 0 ? network : principal;
+        if (key.high === 0) return;
         const { atMs, principal: name } = observation;
         const count = buckets.pour(key, 0, atMs);
         if (count === 0) return;

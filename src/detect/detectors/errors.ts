@@ -4,6 +4,7 @@ import { reasons } from '../../core/reason.ts';
 import { detectorKind } from '../detector.ts';
 import { countSchema, numberSchema, openThresholds } from '../options.ts';
 import { binMs, openRates, windowSeconds } from '../rates.ts';
+import { routesMost as numbersMost } from '../routes.ts';
 
 interface ErrorOptions {
   readonly ratio: number;
@@ -52,22 +53,29 @@ export const errors = detectorKind<ErrorOptions>({
     const causes = ['upstream', 'gateway'] as const;
     const size = (routesMost + 1) * causes.length;
     const rates = openRates(size, { ...pace, least, step: Math.log(ratio) });
-    const shares = openShares(size);
-    const subjects: FindingSubject[] = [{ kind: 'global', name: '' }];
-    const places = new Map<string, number>();
-    const placeOf = (route: string): number => {
-      const known = places.get(route);
-      if (known !== undefined || subjects.length > routesMost) return known ?? -1;
-      places.set(route, subjects.length);
-      return subjects.push({ kind: 'route', name: route }) - 1;
+    const shares = openShares(routesMost + 1, causes.length);
+    const subjects: FindingSubject[] = [];
+    /** By the number of a route; 0: none yet. */
+    const places = new Uint16Array(numbersMost + 1);
+    const open = (subject: FindingSubject, bin: number): number => {
+      const place = subjects.push(subject) - 1;
+      for (const index of causes.keys()) rates.clear(place * causes.length + index, bin);
+      return place;
     };
-    const start = (slot: number, bin: number): void => {
-      if (shares.begin(slot)) rates.clear(slot, bin);
+    const begin = (bin: number): void => {
+      if (subjects.length === 0) open({ kind: 'global', name: '' }, bin);
+    };
+    const placeOf = (route: number, name: string, bin: number): number => {
+      const known = places[route] ?? 0;
+      if (known > 0 || route === 0 || subjects.length > routesMost) return known;
+      const place = open({ kind: 'route', name }, bin);
+      places[route] = place;
+      return place;
     };
     const judge = (slot: number, level: number, cause: Cause, atMs: number): void => {
       const subject = subjects[Math.floor(slot / causes.length)];
       if (level <= 0 || subject === undefined || shares.of(slot) < share) return;
-      const observed = rates.observed(slot);
+      const observed = rates.observed();
       raise({
         subject,
         title: `${Math.round(shares.of(slot) * 100)} % of the requests fail at the ${cause}`,
@@ -79,27 +87,27 @@ export const errors = detectorKind<ErrorOptions>({
       });
     };
     const count = (place: number, failed: Cause | undefined, bin: number, atMs: number): void => {
-      if (place < 0) return;
-      for (const [index, cause] of causes.entries()) {
-        const slot = place * causes.length + index;
-        start(slot, bin);
-        shares.add(slot, bin, failed === cause);
-        if (failed === cause) judge(slot, rates.add(slot, bin, 1), cause, atMs);
-      }
+      shares.add(place, bin);
+      if (failed === undefined) return;
+      const slot = place * causes.length + causes.indexOf(failed);
+      shares.fail(slot);
+      judge(slot, rates.add(slot, bin, 1), failed, atMs);
     };
     return {
-      take: ({ observation }) => {
+      take: ({ observation, route }) => {
         const failed = causeOf(observation);
         // Of what our Check let pass the access log tells how it ended.
         if (observation.stage === 'decided' && failed === undefined) return;
         const bin = Math.floor(observation.atMs / binMs);
+        begin(bin);
         count(0, failed, bin, observation.atMs);
-        count(placeOf(observation.route), failed, bin, observation.atMs);
+        const place = placeOf(route, observation.route, bin);
+        if (place > 0) count(place, failed, bin, observation.atMs);
       },
       tick: (nowMs) => {
         const bin = Math.floor((nowMs - 2000) / binMs);
+        begin(bin);
         for (let slot = 0; slot < subjects.length * causes.length; slot += 1) {
-          start(slot, bin);
           judge(slot, rates.pass(slot, bin), causes[slot % causes.length] ?? 'gateway', nowMs);
         }
       },
@@ -107,30 +115,28 @@ export const errors = detectorKind<ErrorOptions>({
   },
 });
 
-/** The share of failures in the last ten seconds or so, of each series. */
-function openShares(size: number) {
-  const begun = new Uint8Array(size);
-  const bins = new Uint32Array(size);
-  const failed = new Float32Array(size);
-  const all = new Float32Array(size);
+/** The share of failures by each cause in the last ten seconds or so, of each place. */
+function openShares(places: number, causes: number) {
+  const bins = new Uint32Array(places);
+  const all = new Float32Array(places);
+  const failed = new Float32Array(places * causes);
+  const age = (place: number, passed: number): void => {
+    const kept = passed > 8 ? 0 : 0.5 ** passed;
+    all[place] = (all[place] ?? 0) * kept;
+    for (let slot = place * causes; slot < (place + 1) * causes; slot += 1) failed[slot] = (failed[slot] ?? 0) * kept;
+  };
   return {
-    /** Whether the series is new. */
-    begin: (slot: number): boolean => {
-      if (begun[slot] === 1) return false;
-      begun[slot] = 1;
-      return true;
-    },
-    add: (slot: number, bin: number, isFailure: boolean): void => {
-      const passed = bin - (bins[slot] ?? 0);
+    add: (place: number, bin: number): void => {
+      const passed = bin - (bins[place] ?? 0);
       if (passed > 0) {
-        const kept = passed > 8 ? 0 : 0.5 ** passed;
-        failed[slot] = (failed[slot] ?? 0) * kept;
-        all[slot] = (all[slot] ?? 0) * kept;
-        bins[slot] = bin;
+        age(place, passed);
+        bins[place] = bin;
       }
-      all[slot] = (all[slot] ?? 0) + 1;
-      if (isFailure) failed[slot] = (failed[slot] ?? 0) + 1;
+      all[place] = (all[place] ?? 0) + 1;
     },
-    of: (slot: number): number => (failed[slot] ?? 0) / Math.max(1, all[slot] ?? 0),
+    fail: (slot: number): void => {
+      failed[slot] = (failed[slot] ?? 0) + 1;
+    },
+    of: (slot: number): number => (failed[slot] ?? 0) / Math.max(1, all[Math.floor(slot / causes)] ?? 0),
   };
 }

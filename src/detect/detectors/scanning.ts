@@ -46,7 +46,7 @@ export const scanning = detectorKind<ScanningOptions>({
     const buckets = openBuckets({ keys: networks, capacity: paths, leakMs, remembered: Math.max(16, paths) });
     return {
       take: ({ observation, network }) => {
-        if (network === 0 || !wasTurnedAway(observation)) return;
+        if (network.high === 0 || !wasTurnedAway(observation)) return;
         const { atMs } = observation;
         const count = buckets.pour(network, hash(observation.path), atMs);
         if (count === 0) return;

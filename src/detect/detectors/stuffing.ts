@@ -72,7 +72,10 @@ export const stuffing = detectorKind<StuffingOptions>({
     const parts = [openGuessing(options, deps), openSpreading(options, deps), openSharing(options, deps)];
     return {
       take: (sight) => {
-        if (sight.observation.stage !== 'decided' || sight.network === 0) return;
+        const { observation, network } = sight;
+        if (observation.stage !== 'decided' || network.high === 0) return;
+        // Who is nobody, and shows nothing, does not guess.
+        if (observation.guess === undefined && observation.principal === undefined) return;
         for (const part of parts) part.take(sight);
       },
       tick: (nowMs) => {
@@ -141,13 +144,13 @@ function openSpreading({ spread, ratio, fromNetworks }: StuffingOptions, { raise
   return {
     take: ({ observation: { guess, network: name, route, principal, atMs }, network }) => {
       if (guess === undefined) {
-        if (principal !== undefined) failing.succeeded(network);
+        if (principal !== undefined) failing.succeeded(network, name);
         return;
       }
       const isNew = !lately(guess, atMs);
       failing.failed(network, name, guess, atMs);
-      everywhere.guess(network, isNew, atMs);
-      routeOf(route)?.guess(network, isNew, atMs);
+      everywhere.guess(network.low, isNew, atMs);
+      routeOf(route)?.guess(network.low, isNew, atMs);
     },
     tick: (nowMs) => {
       const all = everywhere.judge(nowMs);
@@ -165,8 +168,8 @@ const sharingMs = 600_000;
 
 /** One network with very many principals, one principal with very many networks: credentials that were guessed, or are passed round. */
 function openSharing({ principals, networksOfOne, networks }: StuffingOptions, { raise }: DetectorDeps): Detector {
-  const ofNetwork = openDistinct(networks, sharingMs);
-  const ofPrincipal = openDistinct(networks, sharingMs);
+  const ofNetwork = openDistinct(networks);
+  const ofPrincipal = openDistinct(networks);
   const tell = (sight: Sight, subject: FindingSubject, what: string, count: number): void => {
     const { atMs } = sight.observation;
     raise({
@@ -185,10 +188,11 @@ function openSharing({ principals, networksOfOne, networks }: StuffingOptions, {
       const { observation, network, principal } = sight;
       const { principal: name, atMs } = observation;
       if (name === undefined) return;
-      const many = ofNetwork.add(network, principal, atMs);
+      const window = Math.floor(atMs / sharingMs);
+      const many = ofNetwork.add(network, principal.low, window);
       if (many > principals)
         tell(sight, { kind: 'network', name: observation.network }, 'principals of one network', many);
-      const far = ofPrincipal.add(principal, network, atMs);
+      const far = ofPrincipal.add(principal, network.low, window);
       if (far > networksOfOne) tell(sight, { kind: 'principal', name }, 'networks of one principal', far);
     },
     tick: () => {},

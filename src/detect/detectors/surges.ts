@@ -4,6 +4,7 @@ import type { Level } from '../levels.ts';
 import { countSchema, numberSchema, openThresholds } from '../options.ts';
 import { openProfile } from '../profile.ts';
 import { binMs, openRates, windowSeconds } from '../rates.ts';
+import { routesMost as numbersMost } from '../routes.ts';
 import { openSlots } from '../slots.ts';
 
 interface SurgeOptions {
@@ -112,31 +113,34 @@ function openCommon(options: SurgeOptions, { raise }: DetectorDeps): Detector {
   });
   const tell = teller({ raise }, options.drops);
   const subjects: FindingSubject[] = [];
-  const slots = new Map<string, number>();
-  const slotOf = (route: string, bin: number): number => {
-    const known = slots.get(route);
-    if (known !== undefined) return known;
-    // Names of routes come from configs; what there is no room for is in the sum of all.
-    if (subjects.length > routesMost) return -1;
-    const slot = subjects.length;
-    subjects.push(slot === 0 ? global : { kind: 'route', name: route });
-    if (slot > 0) slots.set(route, slot);
+  /** By the number of a route; 0: none yet. */
+  const slots = new Uint16Array(numbersMost + 1);
+  const open = (subject: FindingSubject, bin: number): number => {
+    const slot = subjects.push(subject) - 1;
     rates.clear(slot, bin);
+    return slot;
+  };
+  const slotOf = (route: number, name: string, bin: number): number => {
+    const known = slots[route] ?? 0;
+    // What there is no room for is in the sum of all.
+    if (known > 0 || route === 0 || subjects.length > routesMost) return known;
+    const slot = open({ kind: 'route', name }, bin);
+    slots[route] = slot;
     return slot;
   };
   const found = (slot: number, level: Level, atMs: number): void => {
     const subject = subjects[slot];
     if (level !== 0 && subject !== undefined)
-      tell(level, subject, rates.observed(slot), rates.expected(slot), atMs, undefined);
-  };
-  const count = (slot: number, bin: number, atMs: number): void => {
-    if (slot >= 0) found(slot, rates.add(slot, bin, 1), atMs);
+      tell(level, subject, rates.observed(), rates.expected(slot), atMs, undefined);
   };
   return {
-    take: ({ observation: { route, atMs } }) => {
+    take: ({ observation, route }) => {
+      const { atMs } = observation;
       const bin = Math.floor(atMs / binMs);
-      count(subjects.length === 0 ? slotOf('', bin) : 0, bin, atMs);
-      count(slotOf(route, bin), bin, atMs);
+      if (subjects.length === 0) open(global, bin);
+      found(0, rates.add(0, bin, 1), atMs);
+      const slot = slotOf(route, observation.route, bin);
+      if (slot > 0) found(slot, rates.add(slot, bin, 1), atMs);
     },
     tick: (nowMs) => {
       // What comes from a thread is a little late.
@@ -163,19 +167,21 @@ export function openClients(options: SurgeOptions, { raise }: Pick<DetectorDeps,
   const tell = teller({ raise }, options.drops);
   const steady = new Map<number, FindingSubject>();
 
-  const consider = (slot: number, subject: FindingSubject): void => {
-    if (!steady.has(slot) && steady.size < steadyMost) steady.set(slot, subject);
+  const steadyLog = Math.log1p(2 * options.least);
+
+  const consider = (slot: number, sight: Sight): void => {
+    if (steady.size < steadyMost && !steady.has(slot)) steady.set(slot, subjectOf(sight));
   };
   const drop = (slot: number, bin: number, nowMs: number, subject: FindingSubject): void => {
     const level = rates.pass(slot, bin);
-    if (level !== 0) tell(level, subject, rates.observed(slot), rates.expected(slot), nowMs, undefined);
+    if (level !== 0) tell(level, subject, rates.observed(), rates.expected(slot), nowMs, undefined);
     if (rates.isAway(slot) || rates.expected(slot) * windowSeconds < options.least) steady.delete(slot);
   };
   return {
     count: (sight, requests) => {
       const { network, principal, observation } = sight;
-      const key = principal || network;
-      if (key === 0) return;
+      const key = principal.high === 0 ? network : principal;
+      if (key.high === 0) return;
       const { atMs } = observation;
       const bin = Math.floor(atMs / binMs);
       const claimed = slots.claim(key);
@@ -185,10 +191,11 @@ export function openClients(options: SurgeOptions, { raise }: Pick<DetectorDeps,
         steady.delete(slot);
       }
       // Who has been here for long is kept for longer.
-      slots.keep(slot, bin + Math.min(rates.seen(slot), pace.learnBins));
+      const seen = rates.seen(slot);
+      slots.keep(slot, bin + Math.min(seen, pace.learnBins));
       const level = rates.add(slot, bin, requests);
-      if (level > 0) tell(level, subjectOf(sight), rates.observed(slot), rates.expected(slot), atMs, sight);
-      else if (isSteady(rates.seen(slot), rates.expected(slot), options)) consider(slot, subjectOf(sight));
+      if (level > 0) tell(level, subjectOf(sight), rates.observed(), rates.expected(slot), atMs, sight);
+      else if (options.drops && seen > pace.learnBins && rates.isUsual(slot, steadyLog)) consider(slot, sight);
     },
     tick: (nowMs) => {
       if (!options.drops) return;
@@ -197,9 +204,6 @@ export function openClients(options: SurgeOptions, { raise }: Pick<DetectorDeps,
     },
   };
 }
-
-const isSteady = (seen: number, expected: number, { drops, least }: SurgeOptions): boolean =>
-  drops && seen > pace.learnBins && expected * windowSeconds > 2 * least;
 
 const subjectOf = ({ observation: { principal, network } }: Sight): FindingSubject =>
   principal === undefined ? { kind: 'network', name: network } : { kind: 'principal', name: principal };

@@ -1,6 +1,7 @@
 import { detectorKind, type Sight, type Sign } from '../detector.ts';
+import type { Key } from '../hash.ts';
 import { countSchema, numberSchema, openThresholds } from '../options.ts';
-import { openSlots } from '../slots.ts';
+import { openRooms } from '../slots.ts';
 
 interface VolumeOptions {
   readonly ratio: number;
@@ -41,8 +42,8 @@ export const volumes = detectorKind<VolumeOptions>({
     return {
       take: (sight) => {
         const { observation, principal } = sight;
-        if (principal === 0 || observation.stage !== 'over' || !isCount(observation.bytesOut)) return;
-        const usual = minutes.add(sight);
+        if (observation.stage !== 'over' || principal.high === 0 || !isCount(observation.bytesOut)) return;
+        const usual = minutes.add(principal, observation.bytesOut, observation.atMs);
         if (usual !== undefined) raise(signOf(sight, minutes.bytes(principal), usual));
       },
       tick: () => {},
@@ -65,49 +66,52 @@ function signOf({ observation: { principal = '', atMs } }: Sight, bytes: number,
   };
 }
 
+// A record of each principal: the bytes of its minute (a double), then these, a word each.
+const means = 2;
+const deviations = 3;
+const minuteOf = 4;
+const seen = 5;
+const wordsOfOne = 6;
+
 /** Bytes of each principal by the minute, and what is usual; minutes without responses say nothing. */
 function openMinutes({ ratio, leastBytes, principals }: VolumeOptions) {
-  const slots = openSlots(principals);
-  const minuteOf = new Uint32Array(slots.size);
-  const sums = new Float64Array(slots.size);
-  const means = new Float32Array(slots.size);
-  const deviations = new Float32Array(slots.size);
-  const seen = new Uint16Array(slots.size);
+  const rooms = openRooms(principals, wordsOfOne);
+  const { doubles, floats, counts } = rooms.records;
+  const step = Math.log(ratio);
 
-  const close = (slot: number): void => {
-    const count = Math.min((seen[slot] ?? 0) + 1, meanMinutes);
-    const mean = means[slot] ?? 0;
-    const residual = Math.log1p(sums[slot] ?? 0) - mean;
+  const close = (from: number): void => {
+    const count = Math.min((counts[from + seen] ?? 0) + 1, meanMinutes);
+    const mean = floats[from + means] ?? 0;
+    const deviation = floats[from + deviations] ?? 0;
+    const residual = Math.log1p(doubles[from >> 1] ?? 0) - mean;
     // One minute must not make the next one usual.
     const bound = count <= learnMinutes ? Number.POSITIVE_INFINITY : 1;
-    means[slot] = mean + Math.max(-bound, Math.min(bound, residual)) / count;
-    if (count > 1) deviations[slot] = (deviations[slot] ?? 0) + (Math.abs(residual) - (deviations[slot] ?? 0)) / count;
-    seen[slot] = count;
-    sums[slot] = 0;
+    floats[from + means] = mean + Math.max(-bound, Math.min(bound, residual)) / count;
+    if (count > 1) floats[from + deviations] = deviation + (Math.abs(residual) - deviation) / count;
+    counts[from + seen] = count;
+    doubles[from >> 1] = 0;
   };
   return {
-    bytes: (principal: number): number => sums[Math.max(0, slots.find(principal))] ?? 0,
+    bytes: (principal: Key): number => doubles[Math.max(0, rooms.find(principal)) >> 1] ?? 0,
     /** Adds the bytes of a request; gives what is usual where the minute is not. */
-    add: ({ observation: { atMs, bytesOut }, principal }: Sight): number | undefined => {
+    add: (principal: Key, bytesOut: number, atMs: number): number | undefined => {
       const minute = Math.floor(atMs / minuteMs);
-      const claimed = slots.claim(principal);
-      const slot = claimed < 0 ? ~claimed : claimed;
-      if (claimed < 0) {
-        for (const column of [sums, means, deviations, seen]) column[slot] = 0;
-        minuteOf[slot] = minute;
+      const claimed = rooms.claim(principal);
+      const from = claimed < 0 ? ~claimed : claimed;
+      if (claimed < 0) counts[from + minuteOf] = minute;
+      if (minute > (counts[from + minuteOf] ?? 0)) {
+        close(from);
+        counts[from + minuteOf] = minute;
       }
-      if (minute > (minuteOf[slot] ?? 0)) {
-        close(slot);
-        minuteOf[slot] = minute;
-      }
+      const learnt = counts[from + seen] ?? 0;
       // Who has a past is kept for longer.
-      slots.keep(slot, minute + (seen[slot] ?? 0));
-      sums[slot] = (sums[slot] ?? 0) + bytesOut;
-      const sum = sums[slot] ?? 0;
-      if (sum < leastBytes || (seen[slot] ?? 0) < learnMinutes) return undefined;
-      const apart = Math.log1p(sum) - (means[slot] ?? 0);
-      const scale = Math.max(leastScale, deviations[slot] ?? 0);
-      return apart >= Math.max(Math.log(ratio), scales * scale) ? Math.expm1(means[slot] ?? 0) : undefined;
+      rooms.keep(minute + learnt);
+      const sum = (doubles[from >> 1] ?? 0) + bytesOut;
+      doubles[from >> 1] = sum;
+      if (sum < leastBytes || learnt < learnMinutes) return undefined;
+      const mean = floats[from + means] ?? 0;
+      const scale = Math.max(leastScale, floats[from + deviations] ?? 0);
+      return Math.log1p(sum) - mean >= Math.max(step, scales * scale) ? Math.expm1(mean) : undefined;
     },
   };
 }

@@ -1,7 +1,7 @@
 import { silentContext } from '../../../src/core/build.ts';
 import type { Sign } from '../../../src/detect/detector.ts';
 import { stuffing } from '../../../src/detect/detectors/stuffing.ts';
-import { openHash } from '../../../src/detect/hash.ts';
+import { openHash, openKeying } from '../../../src/detect/hash.ts';
 import { observationOf } from '../../support/observations.ts';
 import { openRandom } from './random.ts';
 
@@ -13,6 +13,8 @@ export function findGuessing(
 ): { readonly seconds: number; readonly falseAlerts: number } {
   const random = openRandom(seed);
   const hash = openHash(seed);
+  const keying = openKeying(seed);
+  const sight = { network: { low: 0, high: 0 }, principal: { low: 0, high: 0 }, route: 1 };
   const signs: Sign[] = [];
   const detector = stuffing.prepare({}, silentContext).open({ hash, raise: (sign) => void signs.push(sign) });
   let atMs = Date.UTC(2026, 0, 15);
@@ -24,11 +26,10 @@ export function findGuessing(
       guess,
       reason: guess === undefined ? 'ok' : 'api_key_unknown',
     });
-    detector.take({
-      observation,
-      network: hash(network),
-      principal: principal === undefined ? 0 : hash(principal),
-    });
+    keying(network, sight.network);
+    if (principal === undefined) sight.principal.high = 0;
+    else keying(principal, sight.principal);
+    detector.take({ ...sight, observation });
   };
   const second = (attack: boolean): void => {
     for (let each = random.poisson(20); each > 0; each -= 1) {

@@ -1,5 +1,6 @@
-import { openLevels } from '../../../src/detect/levels.ts';
+import { openLevels, seriesWords } from '../../../src/detect/levels.ts';
 import { openProfile } from '../../../src/detect/profile.ts';
+import { openRecords } from '../../../src/detect/records.ts';
 import type { Point } from './series-csv.ts';
 
 /** A point of a series at which something begins to be unusual. */
@@ -42,8 +43,15 @@ export function findInSeries(
   const areCounts = first.every((value) => value >= 0 && Number.isInteger(value));
   const unit = areCounts ? 1 : unitOf(first);
   const scales = areCounts ? options.scales * countShare : options.scales;
-  const levels = openLevels(1, { ...options, scales, learnBins, runBins: 1, step: 0, floor: 0.05 });
-  const seasonal = openLevels(1, {
+  const levels = openLevels(openRecords(1, seriesWords), {
+    ...options,
+    scales,
+    learnBins,
+    runBins: 1,
+    step: 0,
+    floor: 0.05,
+  });
+  const seasonal = openLevels(openRecords(1, seriesWords), {
     ...options,
     scales: scales * seasonCare,
     learnBins,

@@ -61,7 +61,12 @@ function alertsOf(counts: Uint16Array, client: number): readonly number[] {
   };
   const rates = openClients({ ratio: 2, least: 20, scales: 2.8, drops: true, clients: 8 }, { raise });
   const observation = { ...observationOf({}), atMs: 0 };
-  const sight: Sight = { observation, network: client + 1, principal: 0 };
+  const sight: Sight = {
+    observation,
+    network: { low: client, high: 1 },
+    principal: { low: 0, high: 0 },
+    route: 1,
+  };
   for (const [bin, count] of counts.entries()) {
     observation.atMs = startMs + bin * binMs + 1;
     if (count > 0) rates.count(sight, count);
