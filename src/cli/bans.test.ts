@@ -3,37 +3,19 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, type TestContext, test } from 'node:test';
-import { Command } from 'commander';
 import { adminToken, openBanAdmin } from '../../test/support/ban-admin.ts';
 import { aBan } from '../../test/support/bans.ts';
+import { runCommands } from '../../test/support/command-line.ts';
 import { StoreUnavailable } from '../core/unavailable.ts';
 import { bansCommand } from './bans.ts';
-import { runCommandLine } from './usage.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'portcullis-bans-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
 const tokenFile = join(folder, 'admin.token');
 writeFileSync(tokenFile, `${adminToken}\n`);
 
-async function run(context: TestContext, ...args: readonly string[]) {
-  const before = process.exitCode;
-  context.after(() => {
-    process.exitCode = before;
-  });
-  const out: string[] = [];
-  const err: string[] = [];
-  const program = new Command('portcullis');
-  const command = bansCommand((text) => out.push(text));
-  program.addCommand(command);
-  for (const one of [program, command, ...command.commands]) {
-    one.configureOutput({ writeOut: (text) => out.push(text), writeErr: (text) => err.push(text) });
-  }
-  process.exitCode = 0;
-  await runCommandLine(program, ['bans', ...args]);
-  const { exitCode: code } = process;
-  process.exitCode = before;
-  return { code, out: out.join('\n'), err: err.join('\n') };
-}
+const run = (context: TestContext, ...args: readonly string[]) =>
+  runCommands(context, (say) => [bansCommand(say)], ['bans', ...args]);
 
 async function open(
   context: TestContext,

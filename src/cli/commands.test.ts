@@ -1,42 +1,23 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { Command } from 'commander';
+import { runCommands } from '../../test/support/command-line.ts';
 import type { Issue } from '../config/issue.ts';
 import { parseDocument } from '../config/yaml/document.ts';
 import { keyCommand } from './key.ts';
 import type { CheckReport } from './offline.ts';
 import { schemaCommand } from './schema.ts';
-import { runCommandLine } from './usage.ts';
 import { validateCommand } from './validate.ts';
 
-interface Ran {
-  readonly code: unknown;
-  readonly out: string;
-  readonly err: string;
-}
-
-async function run(context: TestContext, args: readonly string[], report: CheckReport = { issues: [] }): Promise<Ran> {
-  const before = process.exitCode;
-  context.after(() => {
-    process.exitCode = before;
-  });
-  const out: string[] = [];
-  const err: string[] = [];
-  const say = (text: string): void => void out.push(text);
-  const program = new Command('portcullis');
-  program.addCommand(validateCommand({ check: () => report, print: say }));
-  program.addCommand(keyCommand(say)).addCommand(schemaCommand({ type: 'object' }, say));
-  const quiet = (command: Command): void => {
-    command.configureOutput({ writeOut: say, writeErr: (text) => void err.push(text) });
-    command.commands.forEach(quiet);
-  };
-  quiet(program);
-  process.exitCode = 0;
-  await runCommandLine(program, args);
-  const { exitCode: code } = process;
-  process.exitCode = before;
-  return { code, out: out.join('\n'), err: err.join('\n') };
-}
+const run = (context: TestContext, args: readonly string[], report: CheckReport = { issues: [] }) =>
+  runCommands(
+    context,
+    (say) => [
+      validateCommand({ check: () => report, print: say }),
+      keyCommand(say),
+      schemaCommand({ type: 'object' }, say),
+    ],
+    args,
+  );
 
 const issue: Issue = { file: 'a.yaml', line: 3, col: 5, path: 'rules[0].id', message: 'is required' };
 

@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, type TestContext, test } from 'node:test';
-import { Command } from 'commander';
+import { runCommands } from '../../test/support/command-line.ts';
 import { freePorts } from '../../test/support/ports.ts';
 import { systemClock } from '../core/clock.ts';
 import { silentLog } from '../core/ports.ts';
@@ -15,7 +15,6 @@ import { revocationRoutes } from '../server/admin/revocations.ts';
 import { listenAdmin } from '../server/admin.ts';
 import { listenAt } from '../server/listen.ts';
 import { revokeCommand } from './revoke.ts';
-import { runCommandLine } from './usage.ts';
 
 const token = 'correct-horse-battery-staple-0123456789';
 const folder = mkdtempSync(join(tmpdir(), 'portcullis-revoke-'));
@@ -38,31 +37,8 @@ rules: []
   return file;
 };
 
-interface Ran {
-  readonly code: unknown;
-  readonly out: string;
-  readonly err: string;
-}
-
-async function run(context: TestContext, ...args: readonly string[]): Promise<Ran> {
-  const before = process.exitCode;
-  context.after(() => {
-    process.exitCode = before;
-  });
-  const out: string[] = [];
-  const err: string[] = [];
-  const program = new Command('portcullis');
-  const command = revokeCommand((text) => out.push(text));
-  program.addCommand(command);
-  for (const one of [program, command]) {
-    one.configureOutput({ writeOut: (text) => out.push(text), writeErr: (text) => err.push(text) });
-  }
-  process.exitCode = 0;
-  await runCommandLine(program, ['revoke', ...args]);
-  const { exitCode: code } = process;
-  process.exitCode = before;
-  return { code, out: out.join('\n'), err: err.join('\n') };
-}
+const run = (context: TestContext, ...args: readonly string[]) =>
+  runCommands(context, (say) => [revokeCommand(say)], ['revoke', ...args]);
 
 /** A sidecar's admin API, and the config that names it. */
 async function open(context: TestContext, revoke?: () => Promise<void>, address = '127.0.0.1:0', shared = true) {

@@ -3,9 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, type TestContext, test } from 'node:test';
-import { Command } from 'commander';
+import { runCommands } from '../../test/support/command-line.ts';
 import { rolesCommand } from './roles.ts';
-import { runCommandLine } from './usage.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'portcullis-roles-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -54,22 +53,8 @@ rules:
 `,
 );
 
-async function run(context: TestContext, args: readonly string[]) {
-  const before = process.exitCode;
-  context.after(() => {
-    process.exitCode = before;
-  });
-  const [out, err]: [string[], string[]] = [[], []];
-  const program = new Command('portcullis').addCommand(rolesCommand({ print: (text) => void out.push(text) }));
-  for (const command of [program, ...program.commands]) {
-    command.configureOutput({ writeOut: (text) => void out.push(text), writeErr: (text) => void err.push(text) });
-  }
-  process.exitCode = 0;
-  await runCommandLine(program, ['roles', ...args]);
-  const { exitCode: code } = process;
-  process.exitCode = before;
-  return { code, out: out.join('\n'), err: err.join('\n') };
-}
+const run = (context: TestContext, args: readonly string[]) =>
+  runCommands(context, (print) => [rolesCommand({ print })], ['roles', ...args]);
 
 test('the tables say which role may do what', async (context) => {
   const { code, out } = await run(context, [file]);
