@@ -60,7 +60,7 @@ export function openLongLived(settings: Settings, keyFiles: KeyFiles, told: () =
   const bans = openBans(state, systemClock, hearing);
   const live = openLive(systemClock);
   const detecting = openDetecting({ clock: systemClock, log: logs.detection, signals, bans, listeners: [audit, live] });
-  const heard = watching(noticing(signals, told, detecting), live);
+  const heard = heardBy(signals, { told, detecting, live });
   const inspection = openPool(settings.inspection, signals);
   const keySets = createKeySets({ clock: systemClock, signals: heard, log: logs.identity, outbounds });
   const feeds = createFeeds({ ...outward, log: logs.feeds, listener: audit, settled: told });
@@ -103,17 +103,29 @@ export function openLongLived(settings: Settings, keyFiles: KeyFiles, told: () =
   };
 }
 
+interface Hearers {
+  readonly told: () => void;
+  readonly detecting: Detecting;
+  readonly live: Live;
+}
+
 const bothHear = (...listeners: readonly BanListener[]): BanListener => ({
   banned: (change) => {
     for (const one of listeners) one.banned(change);
   },
 });
 
-const noticing = (signals: Signals, told: () => void, detecting: Detecting): Signals => ({
+/** Signals that also tell those who watch what goes through, and whoever waits for an answer. */
+const heardBy = (signals: Signals, { told, detecting, live }: Hearers): Signals => ({
   ...signals,
   decided: (trail) => {
     signals.decided(trail);
     detecting.decided(trail);
+    live.decided(trail);
+  },
+  limitChecked: (limit, outcome, shadow) => {
+    signals.limitChecked(limit, outcome, shadow);
+    live.limitChecked(limit, outcome, shadow);
   },
   keySetFetched: (...answer) => {
     signals.keySetFetched(...answer);
@@ -123,17 +135,5 @@ const noticing = (signals: Signals, told: () => void, detecting: Detecting): Sig
   providerCalled: (...call) => {
     signals.providerCalled(...call);
     queueMicrotask(told);
-  },
-});
-
-const watching = (signals: Signals, live: Live): Signals => ({
-  ...signals,
-  decided: (trail) => {
-    signals.decided(trail);
-    live.decided(trail);
-  },
-  limitChecked: (limit, outcome, shadow) => {
-    signals.limitChecked(limit, outcome, shadow);
-    live.limitChecked(limit, outcome, shadow);
   },
 });
